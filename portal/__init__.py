@@ -1,0 +1,3 @@
+"""Articula: the portal with which the agencies of one place protect the same children."""
+
+__version__ = "1.0.0"

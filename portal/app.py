@@ -1,0 +1,1 @@
+"""The factory: one short function per concern, in order."""

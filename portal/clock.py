@@ -1,0 +1,42 @@
+"""The only source of "now", and the time zone in which people and the law count days.
+
+Instants are aware datetimes in UTC; days are dates in America/Lima.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+LIMA = ZoneInfo("America/Lima")
+
+_shift: ContextVar[timedelta] = ContextVar("clock_shift", default=timedelta())
+
+
+def now() -> datetime:
+    """Return the present instant in UTC, to the second's fraction."""
+    return datetime.now(UTC) + _shift.get()
+
+
+def today() -> date:
+    """Return the present day in Lima."""
+    return now().astimezone(LIMA).date()
+
+
+def local(instant: datetime) -> datetime:
+    """Return an instant as the wall clock in Lima shows it."""
+    return instant.astimezone(LIMA)
+
+
+@contextmanager
+def at(instant: datetime) -> Iterator[None]:
+    """Let the work inside happen as if it were `instant`; only the demonstration and tests may.
+
+    The clock goes on running from there, and only for the current thread.
+    """
+    token = _shift.set(instant - datetime.now(UTC))
+    try:
+        yield
+    finally:
+        _shift.reset(token)

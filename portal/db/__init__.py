@@ -1,0 +1,15 @@
+"""The database: engine, sessions, column types, sealing of cells, keyset paging, migrations."""
+
+from portal.db.engine import Database, ReadingSession, WritingSession, rows
+from portal.db.types import Identified, Versioned, enum_column, new_id
+
+__all__ = [
+    "Database",
+    "Identified",
+    "ReadingSession",
+    "Versioned",
+    "WritingSession",
+    "enum_column",
+    "new_id",
+    "rows",
+]

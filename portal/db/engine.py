@@ -1,0 +1,95 @@
+"""Engine and sessions: many readers, one writer at a time, the same way on both databases.
+
+SQLite runs in WAL with full synchronisation, because an acknowledged record must survive a power
+cut. Writers take the lock at BEGIN; a reader that then tries to write fails at once instead of
+losing somebody's update.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVarTuple
+
+import sqlalchemy as sa
+from sqlalchemy import event, orm
+from sqlmodel import Session
+
+Ts = TypeVarTuple("Ts")
+
+PRAGMAS = {
+    "journal_mode": "WAL",
+    "synchronous": "FULL",
+    "busy_timeout": "5000",
+    "foreign_keys": "ON",
+    "secure_delete": "ON",
+}
+
+
+class ReadingSession(Session):
+    """A session that cannot write: the database refuses."""
+
+
+class WritingSession(Session):
+    """A session whose transaction holds the writer's lock from its first statement."""
+
+
+class Database:
+    """One database: where its reading and writing sessions come from."""
+
+    def __init__(self, url: str) -> None:
+        self.url = sa.make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        options: dict[str, Any] = {} if self.is_sqlite else {"pool_size": 20, "max_overflow": 20}
+        self.engine = sa.create_engine(self.url, **options)
+        self.writer = self.engine.execution_options(writes=True)
+        if self.is_sqlite:
+            event.listen(self.engine, "connect", _open_sqlite)
+            event.listen(self.engine, "begin", _begin_sqlite)
+        else:
+            event.listen(self.engine, "begin", _begin_postgresql)
+
+    def reader(self) -> ReadingSession:
+        """Return a reading session; the caller closes it."""
+        return ReadingSession(self.engine, autoflush=False)
+
+    def writing_session(self) -> WritingSession:
+        """Return a writing session; the caller commits or rolls back, and closes it."""
+        return WritingSession(self.writer)
+
+    @contextmanager
+    def read(self) -> Iterator[ReadingSession]:
+        """Open a reading session for a block."""
+        with self.reader() as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[WritingSession]:
+        """Open a writing session for a block: committed at its end, rolled back if it raises."""
+        with self.writing_session() as session:
+            yield session
+            session.commit()
+
+    def dispose(self) -> None:
+        """Close pooled connections."""
+        self.engine.dispose()
+
+
+def rows(session: Session, statement: sa.Select[*Ts]) -> Sequence[tuple[*Ts]]:
+    """Return the rows of a statement as typed tuples: what lists are made of."""
+    return orm.Session.execute(session, statement).tuples().all()
+
+
+def _open_sqlite(dbapi: Any, _record: Any) -> None:
+    dbapi.isolation_level = None
+    for name, value in PRAGMAS.items():
+        dbapi.execute(f"PRAGMA {name}={value}")
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    writes = bool(connection.get_execution_options().get("writes"))
+    connection.exec_driver_sql(f"PRAGMA query_only={0 if writes else 1}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _begin_postgresql(connection: sa.Connection) -> None:
+    if not connection.get_execution_options().get("writes"):
+        connection.exec_driver_sql("SET TRANSACTION READ ONLY")

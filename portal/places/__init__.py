@@ -1,0 +1,1 @@
+"""Departments, provinces and districts of Peru by INEI UBIGEO."""

@@ -1,0 +1,101 @@
+"""Settings of the instance: environment `PORTAL_…` over `articula.toml` over safe defaults.
+
+Unknown keys are errors, so that a misspelt setting is noticed at start-up.
+"""
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from portal.errors import OperatorError
+
+
+class Mode(StrEnum):
+    """How the instance runs; production refuses what must not be."""
+
+    DEMO = "demo"
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class Settings(BaseSettings):
+    """Everything an operator may set. Times are minutes, hours or days as the name says."""
+
+    model_config = SettingsConfigDict(env_prefix="PORTAL_", extra="forbid", frozen=True)
+
+    mode: Mode = Mode.PRODUCTION
+    data_dir: Path = Path("instance")
+    database_url: str = ""
+    secret_key: str = Field(default="", repr=False)
+    key_file: Path | None = None
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 2
+    threads: int = 8
+    trusted_hosts: list[str] = ["localhost", "127.0.0.1", "[::1]"]
+    trusted_proxies: int = 0
+    https: bool = True
+    strict_plugins: bool = False
+    agency_admin_switches_modules: bool = True
+    idle_minutes: int = 30
+    absolute_hours: int = 12
+    draft_days: int = 7
+    alert_unopened_minutes: int = 15
+    council_open_hours: int = 48
+    council_brief_days: int = 5
+    weak_hash: bool = False
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Put arguments over the environment over the file."""
+        file = Path(os.environ.get("PORTAL_CONFIG", "articula.toml"))
+        return (
+            init_settings,
+            env_settings,
+            TomlConfigSettingsSource(settings_cls, toml_file=file),
+        )
+
+    @property
+    def url(self) -> str:
+        """Return the database address: the one set, else a SQLite file in the data folder."""
+        return self.database_url or f"sqlite:///{(self.data_dir / 'portal.db').absolute()}"
+
+    @property
+    def key_path(self) -> Path:
+        """Return where the sealing key lies, outside the database."""
+        return self.key_file or self.data_dir / "keys" / "sealing.key"
+
+
+def load_settings(**given: Any) -> Settings:
+    """Read the settings; raises OperatorError naming the first key that is wrong."""
+    unknown = [
+        name
+        for name in os.environ
+        if name.startswith("PORTAL_")
+        and name != "PORTAL_CONFIG"
+        and name.removeprefix("PORTAL_").lower() not in Settings.model_fields
+    ]
+    if unknown:
+        raise OperatorError(f"Unknown setting {unknown[0]}: remove it or correct its name.")
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise OperatorError(f"Setting {where} is wrong: {first['msg']}.") from error

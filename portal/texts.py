@@ -1,0 +1,24 @@
+"""Marking of texts for translation: sources are English, each is translated to Spanish.
+
+The typed face of flask_babel, which has no types of its own. Outside a request the source text is
+returned as it stands.
+"""
+
+from typing import Any
+
+import flask_babel
+
+
+def _(text: str, /, **values: Any) -> str:
+    """Return a text in the reader's language, with `%(name)s` filled in."""
+    return str(flask_babel.gettext(text, **values))
+
+
+def _n(one: str, many: str, count: int, /, **values: Any) -> str:
+    """Return the singular or plural text for a count, which fills `%(num)s`."""
+    return str(flask_babel.ngettext(one, many, count, **values))
+
+
+def _l(text: str, /, **values: Any) -> Any:
+    """Return a text that is translated when it is shown; for constants and class attributes."""
+    return flask_babel.lazy_gettext(text, **values)
