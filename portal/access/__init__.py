@@ -1,0 +1,1 @@
+"""Access: memberships, roles and permissions, and the duty roster of each agency."""

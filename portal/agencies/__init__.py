@@ -1,0 +1,1 @@
+"""Agencies: the institutions at the table, their units, territory and accreditation."""
