@@ -1,0 +1,1 @@
+"""People: children and the adults around them, known wholly or in part."""

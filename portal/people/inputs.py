@@ -1,0 +1,84 @@
+"""What a form may say of a person."""
+
+import re
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from portal import clock
+from portal.people.models import DocumentKind, Sex
+from portal.texts import _l
+
+OLDEST_YEARS = 120
+FOREIGN = (DocumentKind.CE, DocumentKind.PASSPORT, DocumentKind.CPP, DocumentKind.PTP)
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=80)]
+
+
+def _squeeze(value: object) -> object:
+    """Fold runs of blanks, which a paste from a list brings along."""
+    return " ".join(value.split()) if isinstance(value, str) else value
+
+
+PersonName = Annotated[Name, BeforeValidator(_squeeze)]
+
+
+def problem(message: Any) -> PydanticCustomError:
+    """Return a refusal whose translated message stands beside the field."""
+    return PydanticCustomError("rule", "rule", {"message": message})
+
+
+class PersonInput(BaseModel):
+    """A person as far as known: nothing is required, a description may come later.
+
+    A DNI or CUI has eight digits and a foreign document 6 to 15 signs (DOMAIN: the check digit is
+    community-derived, so it never refuses).
+    """
+
+    given_names: PersonName = ""
+    first_surname: PersonName = ""
+    second_surname: PersonName = ""
+    born_on: date | None = None
+    estimated_age: int | None = Field(default=None, ge=0, le=OLDEST_YEARS)
+    sex: Sex = Sex.UNKNOWN
+    document_kind: DocumentKind = DocumentKind.NONE
+    document_number: Annotated[str, StringConstraints(strip_whitespace=True, max_length=20)] = ""
+    language: Annotated[str, StringConstraints(strip_whitespace=True, max_length=40)] = ""
+    interpreter_needed: bool = False
+
+    @field_validator("born_on")
+    @classmethod
+    def born_in_a_lifetime(cls, born_on: date | None) -> date | None:
+        """Refuse a birth date in the future, or of more than 120 years ago."""
+        today = clock.today()
+        if born_on is not None and born_on > today:
+            raise problem(
+                _l("The birth date is in the future. Today is %(today)s.", today=_day(today))
+            )
+        if born_on is not None and today.year - born_on.year > OLDEST_YEARS:
+            raise problem(_l("The birth date is more than 120 years ago."))
+        return born_on
+
+    @field_validator("document_number")
+    @classmethod
+    def fits_its_kind(cls, number: str, info: ValidationInfo) -> str:
+        """Refuse a number that its kind of document cannot have."""
+        kind = info.data.get("document_kind")
+        if kind in (DocumentKind.DNI, DocumentKind.CUI) and not re.fullmatch(r"\d{8}", number):
+            raise problem(_l("A DNI has 8 digits; this has %(count)s.", count=len(number)))
+        if kind in FOREIGN and not re.fullmatch(r"[A-Za-z0-9]{6,15}", number):
+            raise problem(_l("Write 6 to 15 letters or digits, as on the document."))
+        return number
+
+
+def _day(day: date) -> str:
+    return day.strftime("%d/%m/%Y")
