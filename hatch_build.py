@@ -19,6 +19,7 @@ from babel.messages.pofile import read_po, write_po
 KEYWORDS: dict[str, Any] = {
     "_": None,
     "_l": None,
+    "msgid": None,
     "gettext": None,
     "ngettext": (1, 2),
     "_n": (1, 2),

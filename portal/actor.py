@@ -76,6 +76,7 @@ class Actor:
     request_id: str = ""
     name: str = field(default="", compare=False)
     agency_name: str = field(default="", compare=False)
+    is_system: bool = False
 
     def may(self, permission: str) -> bool:
         """Tell whether the roles held now grant a permission."""
@@ -87,5 +88,8 @@ class Actor:
 
 
 def system_actor(agency_id: UUID | None = None) -> Actor:
-    """Return the portal itself, for work that no person asked for (the worker, event handlers)."""
-    return Actor(user_id=None, agency_id=agency_id, name="Articula")
+    """Return the portal itself, for work that no person asked for (the worker, event handlers).
+
+    It is the only actor that visibility does not narrow; no request ever acts as it.
+    """
+    return Actor(user_id=None, agency_id=agency_id, name="Articula", is_system=True)

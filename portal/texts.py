@@ -22,3 +22,8 @@ def _n(one: str, many: str, count: int, /, **values: Any) -> str:
 def _l(text: str, /, **values: Any) -> Any:
     """Return a text that is translated when it is shown; for constants and class attributes."""
     return flask_babel.lazy_gettext(text, **values)
+
+
+def msgid(text: str, /) -> str:
+    """Mark a text that is kept in the database as it stands and translated when it is read."""
+    return text

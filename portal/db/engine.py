@@ -33,10 +33,14 @@ class WritingSession(Session):
 
 
 class Database:
-    """One database: where its reading and writing sessions come from."""
+    """One database: where its reading and writing sessions come from.
 
-    def __init__(self, url: str) -> None:
+    `keys` (a `sealing.Keyring`) travels in each session's `info`, so that cells can be opened.
+    """
+
+    def __init__(self, url: str, keys: Any = None) -> None:
         self.url = sa.make_url(url)
+        self.keys = keys
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         options: dict[str, Any] = {} if self.is_sqlite else {"pool_size": 20, "max_overflow": 20}
         self.engine = sa.create_engine(self.url, **options)
@@ -49,11 +53,11 @@ class Database:
 
     def reader(self) -> ReadingSession:
         """Return a reading session; the caller closes it."""
-        return ReadingSession(self.engine, autoflush=False)
+        return ReadingSession(self.engine, autoflush=False, info={"keys": self.keys})
 
     def writing_session(self) -> WritingSession:
         """Return a writing session; the caller commits or rolls back, and closes it."""
-        return WritingSession(self.writer)
+        return WritingSession(self.writer, info={"keys": self.keys})
 
     @contextmanager
     def read(self) -> Iterator[ReadingSession]:

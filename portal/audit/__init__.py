@@ -1,0 +1,24 @@
+"""The trail: everything read or changed about a child, chained so that it cannot be bent."""
+
+from portal.audit.chain import (
+    Finding,
+    checkpoint,
+    head,
+    install_triggers,
+    link_entries,
+    verify,
+)
+from portal.audit.trail import note_read, record, who_looked, write_reads
+
+__all__ = [
+    "Finding",
+    "checkpoint",
+    "head",
+    "install_triggers",
+    "link_entries",
+    "note_read",
+    "record",
+    "verify",
+    "who_looked",
+    "write_reads",
+]

@@ -1,0 +1,162 @@
+"""Writing the trail, and asking it who looked."""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from portal import clock
+from portal.actor import Actor
+from portal.audit.models import AuditEntry, AuditReason
+from portal.db.engine import Database, rows
+from portal.db.sealing import seal
+from portal.errors import Unavailable
+
+Fact = str | int | Iterable[str]
+READS = "reads"
+
+
+def canonical(facts: dict[str, Any]) -> str:
+    """Return facts as UTF-8 JSON with sorted keys, integers and texts only (SECURITY 5.9)."""
+    plain = {
+        key: value if isinstance(value, str | int) else sorted(str(each) for each in value)
+        for key, value in facts.items()
+    }
+    return json.dumps(plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def record(
+    session: Session,
+    actor: Actor,
+    action: str,
+    subject: UUID | None,
+    *,
+    case: UUID | None = None,
+    reason: str | None = None,
+    outcome: str = "done",
+    **facts: Fact,
+) -> AuditEntry:
+    """Write an entry in the transaction of the act.
+
+    `facts` are identifiers and field names, never contents. A reason is encrypted under the case's
+    key, or under the subject's, and may be erased without breaking the chain.
+    """
+    entry = AuditEntry(
+        at=clock.now(),
+        user_id=actor.user_id,
+        agency_id=actor.agency_id,
+        action=action,
+        subject_id=subject,
+        case_id=case,
+        outcome=outcome,
+        request_id=actor.request_id,
+        sign_in_id=actor.sign_in_id,
+        facts=canonical(facts),
+    )
+    session.add(entry)
+    if reason:
+        salt = secrets.token_hex(16)
+        entry.reason_hash = hashlib.sha256(f"{salt}{reason}".encode()).hexdigest()
+        session.flush()
+        scope = case or subject or entry.id
+        cell = seal(session, scope, "portal_audit_reason", "reason_sealed", entry.id, reason)
+        session.add(AuditReason(entry_id=entry.id, scope=scope, salt=salt, reason_sealed=cell))
+    session.flush()
+    return entry
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A read that is to be recorded before its page is sent."""
+
+    actor: Actor
+    action: str
+    subjects: tuple[UUID, ...]
+    case: UUID | None
+    facts: tuple[tuple[str, Fact], ...]
+
+
+def note_read(
+    session: Session,
+    actor: Actor,
+    action: str,
+    *subjects: UUID,
+    case: UUID | None = None,
+    **facts: Fact,
+) -> None:
+    """Note, where the query runs, what was read; `web` records it before the page is sent.
+
+    The portal's own reading is no person's and is not noted.
+    """
+    if actor.is_system:
+        return
+    read = Read(actor, action, subjects, case, tuple(facts.items()))
+    noted: dict[Read, None] = session.info.setdefault(READS, {})
+    noted[read] = None
+
+
+def write_reads(db: Database, *sessions: Session) -> None:
+    """Record what was read in these sessions, in one short transaction of its own.
+
+    Raises Unavailable where it cannot be recorded: then nothing may be shown.
+    """
+    reads = [read for session in sessions for read in session.info.pop(READS, {})]
+    if not reads:
+        return
+    try:
+        with db.write() as session:
+            session.execute(sa.insert(AuditEntry), [_read_row(read) for read in reads])
+    except sa.exc.SQLAlchemyError as error:
+        raise Unavailable("The trail cannot be written.") from error
+
+
+def _read_row(read: Read) -> dict[str, Any]:
+    single = read.subjects[0] if len(read.subjects) == 1 else None
+    facts = dict(read.facts)
+    if single is None and read.subjects:
+        facts["ids"] = [str(subject) for subject in read.subjects]
+    entry = AuditEntry(
+        at=clock.now(),
+        user_id=read.actor.user_id,
+        agency_id=read.actor.agency_id,
+        action=read.action,
+        subject_id=single,
+        case_id=read.case,
+        request_id=read.actor.request_id,
+        sign_in_id=read.actor.sign_in_id,
+        facts=canonical(facts),
+    )
+    return entry.model_dump()
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One reading of a case by a person."""
+
+    at: datetime
+    user_id: UUID | None
+    agency_id: UUID | None
+    action: str
+
+
+def who_looked(session: Session, case_id: UUID, *, limit: int = 50) -> list[Look]:
+    """Return the latest readings of a case, newest first."""
+    statement = (
+        sa.select(
+            col(AuditEntry.at),
+            col(AuditEntry.user_id),
+            col(AuditEntry.agency_id),
+            col(AuditEntry.action),
+        )
+        .where(col(AuditEntry.case_id) == case_id, col(AuditEntry.action).like("%.read"))
+        .order_by(col(AuditEntry.at).desc())
+        .limit(limit)
+    )
+    return [Look(*row) for row in rows(session, statement)]

@@ -1,0 +1,131 @@
+"""Encryption of single cells, bound to the place where they stand.
+
+AES-256-GCM with a random nonce; the associated data name table, column, row, scope and key, so that
+a cell copied elsewhere does not open (SECURITY 5.10). The master key lies in a file outside the
+database and wraps one random key for each scope: a case, an alert, a meeting, a person.
+"""
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlmodel import Session
+
+from portal import clock
+from portal.db.models import ScopeKey
+from portal.errors import NotFound, OperatorError, Unavailable
+
+NONCE = 12
+VERSION = b"\x01"
+
+
+@dataclass(frozen=True, slots=True)
+class Keyring:
+    """The master keys by their identifier; the current one wraps new scope keys."""
+
+    current: str
+    keys: dict[str, bytes]
+
+    def wrap(self, scope: UUID, key: bytes) -> bytes:
+        """Encrypt a scope's key under the current master key."""
+        return _encrypt(self.keys[self.current], key, _bind("scope", self.current, str(scope)))
+
+    def unwrap(self, row: ScopeKey) -> bytes:
+        """Decrypt a scope's key; raises Unavailable where its master key is not at hand."""
+        if row.master_id not in self.keys:
+            raise Unavailable(f"The sealing key {row.master_id} is missing from the key file.")
+        aad = _bind("scope", row.master_id, str(row.scope))
+        return _decrypt(self.keys[row.master_id], row.wrapped, aad)
+
+
+def make_key_file(path: Path) -> Keyring:
+    """Write a new master key, readable by its owner alone; refuses to replace one.
+
+    Raises OperatorError where the file exists.
+    """
+    if path.exists():
+        raise OperatorError(f"{path} exists already; rotate the key instead of replacing it.")
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    name, key = secrets.token_hex(4), secrets.token_bytes(32)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(f"{name} {key.hex()}\n")
+    return Keyring(name, {name: key})
+
+
+def load_key_file(path: Path) -> Keyring:
+    """Read the master keys, one a line as `identifier hex`; the last is the current one.
+
+    Raises OperatorError where the file is missing or damaged.
+    """
+    try:
+        pairs = [line.split() for line in path.read_text().splitlines() if line.strip()]
+        keys = {name: bytes.fromhex(key) for name, key in pairs}
+    except FileNotFoundError as error:
+        raise OperatorError(f"The sealing key {path} is missing: run 'portal init'.") from error
+    except ValueError as error:
+        raise OperatorError(
+            f"The sealing key {path} is damaged: restore it from escrow."
+        ) from error
+    if not keys or any(len(key) != 32 for key in keys.values()):
+        raise OperatorError(f"The sealing key {path} is damaged: restore it from escrow.")
+    return Keyring(pairs[-1][0], keys)
+
+
+def seal(session: Session, scope: UUID, table: str, column: str, row: UUID, text: str) -> bytes:
+    """Encrypt a text for one cell; makes the scope's key at its first use.
+
+    Needs a writing session; the cell's column is named `<what>_sealed`.
+    """
+    key = _scope_key(session, scope, make=True)
+    return VERSION + _encrypt(key, text.encode(), _cell(scope, table, column, row))
+
+
+def unseal(session: Session, scope: UUID, table: str, column: str, row: UUID, cell: bytes) -> str:
+    """Decrypt a cell; raises NotFound where its key was destroyed or the cell was moved."""
+    key = _scope_key(session, scope, make=False)
+    try:
+        return _decrypt(key, cell.removeprefix(VERSION), _cell(scope, table, column, row)).decode()
+    except InvalidTag as error:
+        raise NotFound from error
+
+
+def _scope_key(session: Session, scope: UUID, *, make: bool) -> bytes:
+    ring: Keyring = session.info["keys"]
+    row = session.get(ScopeKey, scope)
+    if row is not None:
+        return ring.unwrap(row)
+    if not make:
+        raise NotFound
+    key = secrets.token_bytes(32)
+    session.add(
+        ScopeKey(
+            scope=scope,
+            wrapped=ring.wrap(scope, key),
+            master_id=ring.current,
+            created_at=clock.now(),
+        )
+    )
+    session.flush()
+    return key
+
+
+def _cell(scope: UUID, table: str, column: str, row: UUID) -> bytes:
+    return _bind("cell", str(scope), table, column, str(row))
+
+
+def _bind(*parts: str) -> bytes:
+    return "\x1f".join(parts).encode()
+
+
+def _encrypt(key: bytes, clear: bytes, aad: bytes) -> bytes:
+    nonce = secrets.token_bytes(NONCE)
+    return nonce + AESGCM(key).encrypt(nonce, clear, aad)
+
+
+def _decrypt(key: bytes, sealed: bytes, aad: bytes) -> bytes:
+    return AESGCM(key).decrypt(sealed[:NONCE], sealed[NONCE:], aad)
