@@ -79,7 +79,7 @@ class Database:
 
 def rows(session: Session, statement: sa.Select[*Ts]) -> Sequence[tuple[*Ts]]:
     """Return the rows of a statement as typed tuples: what lists are made of."""
-    return orm.Session.execute(session, statement).tuples().all()
+    return orm.Session.execute(session, statement).all()
 
 
 def _open_sqlite(dbapi: Any, _record: Any) -> None:

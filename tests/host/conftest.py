@@ -1,16 +1,23 @@
 """A host with the dummy module, and plugins written on the spot."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module, invalidate_caches
 from pathlib import Path
+from shutil import copyfile
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from portal import host
-from portal.host import checks
+from portal import clock, host
+from portal.actor import Actor, AgencyKind, Role
+from portal.agencies.models import Agency
+from portal.db import Database, migrations, new_id
+from portal.db.sealing import make_key_file
+from portal.host import checks, services
+from portal.host.slots import CaseView
+from portal.users.models import User
 
 DUMMY = Path(__file__).parent / "dummy"
 
@@ -84,3 +91,101 @@ def write_plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wr
     yield write
     for path in tmp_path.glob("portal_*"):
         checks.forget(path.name)
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a migrated database file that each test copies."""
+    path = tmp_path_factory.mktemp("template") / "portal.db"
+    db = Database(f"sqlite:///{path}")
+    migrations.upgrade(db)
+    db.dispose()
+    return path
+
+
+@pytest.fixture
+def db(template: Path, tmp_path: Path) -> Iterator[Database]:
+    """Return a migrated database of the test's own."""
+    path = tmp_path / "portal.db"
+    copyfile(template, path)
+    db = Database(f"sqlite:///{path}", make_key_file(tmp_path / "sealing.key"))
+    yield db
+    db.dispose()
+
+
+@dataclass(frozen=True)
+class People:
+    """Two agencies and the people who switch modules there."""
+
+    upe: Agency
+    demuna: Agency
+    platform: Actor
+    upe_admin: Actor
+    demuna_admin: Actor
+    coordinator: Actor
+
+    def at_upe(self, *modules: str) -> Actor:
+        """Return the UPE's coordinator with these modules on."""
+        return replace(self.coordinator, modules=frozenset(modules))
+
+
+@pytest.fixture
+def people(db: Database) -> People:
+    """Return a UPE and a DEMUNA with their administrators, and the platform's."""
+    upe = Agency(code="UPE-SM", name="UPE San Martín", kind=AgencyKind.UPE)
+    demuna = Agency(code="DEM-LA", name="DEMUNA Lamas", kind=AgencyKind.DEMUNA)
+    users = [
+        User(username=name, name=name, password_hash="-", created_at=clock.now())
+        for name in ("platform", "upe", "demuna", "coordinator")
+    ]
+    with db.write() as session:
+        session.add_all([upe, demuna, *users])
+        session.commit()
+        for row in (upe, demuna, *users):
+            session.refresh(row)
+        session.expunge_all()
+    platform, upe_admin, demuna_admin, coordinator = users
+
+    def at(agency: Agency, user: User, role: Role) -> Actor:
+        return Actor(
+            user_id=user.id,
+            agency_id=agency.id,
+            agency_kind=agency.kind,
+            roles=frozenset({role}),
+            request_id="request-1",
+        )
+
+    return People(
+        upe=upe,
+        demuna=demuna,
+        platform=Actor(user_id=platform.id, roles=frozenset({Role.PLATFORM_ADMIN})),
+        upe_admin=at(upe, upe_admin, Role.AGENCY_ADMIN),
+        demuna_admin=at(demuna, demuna_admin, Role.AGENCY_ADMIN),
+        coordinator=at(upe, coordinator, Role.COORDINATOR),
+    )
+
+
+@pytest.fixture
+def switched(db: Database, people: People, modules: host.Host) -> host.Host:
+    """Let the dummy module be admitted and on at the UPE."""
+    services.admit(db, people.platform, "dummy")
+    with db.write() as session:
+        services.enable(session, people.platform, "dummy", people.upe.id)
+    return modules
+
+
+def a_case() -> CaseView:
+    """Return a case as a module sees it."""
+    return CaseView(
+        id=new_id(),
+        code="UPE-SM-2026-K7QX",
+        title="Dos hermanos",
+        status="open",
+        priority="immediate",
+        situation="unprotection",
+        district="Lamas",
+        lead_agency_id=new_id(),
+        level="lead",
+        opened_at=clock.now(),
+        due_on=None,
+    )
