@@ -1,6 +1,7 @@
 """Each plugin is loaded as a whole or quarantined with a reason."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pluggy
 import pytest
@@ -228,3 +229,14 @@ def test_loading_twice_gives_the_same(dummy: object) -> None:
     first, second = host.load(entries, strict=True), host.load(entries, strict=True)
     assert first.loaded.keys() == second.loaded.keys() == {"dummy"}
     assert first.loaded["dummy"].tables == second.loaded["dummy"].tables
+
+
+FAILING = ["blueprints", "permissions", "deadline_rules"]
+
+
+@pytest.mark.parametrize("hook", FAILING)
+def test_failing_at_load_quarantines(dummy: Any, hook: str) -> None:
+    dummy.failing.add(hook)
+    loaded = host.load([Entry("dummy", "portal_dummy")])
+    assert "dummy" not in loaded.loaded
+    assert "RuntimeError" in loaded.quarantined["dummy"].reason

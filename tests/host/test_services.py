@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlmodel import select
+from sqlmodel import col, select
 
 from portal import clock, host
 from portal.actor import system_actor
@@ -28,7 +28,7 @@ def on_at_upe(db: Database, people: People) -> frozenset[str]:
 
 def recorded(db: Database) -> list[str]:
     with db.read() as session:
-        return list(session.exec(select(AuditEntry.action).order_by(AuditEntry.at)).all())
+        return list(session.exec(select(AuditEntry.action).order_by(col(AuditEntry.at))).all())
 
 
 def test_admitting_makes_the_tables_and_turns_nothing_on(
@@ -135,8 +135,8 @@ def test_open_matters_stop_the_switch_until_two_people_insist(
     assert insist(people.platform) is SwitchedOff.DONE
     assert on_at_upe(db, people) == frozenset()
     assert recorded(db)[-3:] == ["host.plugin.insist", "host.plugin.insist", "host.plugin.disable"]
-    with db.read() as session:
-        assert queries.find_insistence(session, "dummy", people.upe.id) is None
+    with db.read() as reader:
+        assert queries.find_insistence(reader, "dummy", people.upe.id) is None
 
 
 def test_an_insistence_lapses_after_a_day(
