@@ -39,7 +39,7 @@ def section(hook: Any) -> str:
     paragraphs = re.split(r"\n(?=(?:Runs|Return|None|When it fails):)", body)
     lines = [" ".join(paragraph.split()) for paragraph in paragraphs]
     points = "\n".join(re.sub(r"^([^:]+):", r"- **\1:**", line, count=1) for line in lines)
-    return f"### `{hook.__name__}`\n\n```python\n{signature(hook)}\n```\n\n{title}\n\n{points}\n"
+    return f"### `{hook.__name__}`\n\n```text\n{signature(hook)}\n```\n\n{title}\n\n{points}\n"
 
 
 def signature(hook: Any) -> str:
