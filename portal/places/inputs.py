@@ -1,0 +1,53 @@
+"""A district as a form sends it: chosen from a list, or typed as people write it."""
+
+from typing import Annotated
+
+from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
+
+from portal.places.catalogue import Place, fold, places, searchable
+from portal.places.queries import find_districts, full_name_of
+from portal.texts import _l
+
+MOST_SUGGESTIONS = 5
+
+
+def read_district(value: object) -> object:
+    """Return the INEI code of what was sent: a code, "Lamas, Lamas, San Martín", or a sole name.
+
+    A name that several districts bear is refused with their full names, so that nobody is sent to
+    a homonym; an unknown one with the nearest. RENIEC codes are not read: the same six digits name
+    another place there.
+    """
+    if not isinstance(value, str):
+        return value
+    typed = value.strip()
+    place = places().get(typed)
+    if place is not None and place.is_district:
+        return typed
+    wanted = fold(typed)
+    exact = [place for name, full, place in searchable() if wanted in (full, name)]
+    if len(exact) == 1:
+        return exact[0].code
+    raise _refused(typed, exact or find_districts(typed, limit=MOST_SUGGESTIONS))
+
+
+def _refused(typed: str, near: list[Place]) -> PydanticCustomError:
+    if not near:
+        message = _l("There is no district “%(typed)s”.", typed=typed[:80])
+    else:
+        names = "; ".join(full_name_of(place.code) for place in near[:MOST_SUGGESTIONS])
+        message = _l("Say which district is meant: %(names)s.", names=names)
+    return PydanticCustomError("rule", "rule", {"message": message})
+
+
+def read_province(value: object) -> object:
+    """Return the four-digit INEI code of a province; anything else is refused."""
+    if isinstance(value, str) and len(value.strip()) == 4 and value.strip() in places():
+        return value.strip()
+    message = _l("Choose a province from the list.")
+    raise PydanticCustomError("rule", "rule", {"message": message})
+
+
+District = Annotated[str, BeforeValidator(read_district)]
+Province = Annotated[str, BeforeValidator(read_province)]

@@ -1,0 +1,103 @@
+"""Finding and naming places."""
+
+from portal.errors import NotFound
+from portal.places.catalogue import DEPARTMENT, PROVINCE, Place, by_reniec, fold, places, searchable
+from portal.texts import _, _l
+
+
+def get_place(code: str) -> Place:
+    """Return the department, province or district of an INEI code; raises NotFound."""
+    place = places().get(code)
+    if place is None:
+        raise NotFound(_l("There is no place with the UBIGEO %(code)s.", code=code))
+    return place
+
+
+def get_district(code: str) -> Place:
+    """Return the district of a six-digit INEI code; raises NotFound."""
+    place = get_place(code)
+    if not place.is_district:
+        raise NotFound(_l("There is no place with the UBIGEO %(code)s.", code=code))
+    return place
+
+
+def find_by_reniec(code: str) -> Place | None:
+    """Return the place that RENIEC numbers so; never mix such a code with the INEI ones."""
+    return by_reniec().get(code)
+
+
+def name_of(code: str | None) -> str:
+    """Return "Lamas" for a code; for an unknown or missing one, words that say so."""
+    place = places().get(code or "")
+    return place.name if place else _("place not known")
+
+
+def full_name_of(code: str | None) -> str:
+    """Return "Lamas, Lamas, San Martín": district, province, department, as far as they go."""
+    place = places().get(code or "")
+    if place is None:
+        return _("place not known")
+    lengths = range(len(place.code), 0, -2)
+    return ", ".join(places()[place.code[:length]].name for length in lengths)
+
+
+def list_provinces(department: str | None = None) -> list[Place]:
+    """Return the provinces of a department, or of the country, in the order of the codes."""
+    return [
+        place
+        for place in places().values()
+        if len(place.code) == PROVINCE and department in (None, place.department)
+    ]
+
+
+def districts_of(within: str | None = None) -> list[Place]:
+    """Return the districts of a province or department, or of the country, by name."""
+    inside = [place for _name, _full, place in searchable() if place.code.startswith(within or "")]
+    return sorted(inside, key=lambda place: (place.province, fold(place.name)))
+
+
+def choices(within: str | None = None) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return the districts for a select, grouped by province: (group, [(code, name), …]).
+
+    A group is named "Lamas" inside one department, "Lamas, San Martín" otherwise.
+    """
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for place in districts_of(within):
+        groups.setdefault(place.province, []).append((place.code, place.name))
+    alone = within is not None and len(within) >= DEPARTMENT
+    naming = name_of if alone else full_name_of
+    return [(naming(province), options) for province, options in groups.items()]
+
+
+def find_districts(text: str, within: str | None = None, *, limit: int = 20) -> list[Place]:
+    """Return districts whose names fit what was typed, best first; accents do not matter.
+
+    Words may come in any order and name the province or department too ("santa rosa el dorado");
+    digits are the beginning of an INEI code. `within` is a province or department that limits the
+    search.
+    """
+    wanted = fold(text)
+    if not wanted:
+        return []
+    found = [
+        (_rank(wanted, name), place.code, place)
+        for name, full, place in searchable()
+        if place.code.startswith(within or "") and _fits(wanted, full, place.code)
+    ]
+    return [place for _rank_, _code, place in sorted(found, key=lambda each: each[:2])[:limit]]
+
+
+def _fits(wanted: str, full: str, code: str) -> bool:
+    if wanted.isdigit():
+        return code.startswith(wanted)
+    words = full.split()
+    return all(any(word.startswith(part) for word in words) for part in wanted.split())
+
+
+def _rank(wanted: str, name: str) -> int:
+    """Order the whole name before its beginning, that before a name found by other words."""
+    if name == wanted:
+        return 0
+    if wanted.startswith(f"{name} "):
+        return 1
+    return 2 if name.startswith(wanted) else 3
