@@ -51,7 +51,7 @@ class Health:
             if error is not None:
                 tally.failures += 1
                 tally.last_failure_at = clock.now()
-                tally.last_error = f"{type(error).__name__} {path_of(error)[-1]}"[:200]
+                tally.last_error = f"{type(error).__name__} {place_of(error, slug)}"[:200]
         milliseconds = round(seconds * 1000, 1)
         if error is None:
             logger.debug("%s.%s took %s ms", slug, hook, milliseconds)
@@ -96,7 +96,21 @@ def add(session: Session, slug: str, hook: str, tally: Tally) -> None:
     session.add(row)
 
 
+def place_of(error: Exception, slug: str) -> str:
+    """Return the last line of the module's own code that an error passed, else the last of all."""
+    path = path_of(error)
+    own = [place for place in path if place.startswith(f"portal_{slug}/")]
+    return (own or path)[-1]
+
+
 def path_of(error: Exception) -> list[str]:
     """Return the lines of code that an error passed, as `folder/file.py:12`, without their text."""
     frames = traceback.extract_tb(error.__traceback__)
-    return [f"{'/'.join(f.filename.split('/')[-2:])}:{f.lineno}" for f in frames] or ["unknown"]
+    return [f"{from_package(f.filename)}:{f.lineno}" for f in frames] or ["unknown"]
+
+
+def from_package(filename: str) -> str:
+    """Return a file's place from its package on, or its last two names."""
+    parts = filename.split("/")
+    starts = [place for place, part in enumerate(parts) if part.startswith("portal_")]
+    return "/".join(parts[starts[-1] if starts else -2 :])
