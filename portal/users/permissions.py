@@ -1,0 +1,7 @@
+"""What each role may do with accounts."""
+
+from portal.actor import Role
+
+PERMISSIONS: dict[str, frozenset[Role]] = {
+    "users.user.manage": frozenset({Role.AGENCY_ADMIN, Role.PLATFORM_ADMIN}),
+}

@@ -1,0 +1,106 @@
+"""Finding people with an account and their sign-ins."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from portal import clock
+from portal.db import rows
+from portal.errors import NotFound
+from portal.settings import Settings
+from portal.users.models import SignIn, User
+
+TOUCH_EVERY = timedelta(minutes=1)
+
+
+def hash_token(token: str) -> str:
+    """Return what the server keeps of a token of 256 random bits."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A sign-in that holds, and whose it is."""
+
+    id: UUID
+    user_id: UUID
+    agency_id: UUID | None
+    name: str
+    locale: str
+    needs_touch: bool
+
+
+def find_sign_in(session: Session, token: str, settings: Settings) -> SignedIn | None:
+    """Return the sign-in of a token that has neither ended, nor idled, nor grown too old."""
+    now = clock.now()
+    statement = (
+        sa.select(
+            col(SignIn.id),
+            col(SignIn.user_id),
+            col(SignIn.agency_id),
+            col(User.name),
+            col(User.locale),
+            col(SignIn.seen_at),
+        )
+        .join(User, col(User.id) == col(SignIn.user_id))
+        .where(
+            col(SignIn.token_hash) == hash_token(token),
+            col(SignIn.ended_at).is_(None),
+            col(SignIn.seen_at) > now - timedelta(minutes=settings.idle_minutes),
+            col(SignIn.created_at) > now - timedelta(hours=settings.absolute_hours),
+            col(User.disabled_at).is_(None),
+        )
+    )
+    found = rows(session, statement)
+    if not found:
+        return None
+    own, user_id, agency_id, name, locale, seen_at = found[0]
+    return SignedIn(own, user_id, agency_id, name, locale, now - seen_at > TOUCH_EVERY)
+
+
+def owner_of_token(session: Session, token: str) -> tuple[UUID, UUID | None] | None:
+    """Return whose token this was and for which agency, ended or not; for keeping a draft."""
+    found = rows(
+        session,
+        sa.select(col(SignIn.user_id), col(SignIn.agency_id)).where(
+            col(SignIn.token_hash) == hash_token(token)
+        ),
+    )
+    return (found[0][0], found[0][1]) if found else None
+
+
+def find_user(session: Session, username: str) -> User | None:
+    """Return the account of a name, however its letters' case was typed."""
+    return session.scalar(sa.select(User).where(col(User.username) == username.strip().lower()))
+
+
+def get_user(session: Session, user_id: UUID) -> User:
+    """Return an account; raises NotFound."""
+    user = session.get(User, user_id)
+    if user is None:
+        raise NotFound
+    return user
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSignIn:
+    """One of a person's own sign-ins, as the settings page lists it."""
+
+    id: UUID
+    device: str
+    created_at: datetime
+    seen_at: datetime
+
+
+def list_sign_ins(session: Session, user_id: UUID) -> list[OpenSignIn]:
+    """Return a person's open sign-ins, the latest first."""
+    statement = (
+        sa.select(col(SignIn.id), col(SignIn.device), col(SignIn.created_at), col(SignIn.seen_at))
+        .where(col(SignIn.user_id) == user_id, col(SignIn.ended_at).is_(None))
+        .order_by(col(SignIn.seen_at).desc())
+    )
+    return [OpenSignIn(*row) for row in rows(session, statement)]

@@ -1,0 +1,173 @@
+"""Accounts and sign-ins: made, changed, ended."""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from portal import audit, clock
+from portal.actor import Actor
+from portal.errors import Invalid, NotFound, Problem
+from portal.texts import _l
+from portal.users.models import Attempt, SignIn, User
+from portal.users.passwords import check_new, make_hash, verify
+from portal.users.queries import find_user, get_user, hash_token
+
+WINDOW = timedelta(minutes=15)
+FREE_TRIES = 5
+LONGEST_WAIT = 600
+
+
+def create_user(
+    session: Session,
+    actor: Actor,
+    *,
+    username: str,
+    name: str,
+    password: str,
+    weak_hash: bool = False,
+) -> User:
+    """Create an account; raises Invalid where the name is taken or the password is weak."""
+    username = username.strip().lower()
+    if find_user(session, username) is not None:
+        raise Invalid(Problem("username", _l("This name is taken.")))
+    check_new(password, words=[username, name])
+    user = User(
+        username=username,
+        name=name.strip(),
+        password_hash=make_hash(password, weak=weak_hash),
+        created_at=clock.now(),
+    )
+    session.add(user)
+    session.flush()
+    audit.record(session, actor, "users.user.create", user.id)
+    return user
+
+
+def change_password(
+    session: Session, actor: Actor, *, new_hash: str, keep: UUID | None = None
+) -> None:
+    """Put a new password hash, made outside the transaction; every other sign-in ends."""
+    if actor.user_id is None:
+        raise NotFound
+    user = get_user(session, actor.user_id)
+    user.password_hash = new_hash
+    end_sign_ins(session, actor, user.id, keep=keep)
+    audit.record(session, actor, "users.password.change", user.id)
+
+
+def check_present_password(session: Session, actor: Actor, password: str, *, weak: bool) -> User:
+    """Return the actor's account if the password is right; raises Invalid on `password`."""
+    user = get_user(session, actor.user_id) if actor.user_id else None
+    if user is None or not verify(user.password_hash, password, weak=weak):
+        raise Invalid(Problem("password", _l("This is not your present password.")))
+    return user
+
+
+def set_locale(session: Session, actor: Actor, *, locale: str) -> User:
+    """Keep the language in which the person reads."""
+    if actor.user_id is None:
+        raise NotFound
+    user = get_user(session, actor.user_id)
+    user.locale = locale
+    session.flush()
+    return user
+
+
+def disable_user(session: Session, actor: Actor, user_id: UUID) -> None:
+    """Close an account; its sign-ins end at once."""
+    user = get_user(session, user_id)
+    user.disabled_at = clock.now()
+    end_sign_ins(session, actor, user.id)
+    audit.record(session, actor, "users.user.disable", user.id)
+
+
+def subject_of(kind: str, value: str, secret: str) -> str:
+    """Return the keyed hash under which tries are counted: `account` or `address`."""
+    return hmac.new(secret.encode(), f"{kind}:{value}".encode(), hashlib.sha256).hexdigest()
+
+
+def seconds_to_wait(session: Session, subjects: Sequence[str]) -> int:
+    """Return how long the next try must wait: nothing for the first five, then doubling.
+
+    Never a hard lock: the wait ends by itself, at the latest after ten minutes.
+    """
+    now = clock.now()
+    longest = 0
+    for subject in subjects:
+        count, last = session.execute(
+            sa.select(sa.func.count(), sa.func.max(col(Attempt.at))).where(
+                col(Attempt.subject) == subject, col(Attempt.at) > now - WINDOW
+            )
+        ).one()
+        if count >= FREE_TRIES and last is not None:
+            wait = min(2 ** (count - FREE_TRIES + 1), LONGEST_WAIT)
+            longest = max(longest, wait - int((now - last).total_seconds()))
+    return longest
+
+
+def note_failure(session: Session, actor: Actor, subjects: Sequence[str]) -> None:
+    """Count a failed sign-in and forget old ones; the trail keeps that it happened."""
+    now = clock.now()
+    session.execute(sa.delete(Attempt).where(col(Attempt.at) < now - WINDOW))
+    session.add_all([Attempt(subject=subject, at=now) for subject in subjects])
+    audit.record(session, actor, "users.sign_in.failed", None, outcome="refused")
+
+
+def start_sign_in(
+    session: Session, actor: Actor, *, user_id: UUID, agency_id: UUID | None, device: str
+) -> str:
+    """Write a sign-in for an agency and return its token, which is kept hashed only."""
+    token = secrets.token_urlsafe(32)
+    now = clock.now()
+    row = SignIn(
+        token_hash=hash_token(token),
+        user_id=user_id,
+        agency_id=agency_id,
+        device=device[:120],
+        created_at=now,
+        seen_at=now,
+    )
+    session.add(row)
+    session.flush()
+    audit.record(session, actor, "users.sign_in.start", row.id, user=str(user_id))
+    return token
+
+
+def touch(session: Session, sign_in_id: UUID) -> None:
+    """Note that a sign-in is in use; written at most once a minute."""
+    session.execute(
+        sa.update(SignIn).where(col(SignIn.id) == sign_in_id).values(seen_at=clock.now())
+    )
+
+
+def end_sign_in(session: Session, actor: Actor, sign_in_id: UUID) -> None:
+    """End one of the actor's own sign-ins; it opens nothing from the next request on."""
+    ended = session.execute(
+        sa.update(SignIn)
+        .where(
+            col(SignIn.id) == sign_in_id,
+            col(SignIn.user_id) == actor.user_id,
+            col(SignIn.ended_at).is_(None),
+        )
+        .values(ended_at=clock.now())
+    )
+    if ended.rowcount == 0:  # type: ignore[attr-defined]
+        raise NotFound
+    audit.record(session, actor, "users.sign_in.end", sign_in_id)
+
+
+def end_sign_ins(
+    session: Session, actor: Actor, user_id: UUID, *, keep: UUID | None = None
+) -> None:
+    """End all sign-ins of a person, but one to keep."""
+    condition = sa.and_(col(SignIn.user_id) == user_id, col(SignIn.ended_at).is_(None))
+    if keep is not None:
+        condition = sa.and_(condition, col(SignIn.id) != keep)
+    session.execute(sa.update(SignIn).where(condition).values(ended_at=clock.now()))
+    audit.record(session, actor, "users.sign_in.end_all", user_id)

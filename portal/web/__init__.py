@@ -1,0 +1,24 @@
+"""Requests: who is there, what may be opened, forms that lose nothing, pages that leak nothing.
+
+Views (and modules, through `portal.sdk`) import from here and from nowhere deeper.
+"""
+
+from portal.web.access import answers_early, open_to_all, requires, signed_in
+from portal.web.forms import Form
+from portal.web.render import page, see_other
+from portal.web.request import actor, portal, session, settings, writing
+
+__all__ = [
+    "Form",
+    "actor",
+    "answers_early",
+    "open_to_all",
+    "page",
+    "portal",
+    "requires",
+    "see_other",
+    "session",
+    "settings",
+    "signed_in",
+    "writing",
+]

@@ -1,0 +1,44 @@
+"""What each view declares of who may open it; a view that declares nothing cannot be registered."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+MARK = "_portal_access"
+ALL = "*"
+SIGNED_IN = "+"
+EARLY = "!"
+
+
+def requires(permission: str) -> Callable[[View], View]:
+    """Open a view to those whose roles grant a permission; to the others it is not there."""
+    return _mark(permission)
+
+
+def signed_in(view: View) -> View:
+    """Open a view to whoever is signed in: one's own settings, one's own drafts."""
+    return _mark(SIGNED_IN)(view)
+
+
+def open_to_all(view: View) -> View:
+    """Open a view to everybody: sign-in, health, policies."""
+    return _mark(ALL)(view)
+
+
+def answers_early(view: View) -> View:
+    """Let a view answer before anybody is looked up; it proves by itself who may ask."""
+    return _mark(EARLY)(view)
+
+
+def _mark(value: str) -> Callable[[View], View]:
+    def mark(view: View) -> View:
+        setattr(view, MARK, value)
+        return view
+
+    return mark
+
+
+def access_of(view: Any) -> str | None:
+    """Return what a view declares, or None."""
+    return getattr(view, MARK, None)

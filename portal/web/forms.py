@@ -1,0 +1,308 @@
+"""Forms over typed input models: nothing typed is lost, nothing is written twice.
+
+A form carries a key (sent twice, it makes one record), the acting agency (a second tab cannot write
+for the wrong one) and the row's version (two people: the second sees both texts and chooses).
+"""
+
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any, Generic, TypeVar, get_args, get_origin
+
+import sqlalchemy as sa
+from flask import g, request
+from pydantic import BaseModel, ValidationError
+from werkzeug.datastructures import MultiDict
+
+from portal import clock
+from portal.errors import Conflict, Invalid, Problem
+from portal.texts import _l
+from portal.web.drafts import Saved, discard_draft, find_draft
+from portal.web.models import FormKey
+from portal.web.render import page
+from portal.web.request import actor, writing
+
+M = TypeVar("M", bound=BaseModel)
+T = TypeVar("T")
+
+NESTED = re.compile(r"^(\w+)-(\d+)-(\w+)$")
+MOST_ROWS = 20
+TYPED_DAY = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})$")
+DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
+MOMENT = re.compile(r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?$")
+
+# What pydantic finds wrong, said to a person; `%(…)s` is filled from the error's context.
+MESSAGES: dict[str, Any] = {
+    "missing": _l("Fill this in."),
+    "string_too_short": _l("Write at least %(min_length)s characters."),
+    "string_too_long": _l("Too long: at most %(max_length)s characters fit here."),
+    "string_pattern_mismatch": _l("Choose one from the list."),
+    "string_type": _l("Fill this in."),
+    "int_parsing": _l("Write a whole number."),
+    "int_type": _l("Write a whole number."),
+    "greater_than_equal": _l("It cannot be less than %(ge)s."),
+    "less_than_equal": _l("It cannot be more than %(le)s."),
+    "enum": _l("Choose one from the list."),
+    "literal_error": _l("Choose one from the list."),
+    "uuid_parsing": _l("Choose one from the list."),
+    "bool_parsing": _l("Choose yes or no."),
+    "too_short": _l("Choose at least one."),
+    "too_long": _l("Choose at most %(max_length)s."),
+    "date": _l("Write the date as day/month/year, for example 23/11/2026."),
+    "moment": _l("Write the date and hour, for example 23/11/2026 15:00."),
+}
+FALLBACK = _l("This is not right. Look at it again.")
+
+
+class AlreadyDone(Exception):
+    """The same form was accepted before; the answer is where the first one went."""
+
+    def __init__(self, location: str) -> None:
+        super().__init__(location)
+        self.location = location
+
+
+class Form(Generic[M]):
+    """One form of a page: what was posted or drafted or stands there, and what is wrong with it.
+
+    `initial` holds what stands in the record, by field; `version` is the record's row version.
+    """
+
+    def __init__(
+        self,
+        model: type[M],
+        *,
+        initial: Mapping[str, Any] | None = None,
+        version: int | None = None,
+    ) -> None:
+        self.model = model
+        self.initial = dict(initial or {})
+        self.version = version
+        self.problems: list[Problem] = []
+        self.conflicts: list[tuple[str, str]] = []
+        self.posted = request.method == "POST"
+        self.added = request.form.get("_add", "") if self.posted else ""
+        self.key = request.form.get("_key", "") or secrets.token_hex(16)
+        self.draft: Saved | None = None if self.posted else find_draft(request.path)
+        self.data: MultiDict[str, str] = self._data()
+        self.status = 200
+
+    def _data(self) -> MultiDict[str, str]:
+        if self.posted:
+            return request.form
+        if self.draft is not None:
+            return MultiDict(self.draft.content)
+        return _as_posted(self.initial)
+
+    @property
+    def draft_saved_at(self) -> datetime | None:
+        """Return when the text shown was typed, where it comes from a draft."""
+        return self.draft.saved_at if self.draft else None
+
+    def value(self, name: str) -> str:
+        """Return what stands in a field."""
+        return self.data.get(name, "")
+
+    def values(self, name: str) -> list[str]:
+        """Return what is chosen in a field of several."""
+        return self.data.getlist(name)
+
+    def rows(self, name: str) -> list[int]:
+        """Return the numbers of the rows of a nested list, one more where that was asked for."""
+        found = {
+            int(match[2]) for key in self.data if (match := NESTED.match(key)) and match[1] == name
+        }
+        count = min(max(found, default=0) + 1 + (self.added == name), MOST_ROWS)
+        return list(range(count))
+
+    def error(self, name: str) -> Any:
+        """Return what is wrong with a field, or an empty text."""
+        return next((each.message for each in self.problems if each.field == name), "")
+
+    def required(self, name: str) -> bool:
+        """Tell whether a field must be filled in; `list-0-name` asks the nested model."""
+        model: Any = self.model
+        match = NESTED.match(name)
+        if match:
+            model = get_args(self.model.model_fields[match[1]].annotation)[0]
+            name = match[3]
+        found = model.model_fields.get(name)
+        return bool(found and found.is_required())
+
+    def submit(self, act: Callable[[M], T]) -> T | None:
+        """Run the act on what was posted, if it holds; else keep the problems for the page.
+
+        Raises AlreadyDone where this very form was accepted before.
+        """
+        if not self.posted or self.added:
+            return None
+        given = self.read()
+        if given is None or not self._is_current():
+            return None
+        self._claim()
+        try:
+            result = act(given)
+        except Invalid as error:
+            self.refuse(*error.problems)
+            return None
+        discard_draft(writing(), request.path)
+        return result
+
+    def read(self) -> M | None:
+        """Return what was posted as the input model, or None with the problems noted."""
+        try:
+            return self.model.model_validate(nest(self.data, self.model))
+        except ValidationError as error:
+            self.refuse(*[_problem(each) for each in error.errors()])
+            return None
+
+    def refuse(self, *problems: Problem) -> None:
+        """Note what is wrong; the page shows it beside each field."""
+        self.problems.extend(problems)
+        self.status = 422
+
+    def _is_current(self) -> bool:
+        """Compare the version that the form showed; a stale one keeps both texts for the page."""
+        if self.version is None or request.form.get("_version") == str(self.version):
+            return True
+        before = _as_posted(self.initial)
+        self.conflicts = [
+            (name, "; ".join(before.getlist(name)))
+            for name in self.model.model_fields
+            if before.getlist(name) != self.data.getlist(name)
+        ]
+        self.status = 409
+        return False
+
+    def _claim(self) -> None:
+        """Take the form's key in the writing transaction; the second taker is told where to go."""
+        user_id = actor().user_id
+        if user_id is None:
+            return
+        insert: Any = sa.insert(FormKey)
+        if writing().get_bind().dialect.name == "sqlite":
+            insert = insert.prefix_with("OR IGNORE")
+        else:
+            from sqlalchemy.dialects.postgresql import insert as pg_insert
+
+            insert = pg_insert(FormKey).on_conflict_do_nothing()
+        taken = writing().execute(
+            insert.values(user_id=user_id, key=self.key[:40], location="", at=clock.now())
+        )
+        if taken.rowcount == 0:  # type: ignore[attr-defined]
+            first = writing().get(FormKey, (user_id, self.key[:40]))
+            if first is None or not first.location:
+                raise Conflict(_l("This form was sent already."))
+            raise AlreadyDone(first.location)
+        g.claimed = (user_id, self.key[:40])
+
+    def page(self, template: str, **context: Any) -> tuple[str, int]:
+        """Render the page with the form in it: 422 with problems, 409 with two texts, else 200."""
+        return page(template, form=self, **context), self.status
+
+
+def _problem(error: Any) -> Problem:
+    where = [str(part) for part in error["loc"]]
+    context = error.get("ctx") or {}
+    message = context.get("message")
+    if message is None:
+        given = error.get("input")
+        text = MESSAGES.get(given.kind if isinstance(given, Wrong) else error["type"], FALLBACK)
+        message = _filled(text, context)
+    return Problem("-".join(where) or None, message)
+
+
+def _filled(text: Any, context: Mapping[str, Any]) -> Any:
+    values = {key: value for key, value in context.items() if isinstance(value, int | str | float)}
+    return str(text) % values if values and "%(" in str(text) else text
+
+
+def _as_posted(values: Mapping[str, Any]) -> MultiDict[str, str]:
+    """Return a record's values as a form would post them."""
+    data: MultiDict[str, str] = MultiDict()
+    for name, value in values.items():
+        for each in value if isinstance(value, list | tuple | set | frozenset) else [value]:
+            if each is not None and each != "":
+                data.add(name, _plain(each))
+    return data
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "1" if value else ""
+    if isinstance(value, datetime):
+        return clock.local(value).strftime("%Y-%m-%dT%H:%M")
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(getattr(value, "value", value))
+
+
+def nest(data: MultiDict[str, str], model: type[BaseModel]) -> dict[str, Any]:
+    """Return posted fields as the input model reads them.
+
+    Empty values are dropped, lists kept, rows `children-0-name` gathered (blank rows dropped), days
+    accepted as typed (day/month/year) and hours read in Lima.
+    """
+    found: dict[str, Any] = {}
+    for name, field in model.model_fields.items():
+        inner = _list_of(field.annotation)
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            found[name] = _nested_rows(data, name, inner)
+        elif inner is not None:
+            found[name] = [_typed(inner, value) for value in data.getlist(name) if value.strip()]
+        elif data.get(name, "").strip():
+            found[name] = _typed(field.annotation, data[name])
+    return found
+
+
+def _nested_rows(data: MultiDict[str, str], name: str, inner: type[BaseModel]) -> list[Any]:
+    rows: dict[int, MultiDict[str, str]] = {}
+    for key, value in data.items(multi=True):
+        match = NESTED.match(key)
+        if match and match[1] == name and value.strip():
+            rows.setdefault(int(match[2]), MultiDict()).add(match[3], value)
+    return [nest(rows[number], inner) for number in sorted(rows)[:MOST_ROWS]]
+
+
+def _list_of(annotation: Any) -> Any:
+    """Return what a list annotation holds, or None for another kind."""
+    if get_origin(annotation) in (list, set, frozenset, tuple):
+        return get_args(annotation)[0]
+    return None
+
+
+def _typed(annotation: Any, value: str) -> Any:
+    """Return a posted text ready for pydantic, which would read "12345" as a moment."""
+    kinds = {annotation, *get_args(annotation)}
+    if datetime in kinds:
+        return _moment(value.strip())
+    if date in kinds:
+        return _day(value.strip())
+    return value.replace("\x00", "")
+
+
+def _day(value: str) -> Any:
+    typed = TYPED_DAY.match(value)
+    if typed:
+        value = f"{typed[3]}-{int(typed[2]):02d}-{int(typed[1]):02d}"
+    try:
+        return date.fromisoformat(value) if DAY.match(value) else Wrong("date")
+    except ValueError:
+        return Wrong("date")
+
+
+def _moment(value: str) -> Any:
+    try:
+        if MOMENT.match(value):
+            return datetime.fromisoformat(value).replace(tzinfo=clock.LIMA)
+    except ValueError:
+        pass
+    return Wrong("moment")
+
+
+class Wrong:
+    """A date that cannot be read; pydantic refuses it and the message says how to write one."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind

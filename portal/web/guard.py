@@ -1,0 +1,105 @@
+"""Before any view: from our own pages, signed in, on, permitted, for the agency shown."""
+
+import logging
+import secrets
+from typing import Any
+
+from flask import Flask, abort, current_app, g, redirect, request, url_for
+from sqlmodel import Session
+from werkzeug.wrappers import Response
+
+from portal import audit, host
+from portal.access.queries import actor_of
+from portal.actor import Actor
+from portal.errors import Conflict, NotFound
+from portal.texts import _l
+from portal.users.queries import find_sign_in, owner_of_token
+from portal.users.services import touch
+from portal.web import signing
+from portal.web.access import ALL, EARLY, SIGNED_IN, access_of
+from portal.web.drafts import save_draft
+from portal.web.request import SAFE, actor, after_refusal, portal, session
+from portal.web.security import is_same_origin
+
+log = logging.getLogger(__name__)
+
+
+def install(app: Flask) -> None:
+    """Put the guard before every view of an application."""
+    app.before_request(guard)
+
+
+def guard() -> Any:
+    """Decide whether the request goes on to its view."""
+    g.request_id = secrets.token_hex(8)
+    if request.endpoint == "static":
+        return None
+    if request.method not in SAFE and not is_same_origin():
+        abort(403)
+    view = current_app.view_functions.get(request.endpoint or "")
+    wanted = access_of(view) if view else SIGNED_IN
+    if wanted == EARLY:
+        return None
+    refused = _identify()
+    if wanted == ALL:
+        return None
+    if refused or actor().user_id is None:
+        return _to_sign_in()
+    if view is None:
+        raise NotFound
+    host.enter(request.blueprint, actor())
+    if wanted not in (SIGNED_IN, None) and not actor().may(wanted or ""):
+        _note_refusal(actor(), wanted or "")
+        raise NotFound
+    return _same_agency()
+
+
+def _identify() -> bool:
+    """Find who is signed in; says whether a sign-in was there that no longer holds."""
+    token = signing.token()
+    if not token:
+        return False
+    found = find_sign_in(session(), token, portal().settings)
+    if found is None:
+        return True
+    g.actor = actor_of(session(), found, portal().permissions, g.request_id)
+    g.locale = found.locale
+    if found.needs_touch:
+        after_refusal(lambda writer: touch(writer, found.id))
+    return False
+
+
+def _to_sign_in() -> Response:
+    """Send to the sign-in page; a form whose sign-in ran out keeps its text as a draft."""
+    if request.method in SAFE:
+        return redirect(url_for("users.sign_in", next=request.full_path.rstrip("?")))
+    token = signing.token()
+    owner = owner_of_token(session(), token) if token else None
+    if owner is not None:
+        data, path = request.form.copy(), request.path
+        after_refusal(lambda writer: save_draft(writer, *owner, path, data))
+    return redirect(url_for("users.sign_in", next=request.path), 303)
+
+
+def _same_agency() -> None:
+    """Refuse a form that was opened while acting for another agency; its text is kept."""
+    if request.method in SAFE or request.is_json:
+        return
+    shown = str(actor().agency_id or "")
+    if request.form.get("_agency", "") != shown:
+        raise Conflict(
+            _l(
+                "This form was opened while you acted for another institution. You act for "
+                "%(agency)s now: nothing was saved, and your text is kept as a draft.",
+                agency=actor().agency_name,
+            )
+        )
+
+
+def _note_refusal(who: Actor, permission: str) -> None:
+    def write(writer: Session) -> None:
+        audit.record(
+            writer, who, "access.route.refused", None, outcome="refused", permission=permission
+        )
+
+    after_refusal(write)

@@ -1,0 +1,32 @@
+"""Languages: Spanish first, English complete; times in Lima."""
+
+from flask import Flask, g, request
+from flask_babel import Babel
+
+from portal.db.paths import PACKAGE
+
+LOCALES = ("es", "en")
+COOKIE_FREE_DEFAULT = "es"
+
+
+def choose() -> str:
+    """Return the reader's language: the user's own, else the page's `lang`, else Spanish."""
+    chosen = g.get("locale") or request.args.get("lang", "")
+    return chosen if chosen in LOCALES else COOKIE_FREE_DEFAULT
+
+
+def install(app: Flask, catalogues: list[tuple[str, str]]) -> None:
+    """Give an application its languages; `catalogues` are the modules' (domain, folder) pairs.
+
+    Where a text stands in two catalogues the last wins, so the core's comes last.
+    """
+    pairs = [*catalogues, ("portal", str(PACKAGE / "translations"))]
+    Babel(
+        app,
+        default_locale=COOKIE_FREE_DEFAULT,
+        default_timezone="America/Lima",
+        default_domain=";".join(domain for domain, _folder in pairs),
+        default_translation_directories=";".join(folder for _domain, folder in pairs),
+        locale_selector=choose,
+    )
+    app.jinja_env.globals["locale"] = choose

@@ -1,0 +1,115 @@
+"""Every refusal and failure as a page that helps; a stack trace reaches nobody."""
+
+import logging
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask, g, redirect, request
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+
+from portal.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    OperatorError,
+    PortalError,
+    Unavailable,
+)
+from portal.texts import _l
+from portal.web.drafts import save_draft
+from portal.web.forms import AlreadyDone
+from portal.web.render import page
+from portal.web.request import SAFE, actor, after_refusal
+
+log = logging.getLogger(__name__)
+
+BUSY = _l("The portal is busy. Nothing was saved; your text is kept. Try again in a moment.")
+BEHIND = _l("The portal is being updated. Nothing was changed. Try again in a few minutes.")
+STALE = _l("Somebody saved this while you were writing. Your text is kept: open the form again.")
+FAILED = _l("Something failed on our side. Nothing was saved and your text is kept.")
+MISSING = _l("This page does not exist, or it is not one of yours.")
+
+TITLES = {
+    400: _l("This request cannot be read"),
+    403: _l("This cannot be done here"),
+    404: _l("Nothing here"),
+    405: _l("This cannot be done here"),
+    409: _l("Not saved"),
+    413: _l("Too large"),
+    422: _l("Look at this again"),
+    429: _l("Too many attempts"),
+    500: _l("Something failed"),
+    503: _l("Not available at the moment"),
+}
+STATUS: dict[type[PortalError], int] = {
+    NotFound: 404,
+    Forbidden: 403,
+    Conflict: 409,
+    Invalid: 422,
+    Unavailable: 503,
+    OperatorError: 503,
+}
+
+
+def show(status: int, message: Any, problems: Any = ()) -> tuple[str, int]:
+    """Return the page of a refusal; what a form held is kept as a draft."""
+    _keep_text()
+    title = TITLES.get(status, TITLES[500])
+    return page("web/error.html", title=title, message=message, problems=problems), status
+
+
+def _keep_text() -> None:
+    who = actor()
+    if request.method in SAFE or who.user_id is None or "_key" not in request.form:
+        return
+    data, path, user_id = request.form.copy(), request.path, who.user_id
+    after_refusal(lambda writer: save_draft(writer, user_id, who.agency_id, path, data))
+
+
+def refused(error: PortalError) -> tuple[str, int]:
+    """Show one of our own refusals."""
+    status = next(code for kind, code in STATUS.items() if isinstance(error, kind))
+    problems = error.problems if isinstance(error, Invalid) else ()
+    return show(status, MISSING if status == 404 else error.message, problems)
+
+
+def already_done(error: AlreadyDone) -> Any:
+    """Answer a form that was accepted before with where the first one went."""
+    g.pop("claimed", None)
+    return redirect(error.location, 303)
+
+
+def from_http(error: HTTPException) -> Any:
+    """Show what the framework refused; redirects pass."""
+    if error.code is None or error.code < 400:
+        return error
+    message = MISSING if error.code == 404 else TITLES.get(error.code, TITLES[500])
+    return show(error.code, message)
+
+
+def from_database(error: sa.exc.OperationalError) -> tuple[str, int]:
+    """Tell a locked database and one that is behind from one that failed."""
+    log.exception("the database refused")
+    text = str(error.orig)
+    behind = "no such" in text or "does not exist" in text or "undefined" in text.lower()
+    return show(503, BEHIND if behind else BUSY)
+
+
+def failed(_error: Exception) -> tuple[str, int]:
+    """Show that something failed; what, stands in the log with the request's number."""
+    log.exception("request %s failed", g.get("request_id", ""))
+    return show(500, FAILED)
+
+
+def install(app: Flask) -> None:
+    """Map every error of an application to its page."""
+    app.register_error_handler(PortalError, refused)
+    app.register_error_handler(AlreadyDone, already_done)
+    app.register_error_handler(HTTPException, from_http)
+    app.register_error_handler(StaleDataError, lambda _error: show(409, STALE))
+    app.register_error_handler(sa.exc.IntegrityError, lambda _error: show(409, STALE))
+    app.register_error_handler(sa.exc.OperationalError, from_database)
+    app.register_error_handler(sa.exc.ProgrammingError, from_database)
+    app.register_error_handler(Exception, failed)

@@ -1,0 +1,132 @@
+"""The life of one request: its sessions, its actor, and how it ends.
+
+Reading sessions serve the guard and the page. A service's first call opens the one writing session;
+it is committed for an unsafe method that ended below 400, else rolled back. What was read is
+recorded before the page is sent: no record, no page.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import sqlalchemy as sa
+from flask import Flask, Response, current_app, g, has_request_context, request
+from sqlmodel import Session, col
+
+from portal import audit, events
+from portal.actor import Actor
+from portal.db import Database, ReadingSession, WritingSession
+from portal.errors import Unavailable
+from portal.settings import Settings
+from portal.web.models import FormKey
+
+log = logging.getLogger(__name__)
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+NOBODY = Actor(user_id=None)
+
+
+@dataclass(slots=True)
+class Portal:
+    """What one application is made of, kept where every request finds it."""
+
+    settings: Settings
+    db: Database
+    permissions: dict[str, frozenset[Any]] = field(default_factory=dict)
+    demo_accounts: tuple[Any, ...] = ()
+
+
+def portal() -> Portal:
+    """Return the application's parts."""
+    return cast("Portal", current_app.extensions["portal"])
+
+
+def settings() -> Settings:
+    """Return the settings of the instance."""
+    return portal().settings
+
+
+def session() -> ReadingSession:
+    """Return the request's reading session."""
+    if "reader" not in g:
+        g.reader = portal().db.reader()
+    return cast("ReadingSession", g.reader)
+
+
+def writing() -> WritingSession:
+    """Return the request's one writing session, opened at its first use."""
+    if "writer" not in g:
+        g.writer = portal().db.writing_session()
+    return cast("WritingSession", g.writer)
+
+
+def actor() -> Actor:
+    """Return who acts in this request; nobody before sign-in."""
+    return cast("Actor", g.get("actor", NOBODY)) if has_request_context() else NOBODY
+
+
+def after_refusal(write: Callable[[Session], None]) -> None:
+    """Keep some writing for after the end of the request, in a transaction of its own.
+
+    For what must survive a rollback: a failed sign-in, a refused act, a draft.
+    """
+    g.setdefault("survivors", []).append(write)
+
+
+def settle(response: Response) -> Response:
+    """End the request's transactions; raises Unavailable where the trail cannot be written."""
+    writer: WritingSession | None = g.pop("writer", None)
+    done = request.method not in SAFE and response.status_code < 400
+    try:
+        if writer is not None and done:
+            _remember_location(writer, response)
+            _commit(writer)
+        if "reader" in g:
+            audit.write_reads(portal().db, g.reader)
+    finally:
+        if writer is not None:
+            writer.close()
+    for write in g.pop("survivors", []):
+        with portal().db.write() as own:
+            write(own)
+    return response
+
+
+def _commit(writer: WritingSession) -> None:
+    session().info.setdefault("reads", {}).update(writer.info.pop("reads", {}))
+    writer.commit()
+    events.deliver(portal().db, writer)
+
+
+def _remember_location(writer: WritingSession, response: Response) -> None:
+    claimed: tuple[Any, str] | None = g.get("claimed")
+    if claimed is not None and response.location:
+        writer.execute(
+            sa.update(FormKey)
+            .where(col(FormKey.user_id) == claimed[0], col(FormKey.key) == claimed[1])
+            .values(location=response.location)
+        )
+
+
+def close(_error: BaseException | None) -> None:
+    """Give the request's connections back."""
+    for name in ("reader", "writer"):
+        held = g.pop(name, None)
+        if held is not None:
+            held.close()
+
+
+def install(app: Flask, refuse: Callable[[Unavailable], Any]) -> None:
+    """Let every request of an application end by `settle`."""
+
+    @app.after_request
+    def _settle(response: Response) -> Response:
+        try:
+            return settle(response)
+        except (Unavailable, sa.exc.SQLAlchemyError) as error:
+            log.exception("the request could not be settled")
+            g.pop("reader", None)
+            return app.make_response(refuse(Unavailable(str(error))))
+
+    app.teardown_appcontext(close)

@@ -1,0 +1,51 @@
+"""Addresses of the house itself: drafts, health, the way home."""
+
+import sqlalchemy as sa
+from flask import Blueprint, Response, request
+
+from portal.db import migrations
+from portal.errors import OperatorError
+from portal.web import actor, open_to_all, portal, see_other, session, signed_in, writing
+from portal.web.drafts import discard_draft, save_draft
+
+blueprint = Blueprint("web", __name__)
+
+
+@blueprint.post("/drafts")
+@signed_in
+def keep_draft() -> Response:
+    """Keep what is being typed into a form; its address is the field `_path`."""
+    who = actor()
+    data = request.form.copy()
+    path = data.pop("_path", "")
+    if who.user_id is not None and path.startswith("/"):
+        save_draft(writing(), who.user_id, who.agency_id, path, data)
+    return Response(status=204)
+
+
+@blueprint.post("/drafts/discard")
+@signed_in
+def drop_draft() -> Response:
+    """Forget a draft and show the form as it stands in the record."""
+    path = request.form.get("_path", "/")
+    discard_draft(writing(), path)
+    return see_other(path if path.startswith("/") and not path.startswith("//") else "/")  # type: ignore[return-value]
+
+
+@blueprint.get("/healthz")
+@open_to_all
+def healthz() -> Response:
+    """Say that the process answers."""
+    return Response("ok", mimetype="text/plain")
+
+
+@blueprint.get("/readyz")
+@open_to_all
+def readyz() -> Response:
+    """Say whether the database answers and is at this version."""
+    try:
+        session().execute(sa.text("SELECT 1"))
+        migrations.require_head(portal().db)
+    except (OperatorError, sa.exc.SQLAlchemyError):
+        return Response("not ready", status=503, mimetype="text/plain")
+    return Response("ready", mimetype="text/plain")
