@@ -167,8 +167,9 @@ def register_work() -> None:
 
 def room(context: str, name: str) -> ModuleType | None:
     """Return a context's module of a name, or None where the context has no such room."""
-    path = f"portal.{context}.{name}"
-    return importlib.import_module(path) if importlib.util.find_spec(path) else None
+    if not (PACKAGE / context / f"{name}.py").is_file():
+        return None
+    return importlib.import_module(f"portal.{context}.{name}")
 
 
 def add_static(app: Flask, settings: Settings) -> None:

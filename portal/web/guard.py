@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from sqlmodel import Session
+from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from portal import audit, host
@@ -32,8 +33,8 @@ def install(app: Flask) -> None:
 def guard() -> Any:
     """Decide whether the request goes on to its view."""
     g.request_id = secrets.token_hex(8)
-    if request.endpoint == "static":
-        return None
+    if isinstance(request.routing_exception, BadRequest):
+        raise request.routing_exception
     if request.method not in SAFE and not is_same_origin():
         abort(403)
     view = current_app.view_functions.get(request.endpoint or "")

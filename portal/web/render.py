@@ -1,7 +1,7 @@
 """Rendering: one page function, the menu, and the filters that templates use."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -10,6 +10,7 @@ from typing import Any
 
 import flask_babel
 from flask import Flask, g, redirect, render_template, request, url_for
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from portal import clock, host
@@ -56,8 +57,8 @@ def navigation() -> dict[str, list[ShownEntry]]:
     """Return the menu of the actor by section: main, modules, administration."""
     who = actor()
     if who.user_id is None:
-        return {}
-    shown: dict[str, list[ShownEntry]] = {}
+        return {"main": [], "modules": [], "admin": []}
+    shown: dict[str, list[ShownEntry]] = {"main": [], "modules": [], "admin": []}
     for entry in sorted(_menu.values(), key=lambda each: each.weight):
         if entry.permission not in (ALL, SIGNED_IN) and not who.may(entry.permission):
             continue
@@ -89,6 +90,11 @@ def page(template: str, **context: Any) -> str:
         is_demo=portal().settings.mode == "demo",
         **context,
     )
+
+
+def render_part(template: str, variables: Mapping[str, Any]) -> Markup:
+    """Render a module's part of a page, with what its own macros may use."""
+    return Markup(render_template(template, actor=actor(), **variables))  # noqa: S704 - a template escapes.
 
 
 def see_other(url: str) -> Response:

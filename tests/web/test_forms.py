@@ -1,0 +1,157 @@
+"""Forms: nothing typed is lost, nothing is written twice."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+import sqlalchemy as sa
+from pydantic import BaseModel
+from werkzeug.datastructures import MultiDict
+
+from portal import clock
+from portal.access.models import DutyShift
+from portal.actor import Role
+from portal.db import Database
+from portal.users.models import SignIn
+from portal.web.forms import nest
+from tests.factories.agencies import make_agency, make_member
+from tests.webclient import Browser
+
+NewBrowser = Callable[[], Browser]
+
+
+@pytest.fixture
+def person(db: Database, browser: NewBrowser) -> Browser:
+    with db.write() as session:
+        agency = make_agency(session)
+        user = make_member(session, agency, Role.COORDINATOR, Role.DUTY_OFFICER, name="Ana P.")
+        session.expunge_all()
+    opened = browser().sign_in(user, agency)
+    opened.user = user  # type: ignore[attr-defined]
+    return opened
+
+
+def shift(person: Browser, **changes: str) -> dict[str, str]:
+    now = clock.local(clock.now())
+    return {
+        "user_id": str(person.user.id),  # type: ignore[attr-defined]
+        "telephone": "942 000 111",
+        "starts_at": now.strftime("%Y-%m-%dT%H:%M"),
+        "ends_at": (now + timedelta(hours=8)).strftime("%Y-%m-%dT%H:%M"),
+        **changes,
+    }
+
+
+def count_shifts(db: Database) -> int:
+    with db.read() as session:
+        return session.scalar(sa.select(sa.func.count()).select_from(DutyShift)) or 0
+
+
+def test_a_form_that_holds_makes_one_record(db: Database, person: Browser) -> None:
+    answer = person.fill("/access/roster/new", shift(person))
+    assert (answer.status_code, answer.location) == (303, "/access/roster")
+    assert count_shifts(db) == 1
+
+
+def test_the_same_form_twice_makes_one_record(db: Database, person: Browser) -> None:
+    data = {**person.marks("/access/roster/new"), **shift(person)}
+    first = person.post("/access/roster/new", data)
+    second = person.post("/access/roster/new", data)
+    assert (first.status_code, second.status_code) == (303, 303)
+    assert first.location == second.location
+    assert count_shifts(db) == 1
+
+
+def test_bad_input_is_said_beside_the_field_and_everything_stays(
+    db: Database, person: Browser
+) -> None:
+    answer = person.fill("/access/roster/new", shift(person, telephone="abc<b>"))
+    assert answer.status_code == 422
+    assert 'aria-invalid="true"' in answer.text
+    assert "abc&lt;b&gt;" in answer.text
+    assert count_shifts(db) == 0
+
+
+def test_what_a_service_refuses_stands_beside_its_field(person: Browser) -> None:
+    data = shift(person)
+    answer = person.fill("/access/roster/new", {**data, "ends_at": data["starts_at"]})
+    assert answer.status_code == 422
+    assert 'id="ends_at-said"' in answer.text
+
+
+def test_text_survives_a_sign_in_that_ran_out(db: Database, person: Browser) -> None:
+    data = {**person.marks("/access/roster/new"), **shift(person, telephone="942 777 777")}
+    with db.write() as session:
+        session.execute(sa.update(SignIn).values(ended_at=clock.now()))
+    answer = person.post("/access/roster/new", data)
+    assert answer.location == "/login?next=/access/roster/new"
+    with db.write() as session:
+        session.execute(sa.update(SignIn).values(ended_at=None))
+    assert "942 777 777" in person.get("/access/roster/new").text
+    assert count_shifts(db) == 0
+
+
+def test_a_draft_is_encrypted_and_goes_when_the_form_is_sent(db: Database, person: Browser) -> None:
+    data = {**person.marks("/access/roster/new"), **shift(person, telephone="942 555 555")}
+    kept = person.post("/drafts", {**data, "_path": "/access/roster/new"})
+    assert kept.status_code == 204
+    with db.read() as session:
+        cell = session.execute(sa.text("SELECT content_sealed FROM portal_draft")).scalar_one()
+    assert b"555" not in cell
+    person.fill("/access/roster/new", shift(person))
+    with db.read() as session:
+        assert session.execute(sa.text("SELECT count(*) FROM portal_draft")).scalar_one() == 0
+
+
+class Child(BaseModel):
+    name: str
+    born_on: date | None = None
+
+
+class Sheet(BaseModel):
+    day: date | None = None
+    signs: list[str] = []
+    children: list[Child] = []
+
+
+@pytest.mark.parametrize("typed", ["0", "12345", "2026-13-01", "31/02/2026", "mañana", "1e9"])
+def test_what_is_no_date_is_refused(typed: str) -> None:
+    with pytest.raises(ValueError, match="day"):
+        Sheet.model_validate(nest(MultiDict({"day": typed}), Sheet))
+
+
+def test_dates_as_people_type_them() -> None:
+    for typed in ("2026-11-23", "23/11/2026", " 23/11/2026 "):
+        assert Sheet.model_validate(nest(MultiDict({"day": typed}), Sheet)).day == date(
+            2026, 11, 23
+        )
+
+
+def test_rows_are_gathered_and_blank_ones_dropped() -> None:
+    data = MultiDict(
+        [
+            ("children-0-name", "A"),
+            ("children-1-name", " "),
+            ("children-2-name", "B"),
+            ("signs", "x"),
+        ]
+    )
+    sheet = Sheet.model_validate(nest(data, Sheet))
+    assert [child.name for child in sheet.children] == ["A", "B"]
+    assert sheet.signs == ["x"]
+
+
+def test_idle_sign_in_ends(db: Database, person: Browser) -> None:
+    with db.write() as session:
+        session.execute(sa.update(SignIn).values(seen_at=clock.now() - timedelta(minutes=31)))
+    assert person.get("/me").status_code == 302
+
+
+def test_guessing_is_slowed_for_known_and_unknown_names_alike(browser: NewBrowser) -> None:
+    stranger = browser()
+    texts = [
+        stranger.post("/login", {"username": "nobody", "password": "x" * 12}).text
+        for _attempt in range(7)
+    ]
+    assert "no es correct" in texts[0] or "not right" in texts[0]
+    assert texts[0] != texts[6]
