@@ -56,12 +56,13 @@ class TransactionLost(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderedPanel:
-    """A panel of the case page, rendered."""
+    """A panel of the case page, rendered; `failed` is set where a box stands in its place."""
 
     key: str
     title: Any
-    html: Markup
+    html: Markup | None = None
     weight: int = 100
+    failed: Box | None = None
 
 
 def ask(
@@ -149,12 +150,12 @@ def home_items(session: Session, actor: Actor, limit: int) -> tuple[list[HomeIte
 
 def case_panels(
     session: Session, actor: Actor, case: CaseView, render: Render
-) -> list[RenderedPanel | Box]:
+) -> list[RenderedPanel]:
     """Return the modules' panels of a case page, each rendered by `render(template, variables)`.
 
     A module that fails in the call or in the rendering gives one box in their place.
     """
-    panels: list[RenderedPanel | Box] = []
+    panels: list[RenderedPanel] = []
     for slug in loading.current().answering("case_panels", actor.modules):
 
         def finish(answer: Any, slug: str = slug) -> list[RenderedPanel]:
@@ -163,7 +164,8 @@ def case_panels(
         try:
             panels += ask(slug, "case_panels", finish, session, actor=actor, case=case)
         except ModuleFailed:
-            panels.append(box(slug, actor))
+            failed = box(slug, actor)
+            panels.append(RenderedPanel(key=f"{slug}.failed", title=failed.name, failed=failed))
     return sorted(panels, key=lambda panel: panel.weight)
 
 

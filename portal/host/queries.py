@@ -89,6 +89,17 @@ def settings_of(session: Session, slug: str, agency_id: UUID | None) -> BaseMode
     return module.plugin.settings_model.model_validate(values)
 
 
+def own_settings(session: Session, slug: str, agency_id: UUID | None) -> tuple[dict[str, Any], int]:
+    """Return what is set for an agency itself, or for the instance, and the row's version.
+
+    Raises NotFound where the module is not admitted, or was never on there.
+    """
+    row = session.get(Module, slug) if agency_id is None else find_switch(session, slug, agency_id)
+    if row is None:
+        raise NotFound
+    return dict(row.settings), row.row_version
+
+
 def find_switch(session: Session, slug: str, agency_id: UUID) -> ModuleSwitch | None:
     """Return the switch of a module for an agency, None where it was never on."""
     statement = sa.select(ModuleSwitch).where(

@@ -181,6 +181,7 @@ def set_settings(
 ) -> None:
     """Set a module's settings for an agency, or the instance's where `agency_id` is None.
 
+    What is not among `values` follows the instance, or the module's own default.
     Raises Invalid with one problem for each value that the module's model refuses.
     """
     module = in_order(slug)
@@ -194,8 +195,11 @@ def set_settings(
         raise Invalid(
             *(Problem(str(found["loc"][0]), found["msg"]) for found in error.errors())
         ) from error
-    row = session.get(Module, slug) if agency_id is None else None
-    target = row or (queries.find_switch(session, slug, agency_id) if agency_id else None)
+    target: Module | ModuleSwitch | None = (
+        session.get(Module, slug)
+        if agency_id is None
+        else queries.find_switch(session, slug, agency_id)
+    )
     if target is None:
         raise NotFound
     target.settings = {name: kept[name] for name in values}

@@ -147,7 +147,6 @@ class Box:
     slug: str
     name: Any
     reference: str = ""
-    weight: int = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,22 +2,26 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from importlib import import_module, invalidate_caches
 from pathlib import Path
-from shutil import copyfile
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
 
 from portal import clock, host
+from portal.access.models import Membership
 from portal.actor import Actor, AgencyKind, Role
 from portal.agencies.models import Agency
-from portal.db import Database, migrations, new_id
-from portal.db.sealing import make_key_file
+from portal.db import Database, new_id
+from portal.events.bus import unsubscribe
 from portal.host import checks, services
 from portal.host.slots import CaseView
 from portal.users.models import User
+from tests.webclient import Browser
 
 DUMMY = Path(__file__).parent / "dummy"
 
@@ -93,26 +97,6 @@ def write_plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wr
         checks.forget(path.name)
 
 
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a migrated database file that each test copies."""
-    path = tmp_path_factory.mktemp("template") / "portal.db"
-    db = Database(f"sqlite:///{path}")
-    migrations.upgrade(db)
-    db.dispose()
-    return path
-
-
-@pytest.fixture
-def db(template: Path, tmp_path: Path) -> Iterator[Database]:
-    """Return a migrated database of the test's own."""
-    path = tmp_path / "portal.db"
-    copyfile(template, path)
-    db = Database(f"sqlite:///{path}", make_key_file(tmp_path / "sealing.key"))
-    yield db
-    db.dispose()
-
-
 @dataclass(frozen=True)
 class People:
     """Two agencies and the people who switch modules there."""
@@ -163,6 +147,62 @@ def people(db: Database) -> People:
         demuna_admin=at(demuna, demuna_admin, Role.AGENCY_ADMIN),
         coordinator=at(upe, coordinator, Role.COORDINATOR),
     )
+
+
+class AdminBrowser(Browser):
+    """A browser that sends single buttons too, with the acting agency that its pages carry."""
+
+    actor: Actor
+
+    def press(self, url: str, **data: str) -> TestResponse:
+        """Send a form with its marks."""
+        marks = {"_agency": str(self.actor.agency_id or ""), "_key": str(new_id())}
+        return self.post(url, marks | data)
+
+
+@pytest.fixture
+def installed(dummy: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let the dummy module be the only one that is installed."""
+    entries = [Entry("dummy", "portal_dummy")]
+    monkeypatch.setattr("portal.host.loading.entry_points", lambda group: entries)
+    before = host.current()
+    yield
+    host.install(before)
+    unsubscribe("host.dummy")
+
+
+@pytest.fixture
+def app(installed: None, app: Flask) -> Flask:
+    """Return the application with the dummy module installed."""
+    return app
+
+
+@pytest.fixture
+def sign_in(app: Flask, db: Database) -> Callable[[Actor], AdminBrowser]:
+    """Return a function that signs an actor in, with the roles it names, and gives the browser."""
+
+    def enter(actor: Actor) -> AdminBrowser:
+        assert actor.user_id
+        with db.write() as session:
+            session.add_all(
+                Membership(
+                    user_id=actor.user_id,
+                    agency_id=actor.agency_id,
+                    role=role,
+                    since=clock.now() - timedelta(days=1),
+                )
+                for role in actor.roles
+            )
+            user = session.get_one(User, actor.user_id)
+            agency = session.get(Agency, actor.agency_id) if actor.agency_id else None
+            session.flush()
+            session.expunge_all()
+        browser = AdminBrowser(app, db)
+        browser.actor = actor
+        browser.sign_in(user, agency)
+        return browser
+
+    return enter
 
 
 @pytest.fixture

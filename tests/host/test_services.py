@@ -213,10 +213,12 @@ def test_settings_of_the_agency_stand_over_the_instance_and_the_defaults(
         assert queries.settings_of(session, "dummy", people.upe.id).model_dump() == {
             "places": 12,
             "greeting": "Hola",
+            "shared": False,
         }
         assert queries.settings_of(session, "dummy", people.demuna.id).model_dump() == {
             "places": 12,
             "greeting": "Buenos días",
+            "shared": False,
         }
 
 

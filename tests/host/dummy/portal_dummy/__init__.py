@@ -60,6 +60,7 @@ class Settings(BaseModel):
 
     places: int = 10
     greeting: str = "Buenos días"
+    shared: bool = False
 
 
 class Dummy(Plugin):

@@ -1,0 +1,13 @@
+"""What the pages of modules may send."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, StringConstraints
+
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=400)]
+
+
+class SwitchOff(BaseModel):
+    """Switching a module off; the reason is asked for where something is open."""
+
+    reason: Reason = ""
