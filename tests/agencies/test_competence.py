@@ -1,0 +1,65 @@
+"""Competence from district and situation, with dates (DL 1297 art. 11 and transitory provisions)."""
+
+from datetime import timedelta
+
+import pytest
+
+from portal import clock
+from portal.actor import AgencyKind
+from portal.agencies.competence import propose
+from portal.agencies.models import Accreditation, Coverage
+from portal.db import WritingSession
+from tests.factories.agencies import make_agency
+
+LAMAS, TABALOSOS, RIOJA = "220501", "220510", "220801"
+
+
+@pytest.fixture
+def place(session: WritingSession) -> WritingSession:
+    today = clock.today()
+    upe = make_agency(session, "UPE-SM", AgencyKind.UPE, district="220901")
+    session.add(Coverage(agency_id=upe.id, province="2205", since=today))
+    demuna = make_agency(session, "DEM-LAM", AgencyKind.DEMUNA, district=LAMAS)
+    make_agency(session, "DEM-TAB", AgencyKind.DEMUNA, district=TABALOSOS)
+    make_agency(session, "DEM-RIO", AgencyKind.DEMUNA, district=RIOJA)
+    make_agency(session, "JUZ-RIO", AgencyKind.COURT, district="220804")
+    session.add(
+        Accreditation(agency_id=demuna.id, resolution="R", since=today, recorded_at=clock.now())
+    )
+    session.flush()
+    return session
+
+
+@pytest.mark.parametrize(
+    ("situation", "district", "expected"),
+    [
+        ("unprotection", LAMAS, "UPE-SM"),
+        ("undecided", LAMAS, "UPE-SM"),
+        ("risk", LAMAS, "DEM-LAM"),
+        ("risk", TABALOSOS, "UPE-SM"),
+        ("unprotection", RIOJA, "JUZ-RIO"),
+        ("undecided", RIOJA, "JUZ-RIO"),
+        ("risk", RIOJA, "DEM-RIO"),
+    ],
+)
+def test_competent(place: WritingSession, situation: str, district: str, expected: str) -> None:
+    proposal = propose(place, situation, district)
+    assert proposal.agency == f"Agency {expected}"
+    assert proposal.why
+
+
+def test_an_accreditation_that_begins_tomorrow_does_not_count_today(place: WritingSession) -> None:
+    tomorrow = clock.today() + timedelta(days=1)
+    demuna = make_agency(place, "DEM-SHA", AgencyKind.DEMUNA, district="220509")
+    place.add(
+        Accreditation(agency_id=demuna.id, resolution="R", since=tomorrow, recorded_at=clock.now())
+    )
+    place.flush()
+    assert propose(place, "risk", "220509").agency == "Agency UPE-SM"
+    assert propose(place, "risk", "220509", tomorrow).agency == "Agency DEM-SHA"
+
+
+def test_nobody_known_says_so(place: WritingSession) -> None:
+    proposal = propose(place, "unprotection", "150101")
+    assert proposal.agency_id is None
+    assert len(proposal.why) == 2
