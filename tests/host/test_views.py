@@ -27,10 +27,15 @@ def admitted(app: Flask, db: Database, people: People) -> None:
 def test_the_platform_sees_modules_and_institutions(
     app: Flask, people: People, sign_in: SignIn
 ) -> None:
-    text = sign_in(people.platform).get("/admin/plugins/").text
+    platform = sign_in(people.platform)
+    text = platform.get("/admin/plugins/").text
     assert "Dummy" in text
-    assert "UPE San Martín" in text
     assert "Por admitir" in text
+    assert "UPE San Martín" not in text
+    platform.press("/admin/plugins/dummy/admit")
+    text = platform.get("/admin/plugins/").text
+    assert "Admitido" in text
+    assert "UPE San Martín" in text
 
 
 def test_admitting_then_enabling_opens_the_pages(
@@ -151,6 +156,7 @@ def test_agencies_are_searched_and_paged(
     db: Database,
     people: People,
     sign_in: SignIn,
+    admitted: None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("portal.host.views.PAGE", 1)
