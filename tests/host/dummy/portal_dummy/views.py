@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from portal.web import requires
+from portal.sdk import requires
 
 bp = Blueprint("dummy", __name__)
 
