@@ -130,6 +130,32 @@ def get(code: str, on: date | None = None) -> DeadlineRule:
     raise NotFound(_l("There is no legal term “%(code)s” on that day.", code=code))
 
 
+def known(code: str, on: date | None = None) -> DeadlineRule:
+    """Return a rule for showing a term that runs: the version of that day, else the newest.
+
+    Never raises: where the module that brought the rule is gone, its terms still stand on the case,
+    under their code.
+    """
+    day = on or clock.today()
+    versions = _register.get(code, ())
+    return next(
+        (rule for rule in versions if rule.is_valid_on(day)),
+        max(versions, key=lambda each: each.valid_from or date.min, default=_missing(code)),
+    )
+
+
+def _missing(code: str) -> DeadlineRule:
+    return DeadlineRule(
+        code=code,
+        title=_l("Term of a module that is not loaded (%(code)s)", code=code),
+        starts_on="",
+        length=0,
+        unit=Unit.CALENDAR_DAYS,
+        act_owed="",
+        source="",
+    )
+
+
 def list_rules() -> list[DeadlineRule]:
     """Return every rule that is entered, by code, the newest version first."""
     return [
