@@ -35,7 +35,7 @@ def actor_of(
 ) -> Actor:
     """Return the actor of a sign-in: roles, shift and modules as they are at this moment."""
     statement = (
-        sa.select(col(Membership.role), col(Agency.name), col(Agency.kind))
+        sa.select(col(Membership.role), col(Agency.name), col(Agency.kind), host.change_number())
         .join(Agency, col(Agency.id) == col(Membership.agency_id), isouter=True)
         .where(
             col(Membership.user_id) == signed_in.user_id,
@@ -44,27 +44,22 @@ def actor_of(
         )
     )
     held = rows(session, statement)
-    roles = frozenset(role for role, _name, _kind in held)
-    name, kind = (held[0][1], held[0][2]) if held else (None, None)
+    roles = frozenset(role for role, *_rest in held)
+    _role, name, kind, number = held[0] if held else (None, None, None, 0)
+    modules = host.modules_on(session, signed_in.agency_id, number)
     return Actor(
         user_id=signed_in.user_id,
         agency_id=signed_in.agency_id,
         agency_kind=AgencyKind(kind) if kind else None,
         roles=roles,
         on_duty=Role.DUTY_OFFICER in roles and _is_on_duty(session, signed_in),
-        permissions=frozenset(name for name, wanted in permissions.items() if wanted & roles),
-        modules=host.modules_on(session, signed_in.agency_id)
-        if signed_in.agency_id
-        else frozenset(),
+        permissions=host.granted(permissions, roles, modules),
+        modules=modules,
         sign_in_id=signed_in.id,
         request_id=request_id,
         name=signed_in.name,
         agency_name=name or _("Platform"),
     )
-
-
-def _modules(session: Session, agency_id: UUID | None) -> frozenset[str]:
-    return host.modules_on(session, agency_id) if agency_id else frozenset()
 
 
 def _of_agency(agency_id: UUID | None) -> sa.ColumnElement[bool]:

@@ -12,7 +12,7 @@ from portal.host.calling import (
     home_items,
     navigation,
 )
-from portal.host.gate import enter
+from portal.host.gate import enter, granted
 from portal.host.loading import Host, current, install, load, using
 from portal.host.queries import change_number, modules_on, settings_of
 
@@ -25,6 +25,7 @@ __all__ = [
     "council_brief",
     "current",
     "enter",
+    "granted",
     "home_items",
     "install",
     "load",

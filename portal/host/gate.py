@@ -1,6 +1,9 @@
 """The gate: a module's addresses exist only for agencies that have it on."""
 
-from portal.actor import Actor
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+
+from portal.actor import Actor, Role
 from portal.errors import NotFound
 from portal.host import loading
 
@@ -13,3 +16,17 @@ def enter(blueprint: str | None, actor: Actor) -> None:
     slug = loading.current().owner_of(blueprint)
     if slug is not None and slug not in actor.modules:
         raise NotFound
+
+
+def granted(
+    permissions: Mapping[str, frozenset[Role]],
+    roles: AbstractSet[Role],
+    modules: AbstractSet[str],
+) -> frozenset[str]:
+    """Return the permissions that roles hold; a module's own only while it is on."""
+    off = loading.current().loaded.keys() - modules
+    return frozenset(
+        name
+        for name, wanted in permissions.items()
+        if wanted & roles and name.partition(".")[0] not in off
+    )

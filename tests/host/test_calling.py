@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader
 from sqlmodel import Session, select
 
 from portal import host
+from portal.actor import Role
 from portal.agencies.models import Agency
 from portal.db import Database, new_id
 from portal.errors import NotFound
@@ -316,6 +317,14 @@ def test_a_failed_statement_leaves_the_page_its_transaction(
         _items, boxes = host.home_items(session, people.at_upe("dummy"), 5)
         assert len(boxes) == 1
         assert len(session.exec(select(Agency)).all()) == 2
+
+
+def test_a_module_grants_nothing_where_it_is_off(people: People, modules: host.Host) -> None:
+    known = {"cases.case.read": frozenset({Role.COORDINATOR}), **modules.permissions()}
+    roles = {Role.COORDINATOR}
+    assert host.granted(known, roles, {"dummy"}) == {"cases.case.read", "dummy.note.read"}
+    assert host.granted(known, roles, set()) == {"cases.case.read"}
+    assert host.granted(known, {Role.CARER}, {"dummy"}) == frozenset()
 
 
 def test_the_gate_hides_a_module_that_is_off(people: People, modules: host.Host) -> None:

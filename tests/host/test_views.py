@@ -196,3 +196,15 @@ def save(browser: AdminBrowser, url: str, **data: str) -> Any:
     """Send a form with the version that its page shows."""
     version = browser.get(url).text.partition('name="_version" value="')[2].partition('"')[0]
     return browser.press(url, _version=version, **data)
+
+
+def test_modules_cost_a_request_no_statement_of_their_own(
+    app: Flask, people: People, sign_in: SignIn, admitted: None, statements: Any
+) -> None:
+    worker = sign_in(people.coordinator)
+    worker.get("/me")
+    statements.seen.clear()
+    worker.get("/me")
+    assert [text for text in statements.seen if "FROM portal_plugin_switch" in text] == []
+    alone = [text for text in statements.seen if text.startswith("SELECT (SELECT")]
+    assert alone == []
