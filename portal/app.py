@@ -18,6 +18,7 @@ from portal.db import Database
 from portal.db.paths import PACKAGE, folder
 from portal.db.sealing import Keyring, load_key_file
 from portal.errors import OperatorError, Unavailable
+from portal.home import queries as home
 from portal.host import bridge, templating
 from portal.settings import Mode, Settings, load_settings
 from portal.web import guard, locale, problems, render, request, security
@@ -152,6 +153,9 @@ def register_contexts(app: Flask) -> None:
             app.register_blueprint(views.blueprint)
             for entry in getattr(views, "MENU", ()):
                 render.add_to_menu(entry)
+        queries = room(name, "queries")
+        if hasattr(queries, "home_items"):
+            home.add_source(name, queries.home_items)
     permissions.update(host.current().permissions())
     register_work()
 

@@ -1,0 +1,69 @@
+"""What the forms of an alert may send."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, Field, StringConstraints
+
+from portal.alerts.models import ArchiveKind, Sign
+from portal.cases.models import Priority, Situation
+from portal.people.inputs import PersonInput
+from portal.places.inputs import District
+
+Short = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)]
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=400)]
+
+
+class SendAlert(BaseModel):
+    """An alert with what is known now; the rest may be completed later."""
+
+    children: list[PersonInput] = Field(min_length=1, max_length=20)
+    district: District
+    where: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=400)]
+    is_here: bool = False
+    situation: Situation = Situation.UNDECIDED
+    signs: list[Sign] = Field(default_factory=list)
+    what_happens: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=3, max_length=2000)
+    ]
+    priority: Priority | None = None
+    reporter: Short = ""
+    is_reserved: bool = False
+    telephone: Annotated[
+        str, StringConstraints(strip_whitespace=True, pattern=r"^[0-9 +()-]{6,20}$")
+    ]
+    authority_id: UUID | None = None
+
+
+class AcceptAlert(BaseModel):
+    """Take an alert up as a case; the sender comes onto it only where that is ticked."""
+
+    sender_collaborates: bool = False
+
+
+class PassOnAlert(BaseModel):
+    """To whom an alert goes on, and why it is not one's own."""
+
+    authority_id: UUID
+    reason: Reason
+
+
+class JoinAlert(BaseModel):
+    """The case in which an alert is taken up."""
+
+    code: Annotated[
+        str, StringConstraints(strip_whitespace=True, to_upper=True, min_length=4, max_length=24)
+    ]
+
+
+class ArchiveAlert(BaseModel):
+    """Why an alert ends without a case (DL 1297 art. 18)."""
+
+    kind: ArchiveKind
+    reason: Reason
+
+
+class WithdrawAlert(BaseModel):
+    """Why its sender takes an alert back."""
+
+    reason: Reason

@@ -1,0 +1,254 @@
+"""Who sees which alert, and what pages read of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from portal import audit, clock
+from portal.actor import Actor, Role
+from portal.agencies.models import Agency
+from portal.alerts.models import (
+    WAITING,
+    Alert,
+    AlertChild,
+    AlertRecipient,
+    AlertReporter,
+    AlertStatus,
+)
+from portal.cases.models import Placement, Priority
+from portal.cases.queries import ChildRow
+from portal.cases.rules import title_of
+from portal.db import rows
+from portal.db.sealing import unseal
+from portal.errors import NotFound
+from portal.host.slots import HomeGroup, HomeItem, Tone
+from portal.people.models import Person
+from portal.places.queries import full_name_of
+from portal.texts import _
+
+Condition = sa.ColumnElement[bool]
+PAGE = 50
+
+
+def visible_alerts(actor: Actor) -> Condition:
+    """Return the condition under which `Alert` rows are visible to the actor.
+
+    The author; the sending agency's coordinators; the authority and whoever it was escalated to or
+    came from: their coordinators, and whoever is on duty there.
+    """
+    if actor.is_system:
+        return sa.true()
+    if actor.agency_id is None:
+        return sa.false()
+    ways: list[Condition] = [
+        sa.and_(
+            col(Alert.author_id) == actor.user_id, col(Alert.sender_id) == actor.agency_id
+        )
+    ]
+    if actor.has_role(Role.COORDINATOR):
+        ways.append(col(Alert.sender_id) == actor.agency_id)
+    if attends(actor):
+        reached = sa.exists().where(
+            col(AlertRecipient.alert_id) == col(Alert.id),
+            col(AlertRecipient.agency_id) == actor.agency_id,
+        )
+        received = sa.and_(
+            sa.or_(col(Alert.authority_id) == actor.agency_id, reached),
+            col(Alert.status) != AlertStatus.DRAFT,
+        )
+        ways.append(received)
+    return sa.or_(*ways)
+
+
+def attends(actor: Actor) -> bool:
+    """Tell whether the actor attends to the agency's alerts now: coordinator, or on duty."""
+    return actor.has_role(Role.COORDINATOR) or (
+        actor.has_role(Role.DUTY_OFFICER) and actor.on_duty
+    )
+
+
+def get_alert(session: Session, actor: Actor, alert_id: UUID) -> Alert:
+    """Return a visible alert and note the read; raises NotFound."""
+    alert = session.scalar(
+        sa.select(Alert).where(col(Alert.id) == alert_id, visible_alerts(actor))
+    )
+    if alert is None:
+        raise NotFound
+    audit.note_read(session, actor, "alerts.alert.read", alert.id, case=alert.case_id)
+    return alert
+
+
+def is_receiver(session: Session, actor: Actor, alert: Alert) -> bool:
+    """Tell whether the acting agency received the alert, rather than only sent it."""
+    if alert.authority_id == actor.agency_id:
+        return True
+    reached = sa.exists().where(
+        col(AlertRecipient.alert_id) == alert.id,
+        col(AlertRecipient.agency_id) == actor.agency_id,
+    )
+    return bool(session.scalar(sa.select(reached)))
+
+
+def where_of(session: Session, alert: Alert) -> str:
+    """Return where the children are and how to get there."""
+    return unseal(
+        session, alert.id, "portal_alert", "where_sealed", alert.id, alert.where_sealed
+    )
+
+
+def reporter_of(session: Session, actor: Actor, alert: Alert) -> str:
+    """Return who told it, to whom may know: the author, or the authority where not reserved.
+
+    A reserved identity (R 23.2) opens to the authority too, and each opening is noted.
+    """
+    record = session.scalar(sa.select(AlertReporter).where(col(AlertReporter.alert_id) == alert.id))
+    if record is None:
+        return ""
+    is_author = actor.user_id is not None and alert.author_id == actor.user_id
+    if record.is_reserved and not is_author:
+        raise NotFound
+    return _reporter_name(session, alert, record)
+
+
+def _reporter_name(session: Session, alert: Alert, record: AlertReporter) -> str:
+    return unseal(
+        session, alert.id, "portal_alert_reporter", "name_sealed", record.id, record.name_sealed
+    )
+
+
+def open_reporter(session: Session, actor: Actor, alert: Alert) -> str:
+    """Return a reserved identity to the authority that attends the alert; the opening is noted."""
+    record = session.scalar(sa.select(AlertReporter).where(col(AlertReporter.alert_id) == alert.id))
+    if record is None or alert.authority_id != actor.agency_id or not attends(actor):
+        raise NotFound
+    audit.note_read(session, actor, "alerts.reporter.unseal", alert.id, case=alert.case_id)
+    return _reporter_name(session, alert, record)
+
+
+def children_of_alerts(session: Session, alert_ids: list[UUID]) -> dict[UUID, list[ChildRow]]:
+    """Return the children of alerts that were read already, in one statement."""
+    statement: sa.Select[Any] = (
+        sa.select(
+            col(AlertChild.alert_id),
+            col(Person.id),
+            col(Person.given_names),
+            col(Person.first_surname),
+            col(Person.second_surname),
+            col(Person.born_on),
+            col(Person.estimated_age),
+            col(Person.estimated_on),
+            col(Person.sex),
+        )
+        .join(Person, col(Person.id) == col(AlertChild.person_id))
+        .where(col(AlertChild.alert_id).in_(alert_ids))
+        .order_by(col(AlertChild.position))
+    )
+    found: dict[UUID, list[ChildRow]] = {alert_id: [] for alert_id in alert_ids}
+    for row in rows(session, statement):
+        found[row[0]].append(ChildRow(*row, placement=Placement.UNKNOWN))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRow:
+    """An alert in a list: ages and place, never a name."""
+
+    id: UUID
+    code: str
+    status: AlertStatus
+    priority: Priority
+    district: str
+    sent_at: datetime | None
+    opened_at: datetime | None
+    sender: str
+    authority: str
+    telephone: str
+    sender_id: UUID
+    authority_id: UUID
+    title: str = ""
+
+
+def list_alerts(
+    session: Session,
+    actor: Actor,
+    *,
+    box: str = "in",
+    waiting: bool = True,
+    before: tuple[datetime, UUID] | None = None,
+    limit: int = PAGE,
+) -> list[AlertRow]:
+    """Return visible alerts, the newest first: received (`in`) or sent (`out`) by the agency."""
+    sender, authority = sa.orm.aliased(Agency), sa.orm.aliased(Agency)
+    statement: sa.Select[Any] = (
+        sa.select(
+            col(Alert.id),
+            col(Alert.code),
+            col(Alert.status),
+            col(Alert.priority),
+            col(Alert.district),
+            col(Alert.sent_at),
+            col(Alert.opened_at),
+            sender.name,
+            authority.name,
+            col(Alert.telephone),
+            col(Alert.sender_id),
+            col(Alert.authority_id),
+        )
+        .join(sender, sender.id == col(Alert.sender_id))
+        .join(authority, authority.id == col(Alert.authority_id))
+        .where(visible_alerts(actor))
+        .order_by(col(Alert.created_at).desc(), col(Alert.id).desc())
+        .limit(limit)
+    )
+    mine = col(Alert.sender_id) == actor.agency_id
+    statement = statement.where(mine if box == "out" else _received(actor))
+    if waiting:
+        statement = statement.where(col(Alert.status).in_(WAITING))
+    if before is not None:
+        place = sa.tuple_(col(Alert.created_at), col(Alert.id))
+        statement = statement.where(place < sa.tuple_(*before))
+    found = rows(session, statement)
+    children = children_of_alerts(session, [row[0] for row in found])
+    if found:
+        audit.note_read(session, actor, "alerts.alert.list", *[row[0] for row in found])
+    day = clock.today()
+    return [AlertRow(*row, title=title_of(children[row[0]], day)) for row in found]
+
+
+def _received(actor: Actor) -> Condition:
+    reached = sa.exists().where(
+        col(AlertRecipient.alert_id) == col(Alert.id),
+        col(AlertRecipient.agency_id) == actor.agency_id,
+    )
+    return sa.or_(col(Alert.authority_id) == actor.agency_id, reached)
+
+
+def home_items(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
+    """Return the alerts that wait for the acting agency: under immediate protection where unsafe."""
+    if not attends(actor):
+        return []
+    found = list_alerts(session, actor, box="in", limit=limit)
+    return [
+        HomeItem(
+            when=row.sent_at,
+            tone=Tone.OVERDUE if row.priority is Priority.IMMEDIATE else Tone.DUE_SOON,
+            title=_("Alert %(code)s · %(title)s", code=row.code, title=row.title),
+            note=_(
+                "%(sender)s, %(telephone)s · %(place)s · competent: %(authority)s",
+                sender=row.sender,
+                telephone=row.telephone,
+                place=full_name_of(row.district),
+                authority=row.authority,
+            ),
+            url=f"/alerts/{row.id}",
+            action_label=_("Attend"),
+            group=HomeGroup.PROTECTION
+            if row.priority is Priority.IMMEDIATE
+            else HomeGroup.ALERTS,
+        )
+        for row in found
+    ]

@@ -1,0 +1,45 @@
+"""Pure decisions about alerts: the code, and the priority that plain signs suggest."""
+
+import secrets
+from collections.abc import Collection, Sequence
+from datetime import date
+
+from portal.alerts.models import Sign
+from portal.cases.models import Priority
+from portal.cases.rules import CODE_LETTERS
+from portal.people.rules import Aged, age_on
+from portal.texts import _
+
+UNSAFE = (Sign.ALONE_TONIGHT, Sign.SEXUAL_VIOLENCE, Sign.INJURIES, Sign.RECRUITMENT)
+GRAVE = (Sign.STREET, Sign.ORPHAN)
+YOUNG = 3
+
+
+def new_code() -> str:
+    """Return a short code to say on the telephone, such as `K7-2M4`."""
+    letters = "".join(secrets.choice(CODE_LETTERS) for _place in range(5))
+    return f"{letters[:2]}-{letters[2:]}"
+
+
+def suggest_priority(
+    signs: Collection[str], children: Sequence[Aged], day: date
+) -> tuple[Priority, str]:
+    """Return the priority that the signs suggest and why; a person decides."""
+    reasons = {
+        Sign.ALONE_TONIGHT: _("they will spend the night without an adult"),
+        Sign.SEXUAL_VIOLENCE: _("there are signs of sexual violence"),
+        Sign.INJURIES: _("there are injuries"),
+        Sign.RECRUITMENT: _("there are signs of trafficking or recruitment"),
+        Sign.STREET: _("they live in the street"),
+        Sign.ORPHAN: _("they have lost their parents"),
+    }
+    for sign in UNSAFE:
+        if sign.value in signs:
+            return Priority.IMMEDIATE, reasons[sign]
+    ages = [age for child in children if (age := age_on(child, day)) is not None]
+    if ages and min(ages) < YOUNG:
+        return Priority.IMMEDIATE, _("a child is under three years old")
+    for sign in GRAVE:
+        if sign.value in signs:
+            return Priority.HIGH, reasons[sign]
+    return Priority.REGULAR, _("none of the signs of immediate danger is marked")

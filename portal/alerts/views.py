@@ -1,0 +1,264 @@
+"""Pages of alerts."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, request, url_for
+from sqlmodel import Session
+from werkzeug.wrappers import Response
+
+from portal import clock
+from portal.access.queries import who_is_on_duty
+from portal.actor import AgencyKind
+from portal.agencies.competence import propose
+from portal.agencies.queries import get_agency, list_agencies
+from portal.alerts import inputs, labels, queries, services
+from portal.alerts.models import WAITING, Alert
+from portal.alerts.rules import suggest_priority
+from portal.cases import labels as case_labels
+from portal.cases.queries import find_case
+from portal.errors import NotFound
+from portal.people.models import DocumentKind, Sex
+from portal.people.rules import age_text, full_name, initials
+from portal.places.queries import choices as district_choices
+from portal.places.queries import full_name_of
+from portal.texts import _l
+from portal.web import Form, actor, page, requires, see_other, session, writing
+from portal.web.render import MenuEntry
+from portal.web.request import after_refusal
+
+blueprint = Blueprint("alerts", __name__, url_prefix="/alerts")
+
+MENU = (MenuEntry(_l("Alerts"), "alerts.index", "alerts.alert.read", weight=20),)
+
+DEPARTMENT = "22"
+AUTHORITIES = (AgencyKind.UPE, AgencyKind.DEMUNA, AgencyKind.COURT)
+SEXES = [(Sex.FEMALE.value, _l("Girl")), (Sex.MALE.value, _l("Boy"))]
+DOCUMENTS = [
+    (DocumentKind.NONE.value, _l("Has none, or not known")),
+    (DocumentKind.DNI.value, _l("DNI")),
+    (DocumentKind.IN_PROCESS.value, _l("In process")),
+    (DocumentKind.CE.value, _l("Foreigner's card")),
+    (DocumentKind.PASSPORT.value, _l("Passport")),
+]
+
+
+@blueprint.get("/")
+@requires("alerts.alert.read")
+def index() -> str:
+    """List the alerts received or sent, those that wait first."""
+    box = "out" if request.args.get("box") == "out" else "in"
+    waiting = not request.args.get("all")
+    found = queries.list_alerts(session(), actor(), box=box, waiting=waiting)
+    return page(
+        "alerts/index.html",
+        rows=found,
+        box=box,
+        waiting=waiting,
+        labels=labels,
+        places={row.district: full_name_of(row.district) for row in found},
+    )
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+@requires("alerts.alert.send")
+def new() -> str | Response | tuple[str, int]:
+    """Register an alert with what is known; shows where it goes before it is sent."""
+    form = Form(inputs.SendAlert, initial={"situation": "undecided"})
+    looking = "_look" in request.form
+    if not looking and (
+        alert := form.submit(lambda given: services.send_alert(writing(), actor(), given))
+    ):
+        return see_other(url_for("alerts.sent", alert_id=alert.id))
+    return form.page(
+        "alerts/new.html",
+        districts=district_choices(DEPARTMENT),
+        situations=case_labels.choices(case_labels.SITUATION),
+        priorities=case_labels.choices(case_labels.PRIORITY),
+        signs=[(sign.value, label) for sign, label in labels.SIGN.items()],
+        authorities=_authorities(),
+        sexes=SEXES,
+        documents=DOCUMENTS,
+        destination=_destination(form) if looking else None,
+    )
+
+
+def _authorities() -> list[tuple[str, str]]:
+    return [(str(agency.id), agency.name) for agency in list_agencies(session(), AUTHORITIES)]
+
+
+def _destination(form: Form[inputs.SendAlert]) -> dict[str, Any] | None:
+    """Return where the alert would go and how pressing it looks, from what stands in the form."""
+    district = form.value("district")
+    if not district:
+        return None
+    proposal = propose(session(), form.value("situation") or "undecided", district)
+    given = form.read()
+    people = given.children if given else []
+    priority, why = suggest_priority(
+        form.values("signs"), [_aged(child) for child in people], clock.today()
+    )
+    form.problems.clear()
+    form.status = 200
+    duty = who_is_on_duty(session(), proposal.agency_id) if proposal.agency_id else None
+    return {
+        "proposal": proposal,
+        "priority": case_labels.PRIORITY[priority],
+        "why": why,
+        "on_duty": duty,
+    }
+
+
+def _aged(child: Any) -> Any:
+    """Return a typed child as one whose age can be told: an estimate counts from today."""
+    return type(
+        "Typed",
+        (),
+        {
+            "born_on": child.born_on,
+            "estimated_age": child.estimated_age,
+            "estimated_on": clock.today(),
+        },
+    )
+
+
+@blueprint.get("/<uuid:alert_id>/sent")
+@requires("alerts.alert.send")
+def sent(alert_id: UUID) -> str:
+    """Show its sender whom to call now and what will be told."""
+    alert = queries.get_alert(session(), actor(), alert_id)
+    return page("alerts/sent.html", **_shown(alert))
+
+
+def _shown(alert: Alert) -> dict[str, Any]:
+    authority = get_agency(session(), alert.authority_id)
+    return {
+        "alert": alert,
+        "authority": authority,
+        "sender": get_agency(session(), alert.sender_id),
+        "on_duty": who_is_on_duty(session(), authority.id),
+        "place": full_name_of(alert.district),
+        "labels": labels,
+        "case_labels": case_labels,
+    }
+
+
+@blueprint.get("/<uuid:alert_id>")
+@requires("alerts.alert.read")
+def show(alert_id: UUID) -> str:
+    """Show an alert: to its authority whole, to its sender what was sent and what became of it."""
+    alert = queries.get_alert(session(), actor(), alert_id)
+    receives = queries.is_receiver(session(), actor(), alert)
+    if receives and alert.opened_at is None and alert.authority_id == actor().agency_id:
+        _note_opened(alert_id)
+    children = queries.children_of_alerts(session(), [alert.id])[alert.id]
+    case = find_case(session(), actor(), alert.case_id) if alert.case_id else None
+    try:
+        reporter = queries.reporter_of(session(), actor(), alert)
+    except NotFound:
+        reporter = None
+    return page(
+        "alerts/show.html",
+        children=[
+            (full_name(child), initials(child), age_text(child, clock.today()))
+            for child in children
+        ],
+        where=queries.where_of(session(), alert),
+        reporter=reporter,
+        receives=receives,
+        attends=queries.attends(actor()) and receives and alert.status in WAITING,
+        is_waiting=alert.status in WAITING,
+        case=case,
+        **_shown(alert),
+    )
+
+
+def _note_opened(alert_id: UUID) -> None:
+    """Note that the alert was opened, in a short transaction of its own after the page is made."""
+    who = actor()
+
+    def write(writer: Session) -> None:
+        services.note_opened(writer, who, alert_id)
+
+    after_refusal(write)
+
+
+@blueprint.get("/<uuid:alert_id>/reporter")
+@requires("alerts.alert.attend")
+def reporter(alert_id: UUID) -> str:
+    """Open a reserved identity; the opening is recorded."""
+    alert = queries.get_alert(session(), actor(), alert_id)
+    name = queries.open_reporter(session(), actor(), alert)
+    return page("alerts/reporter.html", name=name, **_shown(alert))
+
+
+@blueprint.route("/<uuid:alert_id>/accept", methods=["GET", "POST"])
+@requires("alerts.alert.attend")
+def accept(alert_id: UUID) -> str | Response | tuple[str, int]:
+    """Take the alert up as a case."""
+    alert = queries.get_alert(session(), actor(), alert_id)
+    form = Form(inputs.AcceptAlert, version=alert.row_version)
+    if case := form.submit(
+        lambda given: services.accept_alert(
+            writing(), actor(), alert_id, sender_collaborates=given.sender_collaborates
+        )
+    ):
+        return see_other(url_for("cases.show", code=case.code))
+    return form.page("alerts/accept.html", **_shown(alert))
+
+
+@blueprint.route("/<uuid:alert_id>/pass-on", methods=["GET", "POST"])
+@requires("alerts.alert.attend")
+def pass_on(alert_id: UUID) -> str | Response | tuple[str, int]:
+    """Hand the alert to whom it belongs."""
+    alert = queries.get_alert(session(), actor(), alert_id)
+    form = Form(inputs.PassOnAlert, version=alert.row_version)
+    if form.submit(
+        lambda given: services.pass_on_alert(writing(), actor(), alert_id, **given.model_dump())
+    ):
+        return see_other(url_for("alerts.index"))
+    return form.page("alerts/pass_on.html", authorities=_authorities(), **_shown(alert))
+
+
+@blueprint.route("/<uuid:alert_id>/join", methods=["GET", "POST"])
+@requires("alerts.alert.attend")
+def join(alert_id: UUID) -> str | Response | tuple[str, int]:
+    """Take the alert up in a case that exists."""
+    alert = queries.get_alert(session(), actor(), alert_id)
+    form = Form(inputs.JoinAlert, version=alert.row_version)
+    if case := form.submit(
+        lambda given: services.join_alert(writing(), actor(), alert_id, code=given.code)
+    ):
+        return see_other(url_for("cases.show", code=case.code))
+    return form.page("alerts/join.html", **_shown(alert))
+
+
+@blueprint.route("/<uuid:alert_id>/archive", methods=["GET", "POST"])
+@requires("alerts.alert.attend")
+def archive(alert_id: UUID) -> str | Response | tuple[str, int]:
+    """End the alert by reasoned resolution."""
+    alert = queries.get_alert(session(), actor(), alert_id)
+    form = Form(inputs.ArchiveAlert, version=alert.row_version)
+    if form.submit(
+        lambda given: services.archive_alert(
+            writing(), actor(), alert_id, kind=given.kind, reason=given.reason
+        )
+    ):
+        return see_other(url_for("alerts.index"))
+    kinds = [(kind.value, label) for kind, label in labels.ARCHIVE.items()]
+    return form.page("alerts/archive.html", kinds=kinds, **_shown(alert))
+
+
+@blueprint.route("/<uuid:alert_id>/withdraw", methods=["GET", "POST"])
+@requires("alerts.alert.send")
+def withdraw(alert_id: UUID) -> str | Response | tuple[str, int]:
+    """Take back an alert that one's institution sent."""
+    alert = queries.get_alert(session(), actor(), alert_id)
+    form = Form(inputs.WithdrawAlert, version=alert.row_version)
+    if form.submit(
+        lambda given: services.withdraw_alert(
+            writing(), actor(), alert_id, reason=given.reason
+        )
+    ):
+        return see_other(url_for("alerts.show", alert_id=alert_id))
+    return form.page("alerts/withdraw.html", **_shown(alert))

@@ -1,0 +1,103 @@
+"""What others must know of a case: identifiers only, no contents."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from portal.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class CaseOpened(Event):
+    """A case was opened; procedural terms run from `received_at` (DL 1297 art. 18)."""
+
+    case_id: UUID
+    lead_agency_id: UUID
+    alert_id: UUID | None
+    received_at: datetime
+    situation: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartyAdded(Event):
+    """An institution came onto a case, or its level changed."""
+
+    case_id: UUID
+    agency_id: UUID
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartyEnded(Event):
+    """An institution left a case."""
+
+    case_id: UUID
+    agency_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CaseAssigned(Event):
+    """A person of an agency was put on a case."""
+
+    case_id: UUID
+    agency_id: UUID
+    user_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class RightChanged(Event):
+    """A right of a child stands differently."""
+
+    case_id: UUID
+    person_id: UUID
+    right: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlacementChanged(Event):
+    """A child is with somebody else now."""
+
+    case_id: UUID
+    person_id: UUID
+    placement: str
+
+
+@dataclass(frozen=True, slots=True)
+class TermStarted(Event):
+    """A legal term began to run."""
+
+    case_id: UUID
+    term_id: UUID
+    agency_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class TermMet(Event):
+    """The act that a term asked for was done."""
+
+    case_id: UUID
+    term_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class TermMoved(Event):
+    """A change of the calendar moved the day of a running term."""
+
+    case_id: UUID
+    term_id: UUID
+    agency_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CaseClosed(Event):
+    """A case was concluded."""
+
+    case_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CaseReopened(Event):
+    """A case was taken up again."""
+
+    case_id: UUID

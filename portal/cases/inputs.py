@@ -1,0 +1,97 @@
+"""What the forms of a case may send."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, Field, StringConstraints
+
+from portal.places.inputs import District
+from portal.cases.models import Circle, EntryKind, Level, Placement, Priority, RightState, Situation
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=400)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
+
+
+class EditCase(BaseModel):
+    """The head of a case."""
+
+    situation: Situation
+    priority: Priority
+    district: District
+    summary: Text = ""
+
+
+class WriteEntry(BaseModel):
+    """An entry of the timeline, with who will read it."""
+
+    kind: EntryKind = EntryKind.NOTE
+    circle: Circle = Circle.TEAM
+    happened_at: datetime | None = None
+    person_id: UUID | None = None
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=8000)]
+    readers: list[UUID] = Field(default_factory=list)
+
+
+class StrikeEntry(BaseModel):
+    """Why an entry is struck; it stays readable."""
+
+    reason: Reason
+
+
+class AddParty(BaseModel):
+    """An institution to bring onto the case, at what level and on what legal basis."""
+
+    agency_id: UUID
+    level: Level = Level.INFORMED
+    legal_basis: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=3, max_length=200)
+    ]
+
+
+class EndParty(BaseModel):
+    """Why an institution leaves."""
+
+    party_id: UUID
+    reason: Reason
+
+
+class Assign(BaseModel):
+    """A colleague to put on the case."""
+
+    user_id: UUID
+
+
+class SetRight(BaseModel):
+    """How a right stands, who answers for it and what comes next."""
+
+    state: RightState
+    agency_id: UUID | None = None
+    next_step: Line = ""
+    evidence: Annotated[str, StringConstraints(strip_whitespace=True, max_length=400)] = ""
+
+
+class SetPlacement(BaseModel):
+    """With whom the child is; the whereabouts are sealed."""
+
+    placement: Placement
+    whereabouts: Annotated[str, StringConstraints(strip_whitespace=True, max_length=400)] = ""
+
+
+class MeetTerm(BaseModel):
+    """The act was done; a late one says why (the act stays valid, TUO of Ley 27444 art. 140.3)."""
+
+    late_reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=400)] = ""
+
+
+class CloseCase(BaseModel):
+    """How the case ended."""
+
+    outcome: Reason
+
+
+class GiveReason(BaseModel):
+    """A reason alone, for abstaining or reopening."""
+
+    reason: Reason

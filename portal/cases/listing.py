@@ -1,0 +1,174 @@
+"""The list of cases: a walk of the worklist in the order of work."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from portal import audit, clock
+from portal.actor import Actor, Role
+from portal.agencies.models import Agency
+from portal.cases.models import (
+    Case,
+    CaseAssignment,
+    CaseStatus,
+    Level,
+    Priority,
+    Worklist,
+)
+from portal.cases.queries import children_of, not_barred
+from portal.cases.rules import title_of
+from portal.db import rows
+from portal.people.rules import initials
+from portal.places.queries import name_of
+
+PAGE = 50
+SOON_DAYS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFilter:
+    """What the list may be narrowed by; kept in the address."""
+
+    status: CaseStatus = CaseStatus.OPEN
+    priority: Priority | None = None
+    province: str = ""
+    term: str = ""
+    mine: bool = False
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """A case in a list: titles and initials, never a full name."""
+
+    id: UUID
+    code: str
+    priority: Priority
+    due_on: date
+    level: Level
+    stage: str
+    district: str
+    lead: str
+    title: str
+    initials: str
+    key: tuple[int, date, UUID]
+
+
+def list_cases(
+    session: Session,
+    actor: Actor,
+    wanted: CaseFilter,
+    *,
+    after: tuple[int, date, UUID] | None = None,
+    limit: int = PAGE,
+) -> list[CaseRow]:
+    """Return visible cases in the order of work after a place in it; at most `limit`.
+
+    Ask for one more than shown to know whether more follow. The page is noted as a set of reads.
+    """
+    if actor.agency_id is None:
+        return []
+    statement = _walk(actor, wanted)
+    if after is not None:
+        statement = statement.where(sa.tuple_(*ORDER) > sa.tuple_(*after))
+    found = rows(session, statement.order_by(*ORDER).limit(limit))
+    children = children_of(session, [row[0] for row in found])
+    if found:
+        audit.note_read(session, actor, "cases.case.list", *[row[0] for row in found])
+    day = clock.today()
+    ranks = list(Priority)
+    return [
+        CaseRow(
+            id=case_id,
+            code=code,
+            priority=ranks[rank],
+            due_on=due_on,
+            level=level,
+            stage=stage,
+            district=name_of(district),
+            lead=lead,
+            title=title_of(children[case_id], day),
+            initials=" · ".join(initials(child) for child in children[case_id]),
+            key=(rank, due_on, case_id),
+        )
+        for case_id, code, rank, due_on, level, stage, district, lead in found
+    ]
+
+
+ORDER = (col(Worklist.priority), col(Worklist.due_on), col(Worklist.case_id))
+
+
+def _walk(actor: Actor, wanted: CaseFilter) -> Any:
+    now = clock.now()
+    statement = (
+        sa.select(
+            col(Case.id),
+            col(Case.code),
+            col(Worklist.priority),
+            col(Worklist.due_on),
+            col(Worklist.level),
+            col(Case.stage),
+            col(Case.district),
+            col(Agency.name),
+        )
+        .join(Case, col(Case.id) == col(Worklist.case_id))
+        .join(Agency, col(Agency.id) == col(Case.lead_agency_id))
+        .where(
+            col(Worklist.agency_id) == actor.agency_id,
+            col(Worklist.status) == wanted.status,
+            sa.or_(col(Worklist.until).is_(None), col(Worklist.until) > now),
+            not_barred(actor, col(Worklist.case_id)),
+        )
+    )
+    return _filtered(_within_agency(statement, actor, wanted), wanted)
+
+
+def _within_agency(statement: Any, actor: Actor, wanted: CaseFilter) -> Any:
+    """Narrow to the person's cases: a coordinator walks all, a caseworker starts from assignments.
+
+    It is the same rule as `queries.within_agency`, written as a join so that the database starts
+    from the few assignments; the visibility test holds the two together.
+    """
+    assigned = sa.and_(
+        col(CaseAssignment.case_id) == col(Worklist.case_id),
+        col(CaseAssignment.agency_id) == col(Worklist.agency_id),
+        col(CaseAssignment.user_id) == actor.user_id,
+        col(CaseAssignment.until).is_(None),
+    )
+    on_duty = actor.has_role(Role.DUTY_OFFICER) and actor.on_duty
+    sees_all = actor.has_role(Role.COORDINATOR) or (on_duty and wanted.status is CaseStatus.OPEN)
+    if sees_all and not wanted.mine:
+        return statement
+    if sees_all or actor.has_role(Role.CASEWORKER, Role.DUTY_OFFICER):
+        return statement.join(CaseAssignment, assigned)
+    return statement.where(sa.false())
+
+
+def _filtered(statement: Any, wanted: CaseFilter) -> Any:
+    today = clock.today()
+    if wanted.priority is not None:
+        statement = statement.where(col(Worklist.priority) == wanted.priority.rank)
+    if wanted.province:
+        statement = statement.where(
+            col(Case.district).between(wanted.province + "00", wanted.province + "99")
+        )
+    if wanted.term == "late":
+        statement = statement.where(col(Worklist.due_on) < today)
+    if wanted.term == "soon":
+        soon = today + timedelta(days=SOON_DAYS)
+        statement = statement.where(col(Worklist.due_on).between(today, soon))
+    if wanted.code:
+        statement = statement.where(col(Case.code).contains(wanted.code.upper(), autoescape=True))
+    return statement
+
+
+def count_cases(session: Session, actor: Actor, wanted: CaseFilter, *, cap: int = 1000) -> int:
+    """Return how many cases the list holds, counted up to `cap` (one more means "more than")."""
+    if actor.agency_id is None:
+        return 0
+    capped = _walk(actor, wanted).with_only_columns(col(Case.id)).limit(cap + 1).subquery()
+    return session.scalar(sa.select(sa.func.count()).select_from(capped)) or 0

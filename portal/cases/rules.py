@@ -1,0 +1,83 @@
+"""Pure decisions about cases: codes, titles, and what each level reads."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from portal.actor import AgencyKind
+from portal.cases.models import Circle, Level
+from portal.people.rules import Aged, age_on
+from portal.texts import _, _n
+
+# No vowels, so that no word appears, and no letters or digits that look alike.
+CODE_LETTERS = "34679CDFGHJKMNPQRTVWXY"
+
+
+def new_code(agency_code: str, year: int) -> str:
+    """Return `<agency>-<year>-<four random characters>`: never a name and never a count."""
+    tail = "".join(secrets.choice(CODE_LETTERS) for _place in range(4))
+    return f"{agency_code}-{year}-{tail}"
+
+
+def title_of(children: Sequence[Aged], day: date) -> str:
+    """Return a title without names, such as "Two siblings, 4 and 9 years"."""
+    ages = sorted(age for child in children if (age := age_on(child, day)) is not None)
+    listed = _join([str(age) for age in ages])
+    if not children:
+        return _("No child registered yet")
+    if len(children) == 1:
+        return (
+            _n("Child, %(num)s year", "Child, %(num)s years", ages[0]) if ages else _("One child")
+        )
+    if not ages:
+        return _("%(count)s siblings", count=len(children))
+    return _("%(count)s siblings, %(ages)s years", count=len(children), ages=listed)
+
+
+def _join(parts: Sequence[str]) -> str:
+    if len(parts) < 2:
+        return "".join(parts)
+    return _("%(first)s and %(last)s", first=", ".join(parts[:-1]), last=parts[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What an institution reads of one case, as its level and the case's state give it.
+
+    A closed case is read by the lead; the others see its header and what they wrote.
+    """
+
+    level: Level
+    is_open: bool
+    kind: AgencyKind | None
+
+    @property
+    def reads_all(self) -> bool:
+        """Tell whether identity, situation, rights and the team's pieces are read."""
+        return self.level is Level.LEAD or (self.level is Level.TEAM and self.is_open)
+
+    @property
+    def reads_terms(self) -> bool:
+        """Tell whether running terms are read: the Defensoría supervises (Ley 26520, 9, 16)."""
+        return self.reads_all or (self.kind is AgencyKind.DEFENSORIA and self.is_open)
+
+    @property
+    def leads(self) -> bool:
+        """Tell whether the institution is in charge (a cargo)."""
+        return self.level is Level.LEAD
+
+    @property
+    def circles(self) -> tuple[Circle, ...]:
+        """Return the circles in which the institution may write."""
+        if self.level is Level.INFORMED:
+            return (Circle.PARTIES, Circle.AGENCY)
+        return (Circle.TEAM, Circle.PARTIES, Circle.AGENCY, Circle.SEALED)
+
+
+def may_widen(old: Circle, new: Circle, *, leads: bool) -> bool:
+    """Tell whether an author may move a piece: narrowing is free, wider than team is the lead's."""
+    order = (Circle.SEALED, Circle.AGENCY, Circle.TEAM, Circle.PARTIES)
+    if order.index(new) <= order.index(old):
+        return True
+    return leads or new is not Circle.PARTIES

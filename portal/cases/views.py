@@ -1,0 +1,410 @@
+"""Pages of cases: the list, the case, and the forms that change it."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from flask import Blueprint, request, url_for
+from werkzeug.wrappers import Response
+
+from portal import clock, host
+from portal.access.queries import case_workers
+from portal.agencies.queries import list_agencies
+from portal.cases import inputs, labels, queries, services
+from portal.cases.listing import PAGE, SOON_DAYS, CaseFilter, count_cases, list_cases
+from portal.cases.models import (
+    NEVER,
+    Case,
+    CaseStatus,
+    Circle,
+    Level,
+    Priority,
+    Right,
+    RightState,
+    TermStatus,
+)
+from portal.cases.timeline import open_sealed
+from portal.cases.transitions import objections
+from portal.commitments.queries import list_for_case as commitments_of
+from portal.db.paging import decode, encode
+from portal.deadlines import rules
+from portal.deadlines.steps import explain
+from portal.errors import NotFound
+from portal.places.queries import choices as district_choices
+from portal.places.queries import list_provinces
+from portal.referrals.queries import list_for_case as referrals_of
+from portal.texts import _, _l
+from portal.web import Form, actor, page, requires, see_other, session, writing
+from portal.web.render import MenuEntry, day, render_part
+
+blueprint = Blueprint("cases", __name__, url_prefix="/cases")
+
+ENTRIES = 30
+DEPARTMENT = "22"
+
+MENU = (MenuEntry(_l("Cases"), "cases.index", "cases.case.read", weight=30),)
+
+
+@blueprint.get("/")
+@requires("cases.case.read")
+def index() -> str:
+    """List the visible cases in the order of work, with the filters people use."""
+    wanted = _filter_from_address()
+    after = decode(request.args.get("after"), (int, date, UUID))
+    found = list_cases(session(), actor(), wanted, after=after, limit=PAGE + 1)
+    shown = found[:PAGE]
+    total = count_cases(session(), actor(), wanted) if after is None else None
+    following = encode(shown[-1].key) if len(found) > PAGE else None
+    return page(
+        "cases/index.html",
+        rows=shown,
+        total=total,
+        following=following,
+        next_url=_following_url(following),
+        wanted=wanted,
+        provinces=[(place.code, place.name) for place in list_provinces(DEPARTMENT)],
+        labels=labels,
+        priorities={each: str(label) for each, label in labels.PRIORITY.items()},
+        tones={Priority.IMMEDIATE: "late", Priority.HIGH: "soon", Priority.REGULAR: "plain"},
+        days={row.due_on: day(row.due_on) for row in shown},
+        no_term=_("no term runs"),
+        never=NEVER,
+        today_on=clock.today(),
+        soon_on=clock.today() + timedelta(days=SOON_DAYS),
+    )
+
+
+def _following_url(following: str | None) -> str:
+    kept = request.args.to_dict() | {"after": following or ""}
+    return "?" + urlencode({name: value for name, value in kept.items() if value})
+
+
+def _filter_from_address() -> CaseFilter:
+    def choose(name: str, kind: Any) -> Any:
+        value = request.args.get(name, "")
+        return kind(value) if value in [each.value for each in kind] else None
+
+    return CaseFilter(
+        status=choose("status", CaseStatus) or CaseStatus.OPEN,
+        priority=choose("priority", Priority),
+        province=request.args.get("province", "")[:4],
+        term=request.args.get("term", "")[:5],
+        mine=bool(request.args.get("mine")),
+        code=request.args.get("code", "").strip()[:24],
+    )
+
+
+@blueprint.get("/<code>")
+@requires("cases.case.read")
+def show(code: str) -> str:
+    """Show one case: who, how urgent, what runs out, what was done, what comes next."""
+    case = queries.get_case(session(), actor(), code)
+    access = queries.access_to(session(), actor(), case)
+    view = queries.case_view(session(), actor(), case)
+    kind = request.args.get("kind", "")
+    before = decode(request.args.get("before"), (datetime, UUID))
+    entries = queries.list_entries(
+        session(), actor(), case, kind=kind or None, before=before, limit=ENTRIES + 1
+    )
+    shown = entries[:ENTRIES]
+    older = encode((shown[-1].happened_at, shown[-1].id)) if len(entries) > ENTRIES else None
+    terms = queries.list_terms(session(), actor(), case) if access.reads_terms else []
+    strips = queries.list_rights(session(), actor(), case)
+    rights = [row for strip in strips.values() for row in strip]
+    return page(
+        "cases/show.html",
+        case=case,
+        view=view,
+        access=access,
+        summary=case.summary if access.reads_all else "",
+        stage=_(case.stage) if case.stage else "",
+        parties=queries.list_parties(session(), actor(), case),
+        strips=strips,
+        rights_count=len(rights),
+        restored_count=sum(row.state is RightState.RESTORED for row in rights),
+        running_terms=[
+            (term, explain(term.steps)) for term in terms if term.status is TermStatus.RUNNING
+        ],
+        rules={term.rule_code: rules.get(term.rule_code) for term in terms},
+        may_meet=lambda term: access.leads or term.agency_id == actor().agency_id,
+        placements={each.value: label for each, label in labels.PLACEMENT.items()},
+        entries=[(entry, _title(entry)) for entry in shown],
+        older=older,
+        kind=kind,
+        referrals=referrals_of(session(), actor(), case),
+        commitments=commitments_of(session(), actor(), case),
+        panels=host.case_panels(session(), actor(), view, render_part),
+        module_actions=host.case_actions(actor(), view),
+        assigned=queries.list_assigned(session(), actor(), case),
+        labels=labels,
+    )
+
+
+def _title(entry: queries.EntryRow) -> str:
+    return labels.entry_title(entry.title, entry.facts)
+
+
+@blueprint.get("/<code>/who")
+@requires("cases.case.read")
+def who(code: str) -> str:
+    """Show who sees this and why: institutions, people of one's own, since when, on what basis."""
+    case = queries.get_case(session(), actor(), code)
+    return page(
+        "cases/who.html",
+        case=case,
+        access=queries.access_to(session(), actor(), case),
+        parties=queries.list_parties(session(), actor(), case),
+        assigned=queries.list_assigned(session(), actor(), case),
+        looks=queries.who_looked(session(), actor(), case),
+        labels=labels,
+    )
+
+
+def _open(code: str) -> tuple[Case, dict[str, Any]]:
+    """Return the case that a form is about and what each form page of it shows."""
+    case = queries.get_case(session(), actor(), code)
+    access = queries.access_to(session(), actor(), case)
+    return case, {"case": case, "access": access, "labels": labels}
+
+
+def _back(case: Case) -> Response:
+    return see_other(url_for("cases.show", code=case.code))
+
+
+@blueprint.route("/<code>/edit", methods=["GET", "POST"])
+@requires("cases.case.edit")
+def edit(code: str) -> str | Response | tuple[str, int]:
+    """Change situation, priority, district or summary."""
+    case, shown = _open(code)
+    if not shown["access"].reads_all:
+        raise NotFound
+    initial = {
+        "situation": case.situation.value,
+        "priority": case.priority.value,
+        "district": case.district,
+        "summary": case.summary,
+    }
+    form = Form(inputs.EditCase, initial=initial, version=case.row_version)
+    if form.submit(lambda given: services.edit_case(writing(), actor(), case.id, given)):
+        return _back(case)
+    return form.page("cases/edit.html", districts=district_choices(DEPARTMENT), **shown)
+
+
+@blueprint.route("/<code>/entries/new", methods=["GET", "POST"])
+@requires("cases.entry.write")
+def write(code: str) -> str | Response | tuple[str, int]:
+    """Write an entry; who will read it stands beside the choice of circle."""
+    case, shown = _open(code)
+    access = shown["access"]
+    form = Form(inputs.WriteEntry, initial={"circle": access.circles[0].value, "kind": "note"})
+    if form.submit(
+        lambda given: services.write_entry(
+            writing(), actor(), case.id, **given.model_dump(mode="python")
+        )
+    ):
+        return _back(case)
+    parties = queries.list_parties(session(), actor(), case)
+    return form.page(
+        "cases/write.html",
+        children_choices=[
+            (str(child.person_id), f"{child.label}, {child.age_text}")
+            for child in queries.list_children(session(), actor(), case)
+        ],
+        colleagues=[
+            (str(user_id), name)
+            for user_id, name in case_workers(session(), actor().agency_id)
+            if user_id != actor().user_id
+        ],
+        circles=[(circle.value, labels.CIRCLE[circle]) for circle in access.circles],
+        readers={
+            Circle.TEAM.value: [p.name for p in parties if p.level is not Level.INFORMED],
+            Circle.PARTIES.value: [party.name for party in parties],
+        },
+        **shown,
+    )
+
+
+@blueprint.get("/<code>/entries/<uuid:entry_id>")
+@requires("cases.case.read")
+def sealed(code: str, entry_id: UUID) -> str:
+    """Open a sealed entry: for its author and the people named; the opening is recorded."""
+    case, shown = _open(code)
+    entry = queries.get_entry(session(), actor(), case, entry_id)
+    if entry.circle is not Circle.SEALED:
+        raise NotFound
+    text = open_sealed(session(), actor(), case, entry)
+    return page("cases/sealed.html", entry=entry, text=text, **shown)
+
+
+@blueprint.route("/<code>/entries/<uuid:entry_id>/strike", methods=["GET", "POST"])
+@requires("cases.entry.write")
+def strike(code: str, entry_id: UUID) -> str | Response | tuple[str, int]:
+    """Strike an entry with a reason; it stays, struck."""
+    case, shown = _open(code)
+    entry = queries.get_entry(session(), actor(), case, entry_id)
+    form = Form(inputs.StrikeEntry)
+    if form.submit(
+        lambda given: services.strike_entry(
+            writing(), actor(), case.id, entry_id=entry.id, reason=given.reason
+        )
+    ):
+        return _back(case)
+    return form.page("cases/strike.html", entry=entry, **shown)
+
+
+@blueprint.route("/<code>/parties/new", methods=["GET", "POST"])
+@requires("cases.party.manage")
+def add_party(code: str) -> str | Response | tuple[str, int]:
+    """Bring an institution onto the case."""
+    case, shown = _open(code)
+    form = Form(inputs.AddParty, initial={"level": "informed"})
+    if form.submit(
+        lambda given: services.add_party(writing(), actor(), case.id, **given.model_dump())
+    ):
+        return _back(case)
+    levels = [Level.INFORMED, Level.TEAM] if shown["access"].leads else [Level.INFORMED]
+    present = {party.agency_id for party in queries.list_parties(session(), actor(), case)}
+    others = [agency for agency in list_agencies(session()) if agency.id not in present]
+    return form.page(
+        "cases/add_party.html",
+        agencies=[(str(agency.id), agency.name) for agency in others],
+        levels=labels.choices(labels.LEVEL, *levels),
+        **shown,
+    )
+
+
+@blueprint.route("/<code>/parties/<uuid:party_id>/end", methods=["GET", "POST"])
+@requires("cases.party.manage")
+def end_party(code: str, party_id: UUID) -> str | Response | tuple[str, int]:
+    """End an institution's access, with a reason."""
+    case, shown = _open(code)
+    parties = {party.id: party for party in queries.list_parties(session(), actor(), case)}
+    if party_id not in parties:
+        raise NotFound
+    form = Form(inputs.GiveReason)
+    if form.submit(
+        lambda given: (
+            services.end_party(writing(), actor(), case.id, party_id=party_id, reason=given.reason)
+            or True
+        )
+    ):
+        return see_other(url_for("cases.who", code=case.code))
+    return form.page("cases/end_party.html", party=parties[party_id], **shown)
+
+
+@blueprint.route("/<code>/assign", methods=["GET", "POST"])
+@requires("cases.case.assign")
+def assign(code: str) -> str | Response | tuple[str, int]:
+    """Put a colleague on the case."""
+    case, shown = _open(code)
+    form = Form(inputs.Assign)
+    if form.submit(
+        lambda given: services.assign(writing(), actor(), case.id, user_id=given.user_id) or True
+    ):
+        return _back(case)
+    assigned = {user_id for user_id, _name in queries.list_assigned(session(), actor(), case)}
+    people = [
+        (str(user_id), name)
+        for user_id, name in case_workers(session(), actor().agency_id)
+        if user_id not in assigned
+    ]
+    return form.page("cases/assign.html", people=people, **shown)
+
+
+@blueprint.route("/<code>/rights/<uuid:person_id>/<right>", methods=["GET", "POST"])
+@requires("cases.right.set")
+def right(code: str, person_id: UUID, right: str) -> str | Response | tuple[str, int]:
+    """Set how a right of a child stands, who answers for it and what comes next."""
+    case, shown = _open(code)
+    strip = queries.list_rights(session(), actor(), case).get(person_id, [])
+    row = next((each for each in strip if each.right.value == right), None)
+    if row is None or not shown["access"].reads_all:
+        raise NotFound
+    form = Form(
+        inputs.SetRight,
+        initial={"state": row.state.value, "next_step": row.next_step, "evidence": row.evidence},
+        version=row.row_version,
+    )
+    if form.submit(
+        lambda given: services.set_right(
+            writing(),
+            actor(),
+            case.id,
+            person_id=person_id,
+            right=Right(right),
+            **given.model_dump(),
+        )
+    ):
+        return _back(case)
+    children = queries.list_children(session(), actor(), case)
+    return form.page(
+        "cases/right.html",
+        row=row,
+        child=next(child for child in children if child.person_id == person_id),
+        agencies=[(str(agency.id), agency.name) for agency in list_agencies(session())],
+        **shown,
+    )
+
+
+@blueprint.route("/<code>/terms/<uuid:term_id>/meet", methods=["GET", "POST"])
+@requires("cases.term.meet")
+def meet(code: str, term_id: UUID) -> str | Response | tuple[str, int]:
+    """Record that the act a term asked for was done; a late one says why."""
+    case, shown = _open(code)
+    terms = {term.id: term for term in queries.list_terms(session(), actor(), case)}
+    if term_id not in terms:
+        raise NotFound
+    form = Form(inputs.MeetTerm)
+    if form.submit(
+        lambda given: services.meet_term(writing(), actor(), term_id, late_reason=given.late_reason)
+    ):
+        return _back(case)
+    return form.page(
+        "cases/meet.html",
+        term=terms[term_id],
+        rule=rules.get(terms[term_id].rule_code),
+        **shown,
+    )
+
+
+@blueprint.route("/<code>/close", methods=["GET", "POST"])
+@requires("cases.case.close")
+def close(code: str) -> str | Response | tuple[str, int]:
+    """Conclude the case; what stands against it is listed with where to go."""
+    case, shown = _open(code)
+    if not shown["access"].leads:
+        raise NotFound
+    form = Form(inputs.CloseCase, version=case.row_version)
+    if form.submit(
+        lambda given: services.close_case(writing(), actor(), case.id, outcome=given.outcome)
+    ):
+        return _back(case)
+    found = objections(session(), actor(), case.id, "close")
+    return form.page("cases/close.html", objections=found, **shown)
+
+
+@blueprint.route("/<code>/reopen", methods=["GET", "POST"])
+@requires("cases.case.close")
+def reopen(code: str) -> str | Response | tuple[str, int]:
+    """Take a closed case up again."""
+    case, shown = _open(code)
+    form = Form(inputs.GiveReason, version=case.row_version)
+    if form.submit(
+        lambda given: services.reopen_case(writing(), actor(), case.id, reason=given.reason)
+    ):
+        return _back(case)
+    return form.page("cases/reopen.html", **shown)
+
+
+@blueprint.route("/<code>/abstain", methods=["GET", "POST"])
+@requires("cases.case.read")
+def abstain(code: str) -> str | Response | tuple[str, int]:
+    """Abstain from the case: it closes to oneself at once (TUO of Ley 27444 arts. 88–89)."""
+    case, shown = _open(code)
+    form = Form(inputs.GiveReason)
+    if form.submit(
+        lambda given: services.abstain(writing(), actor(), case.id, reason=given.reason) or True
+    ):
+        return see_other(url_for("cases.index"))
+    return form.page("cases/abstain.html", note=_("This case will no longer open to you."), **shown)

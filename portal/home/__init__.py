@@ -1,0 +1,1 @@
+"""Mis pendientes: what needs the actor now, from every context and module."""

@@ -1,0 +1,56 @@
+"""What needs the actor now, gathered and put in the order of what happens if nothing is done."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from sqlmodel import Session
+
+from portal import clock, host
+from portal.actor import Actor
+from portal.host.slots import Box, HomeGroup, HomeItem
+
+LIMIT = 30
+FAR = date(9999, 12, 31)
+Source = Callable[[Session, Actor, int], list[HomeItem]]
+
+_sources: dict[str, Source] = {}
+
+
+def add_source(name: str, ask: Source) -> None:
+    """Register a context's lines; the factory enters every context's `home_items`."""
+    _sources[name] = ask
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """The home page: the lines, immediate protection first, and the modules that failed."""
+
+    protection: list[HomeItem]
+    rest: list[HomeItem]
+    failed: list[Box]
+
+    @property
+    def count(self) -> int:
+        """Return how many lines stand there."""
+        return len(self.protection) + len(self.rest)
+
+
+def pending(session: Session, actor: Actor) -> Pending:
+    """Return what needs the actor: the core's lines and the modules', in one order."""
+    lines = [line for ask in _sources.values() for line in ask(session, actor, LIMIT)]
+    modules, failed = host.home_items(session, actor, LIMIT)
+    lines += modules
+    first = [line for line in lines if line.group == HomeGroup.PROTECTION]
+    rest = [line for line in lines if line.group != HomeGroup.PROTECTION]
+    return Pending(sorted(first, key=_order), sorted(rest, key=_order), failed)
+
+
+def _order(line: HomeItem) -> tuple[datetime, int]:
+    return _moment(line.when), line.weight
+
+
+def _moment(when: datetime | date | None) -> datetime:
+    if isinstance(when, datetime):
+        return when
+    return datetime.combine(when or FAR, time(12), tzinfo=clock.LIMA)

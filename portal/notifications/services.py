@@ -1,0 +1,67 @@
+"""Telling people, and noting that they know."""
+
+from collections.abc import Iterable, Mapping
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from portal import clock
+from portal.access.queries import on_duty, people_with
+from portal.actor import Actor, Role
+from portal.notifications.models import Notice
+
+
+def tell(
+    session: Session,
+    users: Iterable[UUID],
+    *,
+    agency_id: UUID | None,
+    origin: str,
+    text: str,
+    facts: Mapping[str, str] | None = None,
+    url: str,
+) -> None:
+    """Tell some people of an agency once; `text` is marked with `msgid` and filled by `facts`."""
+    known = set(session.scalars(sa.select(col(Notice.user_id)).where(col(Notice.origin) == origin)))
+    for user_id in set(users) - known:
+        session.add(
+            Notice(
+                user_id=user_id,
+                agency_id=agency_id,
+                origin=origin,
+                text=text,
+                facts=dict(facts or {}),
+                url=url,
+                at=clock.now(),
+            )
+        )
+    session.flush()
+
+
+def tell_agency(
+    session: Session,
+    agency_id: UUID,
+    *,
+    origin: str,
+    text: str,
+    facts: Mapping[str, str] | None = None,
+    url: str,
+) -> None:
+    """Tell an agency's coordinators and whoever is on duty there."""
+    people = {user_id for user_id, _name in people_with(session, agency_id, Role.COORDINATOR)}
+    people |= {officer.user_id for officer in on_duty(session, agency_id)}
+    tell(session, people, agency_id=agency_id, origin=origin, text=text, facts=facts, url=url)
+
+
+def mark_read(session: Session, actor: Actor) -> None:
+    """Note that the actor knows every notice of the acting agency."""
+    session.execute(
+        sa.update(Notice)
+        .where(
+            col(Notice.user_id) == actor.user_id,
+            col(Notice.agency_id) == actor.agency_id,
+            col(Notice.read_at).is_(None),
+        )
+        .values(read_at=clock.now())
+    )

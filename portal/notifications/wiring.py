@@ -1,0 +1,147 @@
+"""Who is told of what: the events of the lower contexts turned into notices."""
+
+from sqlmodel import Session
+
+from portal import events
+from portal.alerts.events import AlertAccepted, AlertEscalated, AlertPassedOn, AlertSent
+from portal.alerts.models import Alert
+from portal.cases.events import CaseAssigned, PartyAdded, TermMoved
+from portal.cases.models import Case
+from portal.commitments.events import (
+    CommitmentDone,
+    CommitmentObjected,
+    CommitmentProposed,
+    CommitmentVerified,
+)
+from portal.commitments.models import Commitment
+from portal.notifications.services import tell, tell_agency
+from portal.referrals.events import ReferralAccepted, ReferralAnswered, ReferralReturned, ReferralSent
+from portal.referrals.models import Referral
+from portal.texts import msgid
+
+
+def _alert_for(
+    session: Session, event: AlertSent | AlertEscalated | AlertPassedOn
+) -> None:
+    tell_agency(
+        session,
+        event.agency_id,
+        origin=f"alert:{event.alert_id}:{event.agency_id}",
+        text=msgid("An alert waits for you: %(code)s"),
+        facts={"code": session.get_one(Alert, event.alert_id).code},
+        url=f"/alerts/{event.alert_id}",
+    )
+
+
+def _alert_accepted(session: Session, event: AlertAccepted) -> None:
+    alert = session.get_one(Alert, event.alert_id)
+    if alert.author_id is not None:
+        tell(
+            session,
+            [alert.author_id],
+            agency_id=alert.sender_id,
+            origin=f"alert:{alert.id}:accepted",
+            text=msgid("Your alert %(code)s was accepted"),
+            facts={"code": alert.code},
+            url=f"/alerts/{alert.id}",
+        )
+
+
+def _party_added(session: Session, event: PartyAdded) -> None:
+    case = session.get_one(Case, event.case_id)
+    tell_agency(
+        session,
+        event.agency_id,
+        origin=f"party:{case.id}:{event.agency_id}:{event.level}",
+        text=msgid("Your institution comes onto case %(code)s"),
+        facts={"code": case.code},
+        url=f"/cases/{case.code}",
+    )
+
+
+def _assigned(session: Session, event: CaseAssigned) -> None:
+    case = session.get_one(Case, event.case_id)
+    tell(
+        session,
+        [event.user_id],
+        agency_id=event.agency_id,
+        origin=f"assigned:{case.id}:{event.user_id}",
+        text=msgid("Case %(code)s was assigned to you"),
+        facts={"code": case.code},
+        url=f"/cases/{case.code}",
+    )
+
+
+def _term_moved(session: Session, event: TermMoved) -> None:
+    case = session.get_one(Case, event.case_id)
+    tell_agency(
+        session,
+        event.agency_id,
+        origin=f"term:{event.term_id}:moved",
+        text=msgid("A change of calendar moved a term of case %(code)s"),
+        facts={"code": case.code},
+        url=f"/cases/{case.code}",
+    )
+
+
+def _referral_for_receiver(session: Session, event: ReferralSent) -> None:
+    _referral(session, event.referral_id, event.to_agency_id, msgid("A referral waits for you"))
+
+
+def _referral_for_sender(
+    session: Session, event: ReferralAccepted | ReferralReturned | ReferralAnswered
+) -> None:
+    words = {
+        "ReferralAccepted": msgid("Your referral was accepted"),
+        "ReferralReturned": msgid("Your referral was returned with a reason"),
+        "ReferralAnswered": msgid("Your referral was answered"),
+    }
+    referral = session.get_one(Referral, event.referral_id)
+    _referral(session, referral.id, referral.from_agency_id, words[type(event).__name__])
+
+
+def _referral(session: Session, referral_id: object, agency_id: object, text: str) -> None:
+    tell_agency(
+        session,
+        agency_id,  # type: ignore[arg-type]
+        origin=f"referral:{referral_id}:{text}",
+        text=text,
+        url=f"/referrals/{referral_id}",
+    )
+
+
+def _commitment(
+    session: Session,
+    event: CommitmentProposed | CommitmentDone | CommitmentObjected | CommitmentVerified,
+) -> None:
+    commitment = session.get_one(Commitment, event.commitment_id)
+    words = {
+        "CommitmentProposed": (commitment.agency_id, msgid("A commitment is proposed to you")),
+        "CommitmentDone": (commitment.verifier_id, msgid("A commitment waits for verification")),
+        "CommitmentObjected": (commitment.proposer_id, msgid("A commitment was objected to")),
+        "CommitmentVerified": (commitment.agency_id, msgid("Your commitment was verified")),
+    }
+    agency_id, text = words[type(event).__name__]
+    if agency_id is not None:
+        tell_agency(
+            session,
+            agency_id,
+            origin=f"commitment:{commitment.id}:{type(event).__name__}",
+            text=text,
+            url=f"/commitments/{commitment.id}",
+        )
+
+
+def register() -> None:
+    """Hear of what people should know."""
+    for alert in (AlertSent, AlertEscalated, AlertPassedOn):
+        events.subscribe(alert, _alert_for, name=f"notifications.{alert.__name__}")
+    events.subscribe(AlertAccepted, _alert_accepted, name="notifications.AlertAccepted")
+    events.subscribe(PartyAdded, _party_added, name="notifications.PartyAdded")
+    events.subscribe(CaseAssigned, _assigned, name="notifications.CaseAssigned")
+    events.subscribe(TermMoved, _term_moved, name="notifications.TermMoved")
+    events.subscribe(ReferralSent, _referral_for_receiver, name="notifications.ReferralSent")
+    for referral in (ReferralAccepted, ReferralReturned, ReferralAnswered):
+        events.subscribe(referral, _referral_for_sender, name=f"notifications.{referral.__name__}")
+    for act in (CommitmentProposed, CommitmentDone, CommitmentObjected, CommitmentVerified):
+        events.subscribe(act, _commitment, name=f"notifications.{act.__name__}")
