@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from portal import audit, clock
@@ -22,7 +23,7 @@ from portal.alerts.models import (
 from portal.cases.models import Placement, Priority
 from portal.cases.queries import ChildRow
 from portal.cases.rules import title_of
-from portal.db import rows
+from portal.db import AnyColumns, rows
 from portal.db.sealing import unseal
 from portal.errors import NotFound
 from portal.host.slots import HomeGroup, HomeItem, Tone
@@ -45,9 +46,7 @@ def visible_alerts(actor: Actor) -> Condition:
     if actor.agency_id is None:
         return sa.false()
     ways: list[Condition] = [
-        sa.and_(
-            col(Alert.author_id) == actor.user_id, col(Alert.sender_id) == actor.agency_id
-        )
+        sa.and_(col(Alert.author_id) == actor.user_id, col(Alert.sender_id) == actor.agency_id)
     ]
     if actor.has_role(Role.COORDINATOR):
         ways.append(col(Alert.sender_id) == actor.agency_id)
@@ -66,16 +65,12 @@ def visible_alerts(actor: Actor) -> Condition:
 
 def attends(actor: Actor) -> bool:
     """Tell whether the actor attends to the agency's alerts now: coordinator, or on duty."""
-    return actor.has_role(Role.COORDINATOR) or (
-        actor.has_role(Role.DUTY_OFFICER) and actor.on_duty
-    )
+    return actor.has_role(Role.COORDINATOR) or (actor.has_role(Role.DUTY_OFFICER) and actor.on_duty)
 
 
 def get_alert(session: Session, actor: Actor, alert_id: UUID) -> Alert:
     """Return a visible alert and note the read; raises NotFound."""
-    alert = session.scalar(
-        sa.select(Alert).where(col(Alert.id) == alert_id, visible_alerts(actor))
-    )
+    alert = session.scalar(sa.select(Alert).where(col(Alert.id) == alert_id, visible_alerts(actor)))
     if alert is None:
         raise NotFound
     audit.note_read(session, actor, "alerts.alert.read", alert.id, case=alert.case_id)
@@ -95,9 +90,7 @@ def is_receiver(session: Session, actor: Actor, alert: Alert) -> bool:
 
 def where_of(session: Session, alert: Alert) -> str:
     """Return where the children are and how to get there."""
-    return unseal(
-        session, alert.id, "portal_alert", "where_sealed", alert.id, alert.where_sealed
-    )
+    return unseal(session, alert.id, "portal_alert", "where_sealed", alert.id, alert.where_sealed)
 
 
 def reporter_of(session: Session, actor: Actor, alert: Alert) -> str:
@@ -131,7 +124,7 @@ def open_reporter(session: Session, actor: Actor, alert: Alert) -> str:
 
 def children_of_alerts(session: Session, alert_ids: list[UUID]) -> dict[UUID, list[ChildRow]]:
     """Return the children of alerts that were read already, in one statement."""
-    statement: sa.Select[Any] = (
+    statement: AnyColumns = (
         sa.select(
             col(AlertChild.alert_id),
             col(Person.id),
@@ -182,8 +175,8 @@ def list_alerts(
     limit: int = PAGE,
 ) -> list[AlertRow]:
     """Return visible alerts, the newest first: received (`in`) or sent (`out`) by the agency."""
-    sender, authority = sa.orm.aliased(Agency), sa.orm.aliased(Agency)
-    statement: sa.Select[Any] = (
+    sender, authority = aliased(Agency), aliased(Agency)
+    statement: AnyColumns = (
         sa.select(
             col(Alert.id),
             col(Alert.code),
@@ -192,14 +185,14 @@ def list_alerts(
             col(Alert.district),
             col(Alert.sent_at),
             col(Alert.opened_at),
-            sender.name,
-            authority.name,
+            col(sender.name),
+            col(authority.name),
             col(Alert.telephone),
             col(Alert.sender_id),
             col(Alert.authority_id),
         )
-        .join(sender, sender.id == col(Alert.sender_id))
-        .join(authority, authority.id == col(Alert.authority_id))
+        .join(sender, col(sender.id) == col(Alert.sender_id))
+        .join(authority, col(authority.id) == col(Alert.authority_id))
         .where(visible_alerts(actor))
         .order_by(col(Alert.created_at).desc(), col(Alert.id).desc())
         .limit(limit)
@@ -228,7 +221,7 @@ def _received(actor: Actor) -> Condition:
 
 
 def home_items(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
-    """Return the alerts that wait for the acting agency: under immediate protection where unsafe."""
+    """Return the alerts that wait for the acting agency; the unsafe under immediate protection."""
     if not attends(actor):
         return []
     found = list_alerts(session, actor, box="in", limit=limit)
@@ -246,9 +239,7 @@ def home_items(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
             ),
             url=f"/alerts/{row.id}",
             action_label=_("Attend"),
-            group=HomeGroup.PROTECTION
-            if row.priority is Priority.IMMEDIATE
-            else HomeGroup.ALERTS,
+            group=HomeGroup.PROTECTION if row.priority is Priority.IMMEDIATE else HomeGroup.ALERTS,
         )
         for row in found
     ]

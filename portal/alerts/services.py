@@ -55,25 +55,28 @@ def send_alert(session: Session, actor: Actor, given: SendAlert) -> Alert:
     if authority_id is None:
         raise Invalid(Problem("authority_id", _l("Choose the authority to which it goes.")))
     get_agency(session, authority_id)
-    alert = _write(session, actor, given, authority_id, proposal)
+    alert = _write(session, actor, given, actor.agency_id, authority_id, proposal)
     now = clock.now()
     alert.send(now)
     session.flush()
-    audit.record(
-        session, actor, "alerts.alert.send", alert.id, authority=str(authority_id)
-    )
+    audit.record(session, actor, "alerts.alert.send", alert.id, authority=str(authority_id))
     events.record(session, AlertSent(alert.id, authority_id))
     return alert
 
 
 def _write(
-    session: Session, actor: Actor, given: SendAlert, authority_id: UUID, proposal: Proposal
+    session: Session,
+    actor: Actor,
+    given: SendAlert,
+    sender_id: UUID,
+    authority_id: UUID,
+    proposal: Proposal,
 ) -> Alert:
     people = [register_person(session, actor, child) for child in given.children]
     suggested, why = rules.suggest_priority(given.signs, people, clock.today())
     alert = Alert(
         code=_free_code(session),
-        sender_id=actor.agency_id,
+        sender_id=sender_id,
         author_id=actor.user_id,
         authority_id=authority_id,
         situation=given.situation,
@@ -95,9 +98,7 @@ def _write(
     for position, person in enumerate(people):
         session.add(AlertChild(alert_id=alert.id, person_id=person.id, position=position))
     if given.reporter:
-        reporter = AlertReporter(
-            alert_id=alert.id, is_reserved=given.is_reserved, name_sealed=b""
-        )
+        reporter = AlertReporter(alert_id=alert.id, is_reserved=given.is_reserved, name_sealed=b"")
         reporter.name_sealed = seal(
             session, alert.id, "portal_alert_reporter", "name_sealed", reporter.id, given.reporter
         )
@@ -182,9 +183,7 @@ def pass_on_alert(
     _put_recipient(session, alert, alert.authority_id)
     alert.pass_on(authority_id)
     _put_reason(session, alert, reason)
-    audit.record(
-        session, actor, "alerts.alert.pass_on", alert.id, authority=str(authority_id)
-    )
+    audit.record(session, actor, "alerts.alert.pass_on", alert.id, authority=str(authority_id))
     events.record(session, AlertPassedOn(alert.id, authority_id))
     return alert
 
@@ -198,7 +197,7 @@ def _put_recipient(session: Session, alert: Alert, agency_id: UUID) -> bool:
             )
         )
     )
-    if known or agency_id == alert.authority_id and alert.escalated_at is not None:
+    if known or (agency_id == alert.authority_id and alert.escalated_at is not None):
         return False
     session.add(AlertRecipient(alert_id=alert.id, agency_id=agency_id, since=clock.now()))
     session.flush()
@@ -206,9 +205,7 @@ def _put_recipient(session: Session, alert: Alert, agency_id: UUID) -> bool:
 
 
 def _put_reason(session: Session, alert: Alert, reason: str) -> None:
-    alert.reason_sealed = seal(
-        session, alert.id, "portal_alert", "reason_sealed", alert.id, reason
-    )
+    alert.reason_sealed = seal(session, alert.id, "portal_alert", "reason_sealed", alert.id, reason)
     session.flush()
 
 
@@ -219,7 +216,9 @@ def join_alert(session: Session, actor: Actor, alert_id: UUID, *, code: str) -> 
     if case is None or not case.is_open:
         raise Invalid(Problem("code", _l("None of your open cases has this code.")))
     known = set(
-        session.scalars(sa.select(col(CaseChild.person_id)).where(col(CaseChild.case_id) == case.id))
+        session.scalars(
+            sa.select(col(CaseChild.person_id)).where(col(CaseChild.case_id) == case.id)
+        )
     )
     found = children_of_alerts(session, [alert.id])[alert.id]
     add_children(
@@ -292,8 +291,6 @@ def escalate_alerts(session: Session, *, after: timedelta) -> int:
 def _next_in_line(session: Session, alert: Alert) -> list[UUID]:
     upe = propose(session, "unprotection", alert.district).agency_id
     defensorias = session.scalars(
-        sa.select(col(Agency.id)).where(
-            is_working(), col(Agency.kind) == AgencyKind.DEFENSORIA
-        )
+        sa.select(col(Agency.id)).where(is_working(), col(Agency.kind) == AgencyKind.DEFENSORIA)
     ).all()
     return [agency_id for agency_id in (upe, *defensorias) if agency_id is not None]

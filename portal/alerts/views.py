@@ -256,9 +256,7 @@ def withdraw(alert_id: UUID) -> str | Response | tuple[str, int]:
     alert = queries.get_alert(session(), actor(), alert_id)
     form = Form(inputs.WithdrawAlert, version=alert.row_version)
     if form.submit(
-        lambda given: services.withdraw_alert(
-            writing(), actor(), alert_id, reason=given.reason
-        )
+        lambda given: services.withdraw_alert(writing(), actor(), alert_id, reason=given.reason)
     ):
         return see_other(url_for("alerts.show", alert_id=alert_id))
     return form.page("alerts/withdraw.html", **_shown(alert))

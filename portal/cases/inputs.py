@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from portal.places.inputs import District
 from portal.cases.models import Circle, EntryKind, Level, Placement, Priority, RightState, Situation
+from portal.places.inputs import District
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=400)]

@@ -32,9 +32,9 @@ from portal.cases.models import (
     TermStatus,
 )
 from portal.cases.rules import Access, title_of
-from portal.db import rows
-from portal.errors import NotFound
+from portal.db import AnyColumns, rows
 from portal.deadlines import rules
+from portal.errors import NotFound
 from portal.host.slots import CaseView, ChildView, HomeGroup, HomeItem, Tone
 from portal.people.models import Person, Sex
 from portal.people.rules import age_text, full_name, initials
@@ -228,7 +228,7 @@ class ChildRow:
 
 def children_of(session: Session, case_ids: Sequence[UUID]) -> dict[UUID, list[ChildRow]]:
     """Return the children of cases that were read already, in one statement."""
-    statement: sa.Select[Any] = (
+    statement: AnyColumns = (
         sa.select(
             col(CaseChild.case_id),
             col(Person.id),

@@ -67,6 +67,9 @@ __all__ = [
     "end_party",
     "meet_term",
     "open_case",
+    "open_for",
+    "admit_party",
+    "put_assignment",
     "recompute_terms",
     "reopen_case",
     "set_placement",
@@ -120,7 +123,7 @@ def open_case(
     for position, person_id in enumerate(person_ids):
         _put_child(session, case, person_id, position)
     for user_id in assign_to:
-        _put_assignment(session, case, lead.id, user_id)
+        put_assignment(session, case, lead.id, user_id)
     worklist.rewrite(session, case)
     audit.record(session, actor, "cases.case.open", case.id, case=case.id)
     log(session, actor, case, kind=EntryKind.ACT, title=msgid("Case opened"), circle=Circle.PARTIES)
@@ -128,9 +131,7 @@ def open_case(
     return case
 
 
-def add_children(
-    session: Session, actor: Actor, case: Case, person_ids: Sequence[UUID]
-) -> None:
+def add_children(session: Session, actor: Actor, case: Case, person_ids: Sequence[UUID]) -> None:
     """Put more children on a case that the caller may write to, each with its rights to verify."""
     present = session.scalar(
         sa.select(sa.func.count()).select_from(CaseChild).where(col(CaseChild.case_id) == case.id)
@@ -195,7 +196,7 @@ def _put_party(
     return party
 
 
-def _put_assignment(session: Session, case: Case, agency_id: UUID, user_id: UUID) -> bool:
+def put_assignment(session: Session, case: Case, agency_id: UUID, user_id: UUID) -> bool:
     """Assign a person who works on cases for the agency; says whether that is new."""
     present = session.scalar(
         sa.select(sa.exists().where(_current_assignment(case.id, agency_id, user_id)))
@@ -368,7 +369,7 @@ def assign(session: Session, actor: Actor, case_id: UUID, *, user_id: UUID) -> C
     )
     if not works or barred:
         raise Invalid(Problem("user_id", _l("This person cannot be put on this case.")))
-    if _put_assignment(session, case, actor.agency_id, user_id):
+    if put_assignment(session, case, actor.agency_id, user_id):
         audit.record(session, actor, "cases.case.assign", case.id, case=case.id, user=str(user_id))
         events.record(session, CaseAssigned(case.id, actor.agency_id, user_id))
     return case

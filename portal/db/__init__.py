@@ -1,9 +1,10 @@
 """The database: engine, sessions, column types, sealing of cells, keyset paging, migrations."""
 
-from portal.db.engine import Database, ReadingSession, WritingSession, rows
+from portal.db.engine import AnyColumns, Database, ReadingSession, WritingSession, rows
 from portal.db.types import Identified, Versioned, enum_column, new_id
 
 __all__ = [
+    "AnyColumns",
     "Database",
     "Identified",
     "ReadingSession",

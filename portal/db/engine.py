@@ -15,6 +15,9 @@ from sqlmodel import Session
 
 Ts = TypeVarTuple("Ts")
 
+# A statement of many columns; beyond ten they are not typed one by one.
+AnyColumns = sa.Select[*tuple[Any, ...]]
+
 PRAGMAS = {
     "journal_mode": "WAL",
     "synchronous": "FULL",

@@ -15,7 +15,9 @@ blueprint = Blueprint("notifications", __name__, url_prefix="/notices")
 @signed_in
 def index() -> str:
     """List the latest notices; they carry codes, never names."""
-    found = [(notice, _(notice.text, **notice.facts)) for notice in list_notices(session(), actor())]
+    found = [
+        (notice, _(notice.text, **notice.facts)) for notice in list_notices(session(), actor())
+    ]
     return page("notifications/index.html", found=found)
 
 

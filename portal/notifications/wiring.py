@@ -15,14 +15,17 @@ from portal.commitments.events import (
 )
 from portal.commitments.models import Commitment
 from portal.notifications.services import tell, tell_agency
-from portal.referrals.events import ReferralAccepted, ReferralAnswered, ReferralReturned, ReferralSent
+from portal.referrals.events import (
+    ReferralAccepted,
+    ReferralAnswered,
+    ReferralReturned,
+    ReferralSent,
+)
 from portal.referrals.models import Referral
 from portal.texts import msgid
 
 
-def _alert_for(
-    session: Session, event: AlertSent | AlertEscalated | AlertPassedOn
-) -> None:
+def _alert_for(session: Session, event: AlertSent | AlertEscalated | AlertPassedOn) -> None:
     tell_agency(
         session,
         event.agency_id,

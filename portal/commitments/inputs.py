@@ -1,0 +1,46 @@
+"""What the forms of a commitment may send."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, StringConstraints
+
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=400)]
+
+
+class ProposeCommitment(BaseModel):
+    """Who, what, by when, verified by whom."""
+
+    agency_id: UUID
+    act: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=600)]
+    due_on: date
+    verifier_id: UUID | None = None
+
+
+class Evidence(BaseModel):
+    """What was done, with the number and date of its document (sustento)."""
+
+    words: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=2000)]
+    document: Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)] = ""
+    dated: date | None = None
+
+
+class Postpone(BaseModel):
+    """The new day and why."""
+
+    due_on: date
+    reason: Reason
+
+
+class ObjectTo(BaseModel):
+    """Why the act is not taken on."""
+
+    reason: Reason
+
+
+class Verdict(BaseModel):
+    """What the verifier found."""
+
+    is_done: bool = False
+    words: Reason

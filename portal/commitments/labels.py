@@ -1,0 +1,19 @@
+"""Words for the states and sources of a commitment."""
+
+from portal.commitments.models import CommitmentStatus, Source
+from portal.texts import _l
+
+STATUS = {
+    CommitmentStatus.PROPOSED: _l("Proposed, waiting for acceptance"),
+    CommitmentStatus.OBJECTED: _l("Objected to"),
+    CommitmentStatus.ACCEPTED: _l("Accepted"),
+    CommitmentStatus.DONE: _l("Done, waiting for verification"),
+    CommitmentStatus.VERIFIED: _l("Verified"),
+    CommitmentStatus.NOT_MET: _l("Not met"),
+}
+SOURCE = {
+    Source.AGREEMENT: _l("Agreement of a council"),
+    Source.RECOMMENDATION: _l("Recommendation of the Defensoría"),
+    Source.CONFERENCE: _l("Case conference"),
+    Source.MANUAL: _l("Agreed by hand"),
+}

@@ -1,0 +1,110 @@
+"""The table of commitments."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlmodel import Field, Index
+
+from portal.db import Identified, Versioned, enum_column
+from portal.errors import Conflict
+from portal.texts import _l
+
+
+class CommitmentStatus(StrEnum):
+    """How a commitment (compromiso) stands; overdue is computed."""
+
+    PROPOSED = "proposed"
+    OBJECTED = "objected"
+    ACCEPTED = "accepted"
+    DONE = "done"
+    VERIFIED = "verified"
+    NOT_MET = "not_met"
+
+
+class Source(StrEnum):
+    """Where a commitment comes from."""
+
+    AGREEMENT = "agreement"
+    RECOMMENDATION = "recommendation"
+    CONFERENCE = "conference"
+    MANUAL = "manual"
+
+
+OPEN = (CommitmentStatus.PROPOSED, CommitmentStatus.ACCEPTED, CommitmentStatus.DONE)
+
+
+class Commitment(Identified, Versioned, table=True):
+    """An act owed by an agency, by a day, about a case or a general matter.
+
+    `first_due_on` stays when it is postponed. Evidence is words with the number and date of the
+    document. Verified by another agency than the one that owes it.
+    """
+
+    __tablename__ = "portal_commitment"
+    __table_args__ = (
+        Index("ix_portal_commitment_owed", "agency_id", "status", "due_on", "id"),
+        Index("ix_portal_commitment_verify", "verifier_id", "status", "due_on", "id"),
+    )
+
+    agency_id: UUID = Field(foreign_key="portal_agency.id")
+    verifier_id: UUID | None = Field(default=None, foreign_key="portal_agency.id")
+    proposer_id: UUID | None = Field(default=None, foreign_key="portal_agency.id")
+    case_id: UUID | None = Field(default=None, foreign_key="portal_case.id", index=True)
+    person_id: UUID | None = Field(default=None, foreign_key="portal_person.id")
+    source: Source = Field(sa_column=enum_column(Source))
+    source_id: UUID | None = Field(default=None, index=True)
+    act: str = Field(max_length=600)
+    status: CommitmentStatus = Field(sa_column=enum_column(CommitmentStatus))
+    first_due_on: date
+    due_on: date
+    created_at: datetime
+    accepted_at: datetime | None = None
+    words: str = Field(default="", max_length=2000)
+    document: str = Field(default="", max_length=120)
+    dated: date | None = None
+    done_at: datetime | None = None
+    ended_at: datetime | None = None
+    objection: str = Field(default="", max_length=400)
+    postponed_why: str = Field(default="", max_length=400)
+    verdict: str = Field(default="", max_length=400)
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether somebody still owes something."""
+        return self.status in OPEN
+
+    def _from(self, *states: CommitmentStatus) -> None:
+        if self.status not in states:
+            raise Conflict(_l("This commitment is no longer in that state. Look at it again."))
+
+    def accept(self, at: datetime) -> None:
+        """Take it on."""
+        self._from(CommitmentStatus.PROPOSED)
+        self.status, self.accepted_at = CommitmentStatus.ACCEPTED, at
+
+    def object_to(self, reason: str, at: datetime) -> None:
+        """Object to it with a reason."""
+        self._from(CommitmentStatus.PROPOSED)
+        self.status, self.objection, self.ended_at = CommitmentStatus.OBJECTED, reason, at
+
+    def finish(self, words: str, document: str, dated: date | None, at: datetime) -> None:
+        """Say that the act was done, with its evidence."""
+        self._from(CommitmentStatus.ACCEPTED)
+        self.words, self.document, self.dated, self.done_at = words, document, dated, at
+        self.status = CommitmentStatus.DONE
+
+    def postpone(self, due_on: date, why: str) -> None:
+        """Move the day, with the reason; the first one stays."""
+        self._from(CommitmentStatus.ACCEPTED)
+        self.due_on, self.postponed_why = due_on, why
+
+    def verify(self, verdict: str, at: datetime) -> None:
+        """Find it done."""
+        self._from(CommitmentStatus.DONE)
+        self.status, self.verdict, self.ended_at = CommitmentStatus.VERIFIED, verdict, at
+
+    def find_not_met(self, verdict: str, at: datetime) -> None:
+        """Find it not done."""
+        self._from(CommitmentStatus.ACCEPTED, CommitmentStatus.DONE)
+        self.status, self.verdict, self.ended_at = CommitmentStatus.NOT_MET, verdict, at

@@ -1,0 +1,219 @@
+"""Who sees which commitment."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col
+
+from portal import audit, clock
+from portal.actor import CASE_ROLES, Actor
+from portal.agencies.models import Agency
+from portal.cases.models import Case
+from portal.cases.queries import find_case, not_barred, readable_cases
+from portal.commitments.labels import STATUS
+from portal.commitments.models import OPEN, Commitment, CommitmentStatus, Source
+from portal.db import AnyColumns, rows
+from portal.errors import NotFound
+from portal.host.slots import HomeGroup, HomeItem, Tone
+from portal.texts import _
+
+Condition = sa.ColumnElement[bool]
+PAGE = 50
+
+
+def visible_commitments(actor: Actor) -> Condition:
+    """Return the condition under which `Commitment` rows are visible to the actor.
+
+    Who owes it, who verifies it and who proposed it (their people who work on cases), and who reads
+    its case whole; never a person who is barred from the case.
+    """
+    if actor.is_system:
+        return sa.true()
+    if actor.agency_id is None or not actor.has_role(*CASE_ROLES):
+        return sa.false()
+    own = sa.or_(
+        col(Commitment.agency_id) == actor.agency_id,
+        col(Commitment.verifier_id) == actor.agency_id,
+        col(Commitment.proposer_id) == actor.agency_id,
+    )
+    whole = sa.exists().where(col(Case.id) == col(Commitment.case_id), readable_cases(actor))
+    return sa.and_(sa.or_(own, whole), not_barred(actor, col(Commitment.case_id)))
+
+
+def get_commitment(session: Session, actor: Actor, commitment_id: UUID) -> Commitment:
+    """Return a visible commitment and note the read; raises NotFound."""
+    commitment = session.scalar(
+        sa.select(Commitment).where(
+            col(Commitment.id) == commitment_id, visible_commitments(actor)
+        )
+    )
+    if commitment is None:
+        raise NotFound
+    audit.note_read(
+        session,
+        actor,
+        "commitments.commitment.read",
+        commitment.id,
+        case=commitment.case_id,
+    )
+    return commitment
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentRow:
+    """A commitment in a list."""
+
+    id: UUID
+    act: str
+    status: CommitmentStatus
+    source: Source
+    due_on: date
+    first_due_on: date
+    agency_id: UUID
+    agency: str
+    verifier_id: UUID | None
+    verifier: str
+
+    @property
+    def is_late(self) -> bool:
+        """Tell whether its day has passed while it is owed."""
+        return self.due_on < clock.today() and self.status in (
+            CommitmentStatus.PROPOSED,
+            CommitmentStatus.ACCEPTED,
+        )
+
+    @property
+    def url(self) -> str:
+        """Return its address."""
+        return f"/commitments/{self.id}"
+
+    @property
+    def title(self) -> str:
+        """Return who owes what."""
+        return f"{self.agency}: {self.act}"
+
+    @property
+    def note(self) -> str:
+        """Return how it stands and its day."""
+        return f"{STATUS[self.status]} · {self.due_on:%d/%m/%Y}"
+
+
+def _rows(actor: Actor) -> AnyColumns:
+    verifier = aliased(Agency)
+    return (
+        sa.select(
+            col(Commitment.id),
+            col(Commitment.act),
+            col(Commitment.status),
+            col(Commitment.source),
+            col(Commitment.due_on),
+            col(Commitment.first_due_on),
+            col(Commitment.agency_id),
+            col(Agency.name),
+            col(Commitment.verifier_id),
+            sa.func.coalesce(verifier.name, ""),
+        )
+        .join(Agency, col(Agency.id) == col(Commitment.agency_id))
+        .join(verifier, col(verifier.id) == col(Commitment.verifier_id), isouter=True)
+        .where(visible_commitments(actor))
+    )
+
+
+def list_commitments(
+    session: Session,
+    actor: Actor,
+    *,
+    agency_id: UUID | None = None,
+    verifier_id: UUID | None = None,
+    status: CommitmentStatus | None = None,
+    is_open: bool = True,
+    after: tuple[date, UUID] | None = None,
+    limit: int = PAGE,
+) -> list[CommitmentRow]:
+    """Return visible commitments, soonest first, of an agency, a verifier or a state."""
+    order = (col(Commitment.due_on), col(Commitment.id))
+    statement = _rows(actor).order_by(*order).limit(limit)
+    if agency_id is not None:
+        statement = statement.where(col(Commitment.agency_id) == agency_id)
+    if verifier_id is not None:
+        statement = statement.where(col(Commitment.verifier_id) == verifier_id)
+    if status is not None:
+        statement = statement.where(col(Commitment.status) == status)
+    elif is_open:
+        statement = statement.where(col(Commitment.status).in_(OPEN))
+    if after is not None:
+        statement = statement.where(sa.tuple_(*order) > sa.tuple_(*after))
+    found = [CommitmentRow(*row) for row in rows(session, statement)]
+    if found:
+        audit.note_read(
+            session, actor, "commitments.commitment.list", *[row.id for row in found]
+        )
+    return found
+
+
+def list_for_case(session: Session, actor: Actor, case: Case) -> list[CommitmentRow]:
+    """Return the visible commitments of a case, soonest first."""
+    statement = (
+        _rows(actor)
+        .where(col(Commitment.case_id) == case.id)
+        .order_by(col(Commitment.due_on), col(Commitment.id))
+        .limit(PAGE)
+    )
+    return [CommitmentRow(*row) for row in rows(session, statement)]
+
+
+def of_sources(
+    session: Session, actor: Actor, source_ids: list[UUID]
+) -> dict[UUID, CommitmentRow]:
+    """Return visible commitments by what they came from."""
+    statement = _rows(actor).add_columns(col(Commitment.source_id))
+    statement = statement.where(col(Commitment.source_id).in_(source_ids))
+    return {row[-1]: CommitmentRow(*row[:-1]) for row in rows(session, statement)}
+
+
+def case_of(session: Session, actor: Actor, commitment: Commitment) -> Case | None:
+    """Return its case where the actor sees it."""
+    return find_case(session, actor, commitment.case_id) if commitment.case_id else None
+
+
+def home_items(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
+    """Return what the agency owes or must accept, and what it must verify."""
+    if actor.agency_id is None:
+        return []
+    owed = list_commitments(session, actor, agency_id=actor.agency_id, limit=limit)
+    to_verify = list_commitments(
+        session, actor, verifier_id=actor.agency_id, status=CommitmentStatus.DONE, limit=limit
+    )
+    pending = [row for row in owed if row.status is not CommitmentStatus.DONE]
+    return [_owed(row) for row in pending] + [_to_verify(row) for row in to_verify]
+
+
+def _owed(row: CommitmentRow) -> HomeItem:
+    days = (row.due_on - clock.today()).days
+    waits = row.status is CommitmentStatus.PROPOSED
+    return HomeItem(
+        when=row.due_on,
+        tone=Tone.OVERDUE if days < 0 else Tone.DUE_SOON if days <= 1 else Tone.IN_TIME,
+        title=row.act,
+        note=_("commitment · verified by %(name)s", name=row.verifier)
+        if row.verifier
+        else _("commitment"),
+        url=row.url,
+        action_label=_("Accept or object") if waits else _("Give evidence"),
+        group=HomeGroup.COMMITMENTS,
+    )
+
+
+def _to_verify(row: CommitmentRow) -> HomeItem:
+    return HomeItem(
+        when=row.due_on,
+        tone=Tone.IN_TIME,
+        title=row.act,
+        note=_("%(agency)s says that it is done", agency=row.agency),
+        url=row.url,
+        action_label=_("Verify"),
+        group=HomeGroup.COMMITMENTS,
+    )

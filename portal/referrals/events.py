@@ -1,0 +1,56 @@
+"""What others must know of a referral: identifiers only."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from portal.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralSent(Event):
+    """A referral reached its receiver."""
+
+    referral_id: UUID
+    case_id: UUID
+    from_agency_id: UUID
+    to_agency_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralAccepted(Event):
+    """The receiver took a referral on."""
+
+    referral_id: UUID
+    case_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralReturned(Event):
+    """The receiver gave a referral back with a reason."""
+
+    referral_id: UUID
+    case_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralAnswered(Event):
+    """The receiver answered."""
+
+    referral_id: UUID
+    case_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralClosed(Event):
+    """The sender took note of the answer."""
+
+    referral_id: UUID
+    case_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralWithdrawn(Event):
+    """The sender took a referral back."""
+
+    referral_id: UUID
+    case_id: UUID

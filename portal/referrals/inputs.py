@@ -1,0 +1,45 @@
+"""What the forms of a referral may send."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, Field, StringConstraints
+
+from portal.cases.models import Priority, Right
+from portal.referrals.models import ReturnReason
+from portal.referrals.rules import IdentityField
+
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=2000)]
+Short = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)]
+
+
+class SendReferral(BaseModel):
+    """What is asked of whom, for which children and right, by when, with which identity."""
+
+    to_agency_id: UUID
+    asked: Words
+    person_ids: list[UUID] = Field(min_length=1)
+    right: Right
+    priority: Priority = Priority.REGULAR
+    due_on: date
+    identity_fields: list[IdentityField] = Field(default_factory=list)
+    proposes_team: bool = False
+
+
+class ReturnReferral(BaseModel):
+    """Why it goes back, and who should have it."""
+
+    reason: ReturnReason
+    words: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=400)]
+    should_go_to: UUID | None = None
+
+
+class AnswerReferral(BaseModel):
+    """The answer in words, with its document; whether the right is restored by it."""
+
+    answer: Words
+    document: Short = ""
+    dated: date | None = None
+    is_partial: bool = False
+    restores: bool = False

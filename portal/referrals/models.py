@@ -1,0 +1,137 @@
+"""Tables of referrals."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field, Index, UniqueConstraint
+
+from portal.cases.models import Priority, Right
+from portal.db import Identified, Versioned, enum_column
+from portal.errors import Conflict
+from portal.texts import _l
+
+
+class ReferralStatus(StrEnum):
+    """How a referral (derivación) stands; overdue is never a state."""
+
+    DRAFT = "draft"
+    SENT = "sent"
+    ACCEPTED = "accepted"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+    RETURNED = "returned"
+    WITHDRAWN = "withdrawn"
+
+
+class ReturnReason(StrEnum):
+    """Why a receiver returns a referral."""
+
+    NOT_COMPETENT = "not_competent"
+    NO_CAPACITY = "no_capacity"
+    MISSING_DATA = "missing_data"
+    ALREADY_ATTENDED = "already_attended"
+
+
+OPEN = (ReferralStatus.SENT, ReferralStatus.ACCEPTED, ReferralStatus.ANSWERED)
+
+
+class Referral(Identified, Versioned, table=True):
+    """What is asked of an agency for children of a case, with the minimum of identity for it.
+
+    `identity_fields` are the fields ticked for this act; the receiver sees no others. `opened_at`
+    is the receipt (cargo de recepción). `answered_for` marks an answer entered by the sender for an
+    agency without users.
+    """
+
+    __tablename__ = "portal_referral"
+    __table_args__ = (
+        Index("ix_portal_referral_in", "to_agency_id", "status", "due_on", "id"),
+        Index("ix_portal_referral_out", "from_agency_id", "status", "due_on", "id"),
+    )
+
+    case_id: UUID = Field(foreign_key="portal_case.id", index=True)
+    from_agency_id: UUID = Field(foreign_key="portal_agency.id")
+    to_agency_id: UUID = Field(foreign_key="portal_agency.id")
+    sent_by: UUID | None = Field(default=None, foreign_key="portal_user.id")
+    status: ReferralStatus = Field(
+        default=ReferralStatus.DRAFT, sa_column=enum_column(ReferralStatus)
+    )
+    right: Right = Field(sa_column=enum_column(Right))
+    priority: Priority = Field(sa_column=enum_column(Priority))
+    asked: str = Field(max_length=2000)
+    identity_fields: list[str] = Field(default_factory=list, sa_type=sa.JSON)
+    proposes_team: bool = False
+    due_on: date
+    sent_at: datetime | None = None
+    opened_at: datetime | None = None
+    accepted_at: datetime | None = None
+    accepted_by: UUID | None = Field(default=None, foreign_key="portal_user.id")
+    return_reason: str = Field(default="", max_length=20)
+    return_words: str = Field(default="", max_length=400)
+    should_go_to: UUID | None = Field(default=None, foreign_key="portal_agency.id")
+    answer: str = Field(default="", max_length=2000)
+    answer_document: str = Field(default="", max_length=120)
+    answer_dated: date | None = None
+    is_partial: bool = False
+    restores: bool = False
+    answered_for: bool = False
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether somebody still owes something."""
+        return self.status in OPEN
+
+    def _from(self, *states: ReferralStatus) -> None:
+        if self.status not in states:
+            raise Conflict(_l("This referral is no longer in that state. Look at it again."))
+
+    def send(self, at: datetime) -> None:
+        """Send a draft."""
+        self._from(ReferralStatus.DRAFT)
+        self.status, self.sent_at = ReferralStatus.SENT, at
+
+    def accept(self, *, by: UUID | None, at: datetime) -> None:
+        """Take it on."""
+        self._from(ReferralStatus.SENT)
+        self.status, self.accepted_by, self.accepted_at = ReferralStatus.ACCEPTED, by, at
+
+    def give_back(
+        self, reason: ReturnReason, words: str, should_go_to: UUID | None, at: datetime
+    ) -> None:
+        """Return it with a reason, naming who should have it."""
+        self._from(ReferralStatus.SENT)
+        self.status, self.ended_at = ReferralStatus.RETURNED, at
+        self.return_reason, self.return_words, self.should_go_to = reason.value, words, should_go_to
+
+    def reply(self, given: Any, *, at: datetime, for_them: bool) -> None:
+        """Answer it, wholly or in part; a part leaves it accepted."""
+        self._from(ReferralStatus.ACCEPTED, *((ReferralStatus.SENT,) if for_them else ()))
+        self.answer, self.answer_document = given.answer, given.document
+        self.answer_dated, self.is_partial = given.dated, given.is_partial
+        self.restores, self.answered_for, self.answered_at = given.restores, for_them, at
+        self.status = ReferralStatus.ACCEPTED if given.is_partial else ReferralStatus.ANSWERED
+
+    def close(self, at: datetime) -> None:
+        """End it once answered, by its sender."""
+        self._from(ReferralStatus.ANSWERED)
+        self.status, self.ended_at = ReferralStatus.CLOSED, at
+
+    def withdraw(self, at: datetime) -> None:
+        """Take it back before it is accepted, by its sender."""
+        self._from(ReferralStatus.DRAFT, ReferralStatus.SENT)
+        self.status, self.ended_at = ReferralStatus.WITHDRAWN, at
+
+
+class ReferralChild(Identified, table=True):
+    """A child for whom a referral asks."""
+
+    __tablename__ = "portal_referral_child"
+    __table_args__ = (UniqueConstraint("referral_id", "person_id"),)
+
+    referral_id: UUID = Field(foreign_key="portal_referral.id")
+    person_id: UUID = Field(foreign_key="portal_person.id")

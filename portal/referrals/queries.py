@@ -1,0 +1,289 @@
+"""Who sees which referral, and exactly which part of a child its receiver sees."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col
+
+from portal import audit, clock
+from portal.actor import Actor, Role
+from portal.agencies.models import Agency
+from portal.agencies.queries import get_agency
+from portal.cases.labels import RIGHT
+from portal.cases.models import Case, CaseAssignment, Priority, Right
+from portal.cases.queries import find_case, not_barred, readable_cases, within_agency
+from portal.db import AnyColumns, rows
+from portal.errors import NotFound
+from portal.host.slots import HomeGroup, HomeItem, Tone
+from portal.people.models import Person
+from portal.people.rules import age_text, full_name, initials
+from portal.places.queries import full_name_of
+from portal.referrals.labels import STATUS
+from portal.referrals.models import OPEN, Referral, ReferralChild, ReferralStatus
+from portal.referrals.rules import IdentityField
+from portal.texts import _
+
+Condition = sa.ColumnElement[bool]
+PAGE = 50
+
+
+def visible_referrals(actor: Actor) -> Condition:
+    """Return the condition under which `Referral` rows are visible to the actor.
+
+    The sender's people who see the case; the receiver's people from sending until it is returned or
+    taken back; and who reads the case whole.
+    """
+    if actor.is_system:
+        return sa.true()
+    if actor.agency_id is None:
+        return sa.false()
+    received = sa.and_(
+        col(Referral.to_agency_id) == actor.agency_id,
+        col(Referral.status).in_([*OPEN, ReferralStatus.CLOSED]),
+        receives(actor),
+        not_barred(actor, col(Referral.case_id)),
+    )
+    sent = sa.and_(
+        col(Referral.from_agency_id) == actor.agency_id,
+        sa.exists().where(
+            col(Case.id) == col(Referral.case_id),
+            within_agency(actor, col(Case.id), col(Case.status)),
+            not_barred(actor, col(Case.id)),
+        ),
+    )
+    whole = sa.exists().where(col(Case.id) == col(Referral.case_id), readable_cases(actor))
+    return sa.or_(received, sent, whole)
+
+
+def receives(actor: Actor) -> Condition:
+    """Return how the person's roles narrow what the agency receives.
+
+    Coordinators and whoever is on duty see all of it, a caseworker what is assigned.
+    """
+    if actor.has_role(Role.COORDINATOR) or (
+        actor.has_role(Role.DUTY_OFFICER) and actor.on_duty
+    ):
+        return sa.true()
+    if not actor.has_role(Role.CASEWORKER, Role.DUTY_OFFICER):
+        return sa.false()
+    return sa.exists().where(
+        col(CaseAssignment.case_id) == col(Referral.case_id),
+        col(CaseAssignment.agency_id) == actor.agency_id,
+        col(CaseAssignment.user_id) == actor.user_id,
+        col(CaseAssignment.until).is_(None),
+    )
+
+
+def get_referral(session: Session, actor: Actor, referral_id: UUID) -> Referral:
+    """Return a visible referral and note the read; raises NotFound."""
+    referral = session.scalar(
+        sa.select(Referral).where(col(Referral.id) == referral_id, visible_referrals(actor))
+    )
+    if referral is None:
+        raise NotFound
+    audit.note_read(
+        session, actor, "referrals.referral.read", referral.id, case=referral.case_id
+    )
+    return referral
+
+
+@dataclass(frozen=True, slots=True)
+class SharedChild:
+    """A child as a referral shares it: initials, and the fields ticked for the act."""
+
+    person_id: UUID
+    initials: str
+    facts: tuple[tuple[IdentityField, str], ...]
+
+
+def shared_children(session: Session, referral: Referral) -> list[SharedChild]:
+    """Return the children of a referral that was read already, with the ticked fields only."""
+    statement = (
+        sa.select(Person)
+        .join(ReferralChild, col(ReferralChild.person_id) == col(Person.id))
+        .where(col(ReferralChild.referral_id) == referral.id)
+        .order_by(col(Person.id))
+    )
+    case = session.get_one(Case, referral.case_id)
+    return [
+        share(person, referral.identity_fields, case.district)
+        for person in session.scalars(statement)
+    ]
+
+
+def share(person: Person, fields: list[str], district: str) -> SharedChild:
+    """Return what a receiver sees of a person when these fields are ticked."""
+    day = clock.today()
+    values = {
+        IdentityField.NAMES: full_name(person),
+        IdentityField.BIRTH: f"{person.born_on:%d/%m/%Y}"
+        if person.born_on
+        else age_text(person, day),
+        IdentityField.SEX: {"female": _("female"), "male": _("male")}.get(
+            person.sex.value, _("not known")
+        ),
+        IdentityField.DOCUMENT: " ".join(
+            part for part in (person.document_kind.value.upper(), person.document_number) if part
+        )
+        if person.document_number
+        else _("none or not known"),
+        IdentityField.LANGUAGE: person.language or _("not known"),
+        IdentityField.DISTRICT: full_name_of(district),
+    }
+    chosen = tuple((field, values[field]) for field in IdentityField if field.value in fields)
+    return SharedChild(person.id, initials(person), chosen)
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralRow:
+    """A referral in a list: code and agencies, never a name."""
+
+    id: UUID
+    case_code: str
+    status: ReferralStatus
+    right: Right
+    priority: Priority
+    due_on: date
+    sent_at: datetime | None
+    from_agency: str
+    to_agency: str
+    from_agency_id: UUID
+    to_agency_id: UUID
+    is_partial: bool
+
+    @property
+    def is_late(self) -> bool:
+        """Tell whether the day of the answer has passed while somebody owes it."""
+        return self.due_on < clock.today() and self.status in (
+            ReferralStatus.SENT,
+            ReferralStatus.ACCEPTED,
+        )
+
+    @property
+    def url(self) -> str:
+        """Return its address."""
+        return f"/referrals/{self.id}"
+
+    @property
+    def title(self) -> str:
+        """Return who is asked for which right."""
+        return f"{self.to_agency} · {RIGHT[self.right]}"
+
+    @property
+    def note(self) -> str:
+        """Return how it stands."""
+        return str(STATUS[self.status])
+
+
+def _rows(actor: Actor) -> AnyColumns:
+    sender, receiver = aliased(Agency), aliased(Agency)
+    return (
+        sa.select(
+            col(Referral.id),
+            col(Case.code),
+            col(Referral.status),
+            col(Referral.right),
+            col(Referral.priority),
+            col(Referral.due_on),
+            col(Referral.sent_at),
+            col(sender.name),
+            col(receiver.name),
+            col(Referral.from_agency_id),
+            col(Referral.to_agency_id),
+            col(Referral.is_partial),
+        )
+        .join(Case, col(Case.id) == col(Referral.case_id))
+        .join(sender, col(sender.id) == col(Referral.from_agency_id))
+        .join(receiver, col(receiver.id) == col(Referral.to_agency_id))
+        .where(visible_referrals(actor))
+    )
+
+
+def list_referrals(
+    session: Session,
+    actor: Actor,
+    *,
+    box: str = "in",
+    is_open: bool = True,
+    after: tuple[date, UUID] | None = None,
+    limit: int = PAGE,
+) -> list[ReferralRow]:
+    """Return the referrals that the acting agency received or sent, soonest answer first."""
+    side = col(Referral.to_agency_id if box == "in" else Referral.from_agency_id)
+    order = (col(Referral.due_on), col(Referral.id))
+    statement = _rows(actor).where(side == actor.agency_id).order_by(*order).limit(limit)
+    if is_open:
+        statement = statement.where(col(Referral.status).in_(OPEN))
+    if after is not None:
+        statement = statement.where(sa.tuple_(*order) > sa.tuple_(*after))
+    return _noted(session, actor, [ReferralRow(*row) for row in rows(session, statement)])
+
+
+def _noted(session: Session, actor: Actor, found: list[ReferralRow]) -> list[ReferralRow]:
+    if found:
+        audit.note_read(
+            session, actor, "referrals.referral.list", *[row.id for row in found]
+        )
+    return found
+
+
+def list_for_case(session: Session, actor: Actor, case: Case) -> list[ReferralRow]:
+    """Return the visible referrals of a case, the latest first."""
+    statement = (
+        _rows(actor)
+        .where(col(Referral.case_id) == case.id)
+        .order_by(col(Referral.sent_at).desc(), col(Referral.id).desc())
+        .limit(PAGE)
+    )
+    return [ReferralRow(*row) for row in rows(session, statement)]
+
+
+def case_of(session: Session, actor: Actor, referral: Referral) -> Case | None:
+    """Return the referral's case where the actor sees it."""
+    return find_case(session, actor, referral.case_id)
+
+
+def lead_of(session: Session, referral: Referral) -> Agency:
+    """Return who is in charge of the referral's case: what every receiver may know."""
+    return get_agency(session, session.get_one(Case, referral.case_id).lead_agency_id)
+
+
+def home_items(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
+    """Return what waits for the agency: to accept or return, to answer, and answers that came."""
+    if actor.agency_id is None:
+        return []
+    received = list_referrals(session, actor, box="in", limit=limit)
+    sent = list_referrals(session, actor, box="out", limit=limit)
+    owed = [row for row in received if row.status is not ReferralStatus.ANSWERED]
+    answers = [row for row in sent if row.status is ReferralStatus.ANSWERED]
+    return [_owed(row) for row in owed] + [_answer(row) for row in answers]
+
+
+def _owed(row: ReferralRow) -> HomeItem:
+    waits = row.status is ReferralStatus.SENT
+    days = (row.due_on - clock.today()).days
+    tone = Tone.OVERDUE if days < 0 else Tone.DUE_SOON if days <= 1 or waits else Tone.IN_TIME
+    return HomeItem(
+        when=row.due_on,
+        tone=tone,
+        title=_("%(code)s · referral: %(right)s", code=row.case_code, right=RIGHT[row.right]),
+        note=_("asked by %(agency)s", agency=row.from_agency),
+        url=row.url,
+        action_label=_("Accept or return") if waits else _("Answer"),
+        group=HomeGroup.REFERRALS,
+    )
+
+
+def _answer(row: ReferralRow) -> HomeItem:
+    return HomeItem(
+        when=row.due_on,
+        tone=Tone.IN_TIME,
+        title=_("%(code)s · %(agency)s answered", code=row.case_code, agency=row.to_agency),
+        note=str(RIGHT[row.right]),
+        url=row.url,
+        action_label=_("Read the answer"),
+        group=HomeGroup.REFERRALS,
+    )

@@ -1,0 +1,230 @@
+"""What is done with a referral: sent, accepted, returned, answered, closed, taken back."""
+
+from datetime import date
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from portal import audit, clock, events
+from portal.access.queries import has_users
+from portal.actor import Actor
+from portal.agencies.queries import get_agency
+from portal.cases import services as cases
+from portal.cases.models import Case, CaseChild, EntryKind, Level, RightState
+from portal.cases.timeline import log
+from portal.errors import Forbidden, Invalid, Problem
+from portal.referrals.events import (
+    ReferralAccepted,
+    ReferralAnswered,
+    ReferralClosed,
+    ReferralReturned,
+    ReferralSent,
+    ReferralWithdrawn,
+)
+from portal.referrals.inputs import AnswerReferral, ReturnReferral, SendReferral
+from portal.referrals.models import Referral, ReferralChild
+from portal.referrals.queries import get_referral
+from portal.texts import _l, msgid
+
+BASIS = "DL 1297 art. 15; TUO Ley 27444 arts. 76–77"
+
+
+def send_referral(session: Session, actor: Actor, case_id: UUID, given: SendReferral) -> Referral:
+    """Send a referral from a case that the acting agency reads whole.
+
+    Only the lead may propose that the receiver intervenes. Raises Invalid with the field's problem.
+    """
+    case = cases.open_for(session, actor, case_id, Level.LEAD, Level.TEAM)
+    if actor.agency_id is None:
+        raise Forbidden(_l("Act for an institution to refer."))
+    _check(session, actor, case, given)
+    referral = Referral(
+        case_id=case.id,
+        from_agency_id=actor.agency_id,
+        to_agency_id=given.to_agency_id,
+        sent_by=actor.user_id,
+        right=given.right,
+        priority=given.priority,
+        asked=given.asked,
+        identity_fields=[field.value for field in given.identity_fields],
+        proposes_team=given.proposes_team and case.lead_agency_id == actor.agency_id,
+        due_on=given.due_on,
+    )
+    referral.send(clock.now())
+    session.add(referral)
+    session.flush()
+    for person_id in given.person_ids:
+        session.add(ReferralChild(referral_id=referral.id, person_id=person_id))
+    session.flush()
+    _tell(session, actor, case, referral, "send", msgid("Referred to %(agency)s: %(right)s"))
+    for person_id in given.person_ids:
+        cases.apply_right(
+            session,
+            actor,
+            case.id,
+            person_id=person_id,
+            right=given.right,
+            state=RightState.IN_PROCESS,
+            agency_id=given.to_agency_id,
+            next_step=given.asked[:200],
+        )
+    events.record(
+        session, ReferralSent(referral.id, case.id, actor.agency_id, given.to_agency_id)
+    )
+    return referral
+
+
+def _check(session: Session, actor: Actor, case: Case, given: SendReferral) -> None:
+    children = set(
+        session.scalars(sa.select(CaseChild.person_id).where(col(CaseChild.case_id) == case.id))
+    )
+    if not set(given.person_ids) <= children:
+        raise Invalid(Problem("person_ids", _l("Choose children of this case.")))
+    if given.to_agency_id == actor.agency_id:
+        raise Invalid(Problem("to_agency_id", _l("Choose another institution.")))
+    if given.due_on < clock.today():
+        raise Invalid(Problem("due_on", _l("The day of the answer has passed.")))
+    get_agency(session, given.to_agency_id)
+
+
+def _tell(
+    session: Session, actor: Actor, case: Case, referral: Referral, verb: str, title: str
+) -> None:
+    """Write the trail and the case's timeline; the receiver is not told of others by it."""
+    audit.record(
+        session, actor, f"referrals.referral.{verb}", referral.id, case=referral.case_id
+    )
+    log(
+        session,
+        actor,
+        case,
+        kind=EntryKind.REFERRAL,
+        title=title,
+        facts={
+            "agency": get_agency(session, referral.to_agency_id).name,
+            "right": referral.right.value,
+        },
+    )
+
+
+def note_opened(session: Session, actor: Actor, referral_id: UUID) -> None:
+    """Note when the receiver opened it: its receipt (cargo de recepción)."""
+    referral = get_referral(session, actor, referral_id)
+    if referral.opened_at is None and referral.to_agency_id == actor.agency_id:
+        referral.opened_at = clock.now()
+        session.flush()
+
+
+def _received(session: Session, actor: Actor, referral_id: UUID) -> tuple[Referral, Case]:
+    referral = get_referral(session, actor, referral_id)
+    if referral.to_agency_id != actor.agency_id:
+        receiver = get_agency(session, referral.to_agency_id)
+        raise Forbidden(_l("Only %(name)s can do this.", name=receiver.name))
+    return referral, session.get_one(Case, referral.case_id)
+
+
+def _sent(session: Session, actor: Actor, referral_id: UUID) -> tuple[Referral, Case]:
+    referral = get_referral(session, actor, referral_id)
+    if referral.from_agency_id != actor.agency_id:
+        sender = get_agency(session, referral.from_agency_id)
+        raise Forbidden(_l("Only %(name)s can do this.", name=sender.name))
+    return referral, session.get_one(Case, referral.case_id)
+
+
+def accept_referral(session: Session, actor: Actor, referral_id: UUID) -> Referral:
+    """Take a referral on: the agency comes onto the case, the acceptor is assigned to it."""
+    referral, case = _received(session, actor, referral_id)
+    referral.accept(by=actor.user_id, at=clock.now())
+    cases.admit_party(
+        session,
+        actor,
+        case,
+        agency_id=referral.to_agency_id,
+        level=Level.TEAM if referral.proposes_team else Level.INFORMED,
+        legal_basis=BASIS,
+    )
+    if actor.user_id is not None:
+        cases.put_assignment(session, case, referral.to_agency_id, actor.user_id)
+    session.flush()
+    _tell(session, actor, case, referral, "accept", msgid("%(agency)s accepted: %(right)s"))
+    events.record(session, ReferralAccepted(referral.id, case.id))
+    return referral
+
+
+def return_referral(
+    session: Session, actor: Actor, referral_id: UUID, given: ReturnReferral
+) -> Referral:
+    """Give a referral back with a reason; the agency's sight of it ends."""
+    referral, case = _received(session, actor, referral_id)
+    referral.give_back(given.reason, given.words, given.should_go_to, clock.now())
+    session.flush()
+    _tell(session, actor, case, referral, "return", msgid("%(agency)s returned: %(right)s"))
+    events.record(session, ReferralReturned(referral.id, case.id))
+    return referral
+
+
+def answer_referral(
+    session: Session, actor: Actor, referral_id: UUID, given: AnswerReferral
+) -> Referral:
+    """Answer a referral; where it restores the right, the right is set so.
+
+    The sender may enter the answer of an agency that has no users, marked so.
+    """
+    referral = get_referral(session, actor, referral_id)
+    for_them = referral.from_agency_id == actor.agency_id
+    if for_them and has_users(session, referral.to_agency_id):
+        raise Forbidden(_l("The institution that received it answers by itself."))
+    if not for_them:
+        _received(session, actor, referral_id)
+    case = session.get_one(Case, referral.case_id)
+    referral.reply(given, at=clock.now(), for_them=for_them)
+    session.flush()
+    _tell(session, actor, case, referral, "answer", msgid("%(agency)s answered: %(right)s"))
+    if given.restores and not given.is_partial:
+        _restore(session, actor, referral, given)
+    events.record(session, ReferralAnswered(referral.id, case.id))
+    return referral
+
+
+def _restore(session: Session, actor: Actor, referral: Referral, given: AnswerReferral) -> None:
+    people = session.scalars(
+        sa.select(ReferralChild.person_id).where(col(ReferralChild.referral_id) == referral.id)
+    ).all()
+    document = " ".join(part for part in (given.document, _date(given.dated)) if part)
+    for person_id in people:
+        cases.apply_right(
+            session,
+            actor,
+            referral.case_id,
+            person_id=person_id,
+            right=referral.right,
+            state=RightState.RESTORED,
+            agency_id=referral.to_agency_id,
+            evidence=(document or given.answer)[:400],
+        )
+
+
+def _date(day: date | None) -> str:
+    return f"{day:%d/%m/%Y}" if day else ""
+
+
+def close_referral(session: Session, actor: Actor, referral_id: UUID) -> Referral:
+    """Take note of the answer and close, by the sender."""
+    referral, case = _sent(session, actor, referral_id)
+    referral.close(clock.now())
+    session.flush()
+    _tell(session, actor, case, referral, "close", msgid("Referral closed: %(right)s"))
+    events.record(session, ReferralClosed(referral.id, case.id))
+    return referral
+
+
+def withdraw_referral(session: Session, actor: Actor, referral_id: UUID) -> Referral:
+    """Take a referral back before it is accepted, by the sender."""
+    referral, case = _sent(session, actor, referral_id)
+    referral.withdraw(clock.now())
+    session.flush()
+    _tell(session, actor, case, referral, "withdraw", msgid("Referral taken back: %(right)s"))
+    events.record(session, ReferralWithdrawn(referral.id, case.id))
+    return referral
+

@@ -1,0 +1,194 @@
+"""Pages of referrals."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, request, url_for
+from sqlmodel import Session
+from werkzeug.wrappers import Response
+
+from portal.access.queries import has_users
+from portal.actor import AgencyKind
+from portal.agencies.queries import get_agency, list_agencies
+from portal.cases import labels as case_labels
+from portal.cases.models import Level
+from portal.cases.queries import access_to, get_case, list_children
+from portal.errors import NotFound
+from portal.referrals import inputs, labels, queries, services
+from portal.referrals.models import Referral, ReferralStatus
+from portal.referrals.rules import IdentityField, minimum_for
+from portal.texts import _l
+from portal.web import Form, actor, page, requires, see_other, session, writing
+from portal.web.render import MenuEntry
+from portal.web.request import after_refusal
+
+blueprint = Blueprint("referrals", __name__)
+
+MENU = (MenuEntry(_l("Referrals"), "referrals.index", "referrals.referral.read", weight=40),)
+
+
+@blueprint.get("/referrals")
+@requires("referrals.referral.read")
+def index() -> str:
+    """List what the institution received or sent, soonest answer first."""
+    box = "out" if request.args.get("box") == "out" else "in"
+    is_open = not request.args.get("all")
+    found = queries.list_referrals(session(), actor(), box=box, is_open=is_open)
+    return page(
+        "referrals/index.html",
+        rows=found,
+        box=box,
+        is_open=is_open,
+        labels=labels,
+        rights=case_labels.RIGHT,
+    )
+
+
+@blueprint.route("/cases/<code>/referrals/new", methods=["GET", "POST"])
+@requires("referrals.referral.send")
+def new(code: str) -> str | Response | tuple[str, int]:
+    """Refer: to whom, what, for whom, by when, and exactly what the receiver will see."""
+    case = get_case(session(), actor(), code)
+    access = access_to(session(), actor(), case)
+    if not access.reads_all:
+        raise NotFound
+    kind = _kind_chosen()
+    form = Form(
+        inputs.SendReferral,
+        initial={
+            "priority": case.priority.value,
+            "person_ids": [
+                str(child.person_id) for child in list_children(session(), actor(), case)
+            ],
+            "identity_fields": [field.value for field in minimum_for(kind)],
+            "to_agency_id": request.args.get("to", ""),
+            "right": request.args.get("right", ""),
+        },
+    )
+    if referral := form.submit(
+        lambda given: services.send_referral(writing(), actor(), case.id, given)
+    ):
+        return see_other(url_for("referrals.show", referral_id=referral.id))
+    own = actor().agency_id
+    return form.page(
+        "referrals/new.html",
+        case=case,
+        leads=access.level is Level.LEAD,
+        agencies=[(str(a.id), a.name) for a in list_agencies(session()) if a.id != own],
+        children=[
+            (str(child.person_id), f"{child.label}, {child.age_text}")
+            for child in list_children(session(), actor(), case)
+        ],
+        rights=case_labels.choices(case_labels.RIGHT),
+        priorities=case_labels.choices(case_labels.PRIORITY),
+        fields=[(field.value, labels.FIELD[field]) for field in IdentityField],
+    )
+
+
+def _kind_chosen() -> AgencyKind:
+    """Return the kind of the agency in the address, so that its minimum is ticked at first."""
+    try:
+        return get_agency(session(), UUID(request.args.get("to", ""))).kind
+    except (ValueError, NotFound):
+        return AgencyKind.CIVIL_REGISTRY
+
+
+@blueprint.get("/referrals/<uuid:referral_id>")
+@requires("referrals.referral.read")
+def show(referral_id: UUID) -> str:
+    """Show a referral: to its receiver, what is asked and the fields ticked for it."""
+    referral = queries.get_referral(session(), actor(), referral_id)
+    if referral.to_agency_id == actor().agency_id and referral.opened_at is None:
+        _note_opened(referral_id)
+    return page("referrals/show.html", **_shown(referral))
+
+
+def _note_opened(referral_id: UUID) -> None:
+    who = actor()
+
+    def write(writer: Session) -> None:
+        services.note_opened(writer, who, referral_id)
+
+    after_refusal(write)
+
+
+def _shown(referral: Referral) -> dict[str, Any]:
+    receives = referral.to_agency_id == actor().agency_id
+    sends = referral.from_agency_id == actor().agency_id
+    receiver = get_agency(session(), referral.to_agency_id)
+    return {
+        "referral": referral,
+        "receives": receives,
+        "sends": sends,
+        "may_answer": (receives and referral.status is ReferralStatus.ACCEPTED)
+        or (sends and referral.status in ANSWERABLE and not has_users(session(), receiver.id)),
+        "sender": get_agency(session(), referral.from_agency_id),
+        "receiver": receiver,
+        "lead": queries.lead_of(session(), referral),
+        "case": queries.case_of(session(), actor(), referral),
+        "children": queries.shared_children(session(), referral),
+        "should_go_to": get_agency(session(), referral.should_go_to)
+        if referral.should_go_to
+        else None,
+        "labels": labels,
+        "rights": case_labels.RIGHT,
+        "priorities": case_labels.PRIORITY,
+    }
+
+
+ANSWERABLE = (ReferralStatus.SENT, ReferralStatus.ACCEPTED)
+
+
+@blueprint.post("/referrals/<uuid:referral_id>/accept")
+@requires("referrals.referral.answer")
+def accept(referral_id: UUID) -> Response:
+    """Take the referral on."""
+    services.accept_referral(writing(), actor(), referral_id)
+    return see_other(url_for("referrals.show", referral_id=referral_id))
+
+
+@blueprint.route("/referrals/<uuid:referral_id>/return", methods=["GET", "POST"])
+@requires("referrals.referral.answer")
+def give_back(referral_id: UUID) -> str | Response | tuple[str, int]:
+    """Return the referral with a reason, naming who should have it."""
+    referral = queries.get_referral(session(), actor(), referral_id)
+    form = Form(inputs.ReturnReferral, version=referral.row_version)
+    if form.submit(
+        lambda given: services.return_referral(writing(), actor(), referral_id, given)
+    ):
+        return see_other(url_for("referrals.index"))
+    return form.page(
+        "referrals/return.html",
+        reasons=[(reason.value, label) for reason, label in labels.REASON.items()],
+        agencies=[(str(agency.id), agency.name) for agency in list_agencies(session())],
+        **_shown(referral),
+    )
+
+
+@blueprint.route("/referrals/<uuid:referral_id>/answer", methods=["GET", "POST"])
+@requires("referrals.referral.answer")
+def answer(referral_id: UUID) -> str | Response | tuple[str, int]:
+    """Answer the referral; a final answer may say that the right is restored."""
+    referral = queries.get_referral(session(), actor(), referral_id)
+    form = Form(inputs.AnswerReferral, version=referral.row_version)
+    if form.submit(
+        lambda given: services.answer_referral(writing(), actor(), referral_id, given)
+    ):
+        return see_other(url_for("referrals.show", referral_id=referral_id))
+    return form.page("referrals/answer.html", **_shown(referral))
+
+
+@blueprint.post("/referrals/<uuid:referral_id>/close")
+@requires("referrals.referral.send")
+def close(referral_id: UUID) -> Response:
+    """Take note of the answer."""
+    services.close_referral(writing(), actor(), referral_id)
+    return see_other(url_for("referrals.show", referral_id=referral_id))
+
+
+@blueprint.post("/referrals/<uuid:referral_id>/withdraw")
+@requires("referrals.referral.send")
+def withdraw(referral_id: UUID) -> Response:
+    """Take the referral back."""
+    services.withdraw_referral(writing(), actor(), referral_id)
+    return see_other(url_for("referrals.show", referral_id=referral_id))
