@@ -154,7 +154,7 @@ def register_contexts(app: Flask) -> None:
             for entry in getattr(views, "MENU", ()):
                 render.add_to_menu(entry)
         queries = room(name, "queries")
-        if hasattr(queries, "home_items"):
+        if queries is not None and hasattr(queries, "home_items"):
             home.add_source(name, queries.home_items)
     permissions.update(host.current().permissions())
     register_work()

@@ -1,8 +1,7 @@
 """Who sees which alert, and what pages read of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -135,6 +134,7 @@ def children_of_alerts(session: Session, alert_ids: list[UUID]) -> dict[UUID, li
             col(Person.estimated_age),
             col(Person.estimated_on),
             col(Person.sex),
+            sa.literal(Placement.UNKNOWN.value),
         )
         .join(Person, col(Person.id) == col(AlertChild.person_id))
         .where(col(AlertChild.alert_id).in_(alert_ids))
@@ -142,7 +142,7 @@ def children_of_alerts(session: Session, alert_ids: list[UUID]) -> dict[UUID, li
     )
     found: dict[UUID, list[ChildRow]] = {alert_id: [] for alert_id in alert_ids}
     for row in rows(session, statement):
-        found[row[0]].append(ChildRow(*row, placement=Placement.UNKNOWN))
+        found[row[0]].append(replace(ChildRow(*row), placement=Placement.UNKNOWN))
     return found
 
 
@@ -209,7 +209,7 @@ def list_alerts(
     if found:
         audit.note_read(session, actor, "alerts.alert.list", *[row[0] for row in found])
     day = clock.today()
-    return [AlertRow(*row, title=title_of(children[row[0]], day)) for row in found]
+    return [replace(AlertRow(*row), title=title_of(children[row[0]], day)) for row in found]
 
 
 def _received(actor: Actor) -> Condition:

@@ -4,7 +4,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -76,7 +76,7 @@ def record(
 class Read:
     """A read that is to be recorded before its page is sent."""
 
-    actor: Actor
+    actor: Actor = field(hash=False)
     action: str
     subjects: tuple[UUID, ...]
     case: UUID | None

@@ -134,10 +134,14 @@ def readable_cases(actor: Actor) -> Condition:
 
 def visible_people(actor: Actor) -> Condition:
     """Return the condition under which `Person` rows are read in full, through a case."""
-    return sa.exists().where(
-        col(CaseChild.person_id) == col(Person.id),
-        col(CaseChild.case_id) == col(Case.id),
-        readable_cases(actor),
+    return (
+        sa.exists()
+        .where(
+            col(CaseChild.person_id) == col(Person.id),
+            col(CaseChild.case_id) == col(Case.id),
+            readable_cases(actor),
+        )
+        .correlate(Person)
     )
 
 
@@ -149,13 +153,11 @@ def visible_entries(actor: Actor) -> Condition:
     if actor.is_system:
         return sa.true()
     own = col(Entry.agency_id) == actor.agency_id
-    whole = sa.exists().where(col(Case.id) == col(Entry.case_id), readable_cases(actor))
-    part = sa.exists().where(
-        col(Case.id) == col(Entry.case_id),
-        visible_cases(actor),
-        col(Case.status) == CaseStatus.OPEN,
-    )
-    seen = sa.exists().where(col(Case.id) == col(Entry.case_id), visible_cases(actor))
+    of_entry = col(Case.id) == col(Entry.case_id)
+    is_open = col(Case.status) == CaseStatus.OPEN
+    whole = sa.exists().where(of_entry, readable_cases(actor)).correlate(Entry)
+    part = sa.exists().where(of_entry, visible_cases(actor), is_open).correlate(Entry)
+    seen = sa.exists().where(of_entry, visible_cases(actor)).correlate(Entry)
     return sa.or_(
         sa.and_(own, seen),
         sa.and_(col(Entry.circle) == Circle.PARTIES, sa.or_(part, whole)),

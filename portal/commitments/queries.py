@@ -39,16 +39,18 @@ def visible_commitments(actor: Actor) -> Condition:
         col(Commitment.verifier_id) == actor.agency_id,
         col(Commitment.proposer_id) == actor.agency_id,
     )
-    whole = sa.exists().where(col(Case.id) == col(Commitment.case_id), readable_cases(actor))
+    whole = (
+        sa.exists()
+        .where(col(Case.id) == col(Commitment.case_id), readable_cases(actor))
+        .correlate(Commitment)
+    )
     return sa.and_(sa.or_(own, whole), not_barred(actor, col(Commitment.case_id)))
 
 
 def get_commitment(session: Session, actor: Actor, commitment_id: UUID) -> Commitment:
     """Return a visible commitment and note the read; raises NotFound."""
     commitment = session.scalar(
-        sa.select(Commitment).where(
-            col(Commitment.id) == commitment_id, visible_commitments(actor)
-        )
+        sa.select(Commitment).where(col(Commitment.id) == commitment_id, visible_commitments(actor))
     )
     if commitment is None:
         raise NotFound
@@ -148,9 +150,7 @@ def list_commitments(
         statement = statement.where(sa.tuple_(*order) > sa.tuple_(*after))
     found = [CommitmentRow(*row) for row in rows(session, statement)]
     if found:
-        audit.note_read(
-            session, actor, "commitments.commitment.list", *[row.id for row in found]
-        )
+        audit.note_read(session, actor, "commitments.commitment.list", *[row.id for row in found])
     return found
 
 
@@ -165,9 +165,7 @@ def list_for_case(session: Session, actor: Actor, case: Case) -> list[Commitment
     return [CommitmentRow(*row) for row in rows(session, statement)]
 
 
-def of_sources(
-    session: Session, actor: Actor, source_ids: list[UUID]
-) -> dict[UUID, CommitmentRow]:
+def of_sources(session: Session, actor: Actor, source_ids: list[UUID]) -> dict[UUID, CommitmentRow]:
     """Return visible commitments by what they came from."""
     statement = _rows(actor).add_columns(col(Commitment.source_id))
     statement = statement.where(col(Commitment.source_id).in_(source_ids))

@@ -74,9 +74,7 @@ def propose(
     return commitment
 
 
-def _tell(
-    session: Session, actor: Actor, commitment: Commitment, verb: str, title: str
-) -> None:
+def _tell(session: Session, actor: Actor, commitment: Commitment, verb: str, title: str) -> None:
     audit.record(
         session,
         actor,

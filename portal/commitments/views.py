@@ -27,14 +27,14 @@ MENU = (MenuEntry(_l("Commitments"), "commitments.index", READ, weight=50),)
 def index() -> str:
     """List commitments by institution and state, soonest first."""
     chosen = request.args.get("status", "")
-    status = CommitmentStatus(chosen) if chosen in [each.value for each in CommitmentStatus] else None
+    status = (
+        CommitmentStatus(chosen) if chosen in [each.value for each in CommitmentStatus] else None
+    )
     ours = request.args.get("all") is None
     found = queries.list_commitments(
         session(), actor(), agency_id=actor().agency_id if ours else None, status=status
     )
-    return page(
-        "commitments/index.html", rows=found, status=status, ours=ours, labels=labels
-    )
+    return page("commitments/index.html", rows=found, status=status, ours=ours, labels=labels)
 
 
 @blueprint.route("/cases/<code>/commitments/new", methods=["GET", "POST"])
@@ -127,9 +127,7 @@ def done(commitment_id: UUID) -> str | Response | tuple[str, int]:
         commitment_id,
         inputs.Evidence,
         "commitments/done.html",
-        lambda given: services.mark_done(
-            writing(), actor(), commitment_id, **given.model_dump()
-        ),
+        lambda given: services.mark_done(writing(), actor(), commitment_id, **given.model_dump()),
     )
 
 
@@ -141,9 +139,7 @@ def postpone(commitment_id: UUID) -> str | Response | tuple[str, int]:
         commitment_id,
         inputs.Postpone,
         "commitments/postpone.html",
-        lambda given: services.postpone(
-            writing(), actor(), commitment_id, **given.model_dump()
-        ),
+        lambda given: services.postpone(writing(), actor(), commitment_id, **given.model_dump()),
     )
 
 

@@ -1,5 +1,9 @@
 """Who is told of what: the events of the lower contexts turned into notices."""
 
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
 from sqlmodel import Session
 
 from portal import events
@@ -14,6 +18,7 @@ from portal.commitments.events import (
     CommitmentVerified,
 )
 from portal.commitments.models import Commitment
+from portal.events import Event
 from portal.notifications.services import tell, tell_agency
 from portal.referrals.events import (
     ReferralAccepted,
@@ -103,10 +108,10 @@ def _referral_for_sender(
     _referral(session, referral.id, referral.from_agency_id, words[type(event).__name__])
 
 
-def _referral(session: Session, referral_id: object, agency_id: object, text: str) -> None:
+def _referral(session: Session, referral_id: UUID, agency_id: UUID, text: str) -> None:
     tell_agency(
         session,
-        agency_id,  # type: ignore[arg-type]
+        agency_id,
         origin=f"referral:{referral_id}:{text}",
         text=text,
         url=f"/referrals/{referral_id}",
@@ -137,14 +142,22 @@ def _commitment(
 
 def register() -> None:
     """Hear of what people should know."""
-    for alert in (AlertSent, AlertEscalated, AlertPassedOn):
-        events.subscribe(alert, _alert_for, name=f"notifications.{alert.__name__}")
-    events.subscribe(AlertAccepted, _alert_accepted, name="notifications.AlertAccepted")
-    events.subscribe(PartyAdded, _party_added, name="notifications.PartyAdded")
-    events.subscribe(CaseAssigned, _assigned, name="notifications.CaseAssigned")
-    events.subscribe(TermMoved, _term_moved, name="notifications.TermMoved")
-    events.subscribe(ReferralSent, _referral_for_receiver, name="notifications.ReferralSent")
-    for referral in (ReferralAccepted, ReferralReturned, ReferralAnswered):
-        events.subscribe(referral, _referral_for_sender, name=f"notifications.{referral.__name__}")
-    for act in (CommitmentProposed, CommitmentDone, CommitmentObjected, CommitmentVerified):
-        events.subscribe(act, _commitment, name=f"notifications.{act.__name__}")
+    told: tuple[tuple[type[Event], Callable[[Session, Any], None]], ...] = (
+        (AlertSent, _alert_for),
+        (AlertEscalated, _alert_for),
+        (AlertPassedOn, _alert_for),
+        (AlertAccepted, _alert_accepted),
+        (PartyAdded, _party_added),
+        (CaseAssigned, _assigned),
+        (TermMoved, _term_moved),
+        (ReferralSent, _referral_for_receiver),
+        (ReferralAccepted, _referral_for_sender),
+        (ReferralReturned, _referral_for_sender),
+        (ReferralAnswered, _referral_for_sender),
+        (CommitmentProposed, _commitment),
+        (CommitmentDone, _commitment),
+        (CommitmentObjected, _commitment),
+        (CommitmentVerified, _commitment),
+    )
+    for event, tell_of_it in told:
+        events.subscribe(event, tell_of_it, name=f"notifications.{event.__name__}")

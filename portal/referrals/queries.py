@@ -48,13 +48,19 @@ def visible_referrals(actor: Actor) -> Condition:
     )
     sent = sa.and_(
         col(Referral.from_agency_id) == actor.agency_id,
-        sa.exists().where(
+        sa.exists()
+        .where(
             col(Case.id) == col(Referral.case_id),
             within_agency(actor, col(Case.id), col(Case.status)),
             not_barred(actor, col(Case.id)),
-        ),
+        )
+        .correlate(Referral),
     )
-    whole = sa.exists().where(col(Case.id) == col(Referral.case_id), readable_cases(actor))
+    whole = (
+        sa.exists()
+        .where(col(Case.id) == col(Referral.case_id), readable_cases(actor))
+        .correlate(Referral)
+    )
     return sa.or_(received, sent, whole)
 
 
@@ -63,9 +69,7 @@ def receives(actor: Actor) -> Condition:
 
     Coordinators and whoever is on duty see all of it, a caseworker what is assigned.
     """
-    if actor.has_role(Role.COORDINATOR) or (
-        actor.has_role(Role.DUTY_OFFICER) and actor.on_duty
-    ):
+    if actor.has_role(Role.COORDINATOR) or (actor.has_role(Role.DUTY_OFFICER) and actor.on_duty):
         return sa.true()
     if not actor.has_role(Role.CASEWORKER, Role.DUTY_OFFICER):
         return sa.false()
@@ -84,9 +88,7 @@ def get_referral(session: Session, actor: Actor, referral_id: UUID) -> Referral:
     )
     if referral is None:
         raise NotFound
-    audit.note_read(
-        session, actor, "referrals.referral.read", referral.id, case=referral.case_id
-    )
+    audit.note_read(session, actor, "referrals.referral.read", referral.id, case=referral.case_id)
     return referral
 
 
@@ -224,9 +226,7 @@ def list_referrals(
 
 def _noted(session: Session, actor: Actor, found: list[ReferralRow]) -> list[ReferralRow]:
     if found:
-        audit.note_read(
-            session, actor, "referrals.referral.list", *[row.id for row in found]
-        )
+        audit.note_read(session, actor, "referrals.referral.list", *[row.id for row in found])
     return found
 
 

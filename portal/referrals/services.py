@@ -69,16 +69,13 @@ def send_referral(session: Session, actor: Actor, case_id: UUID, given: SendRefe
             agency_id=given.to_agency_id,
             next_step=given.asked[:200],
         )
-    events.record(
-        session, ReferralSent(referral.id, case.id, actor.agency_id, given.to_agency_id)
-    )
+    events.record(session, ReferralSent(referral.id, case.id, actor.agency_id, given.to_agency_id))
     return referral
 
 
 def _check(session: Session, actor: Actor, case: Case, given: SendReferral) -> None:
-    children = set(
-        session.scalars(sa.select(CaseChild.person_id).where(col(CaseChild.case_id) == case.id))
-    )
+    on_case = sa.select(col(CaseChild.person_id)).where(col(CaseChild.case_id) == case.id)
+    children = set(session.scalars(on_case))
     if not set(given.person_ids) <= children:
         raise Invalid(Problem("person_ids", _l("Choose children of this case.")))
     if given.to_agency_id == actor.agency_id:
@@ -92,9 +89,7 @@ def _tell(
     session: Session, actor: Actor, case: Case, referral: Referral, verb: str, title: str
 ) -> None:
     """Write the trail and the case's timeline; the receiver is not told of others by it."""
-    audit.record(
-        session, actor, f"referrals.referral.{verb}", referral.id, case=referral.case_id
-    )
+    audit.record(session, actor, f"referrals.referral.{verb}", referral.id, case=referral.case_id)
     log(
         session,
         actor,
@@ -189,7 +184,7 @@ def answer_referral(
 
 def _restore(session: Session, actor: Actor, referral: Referral, given: AnswerReferral) -> None:
     people = session.scalars(
-        sa.select(ReferralChild.person_id).where(col(ReferralChild.referral_id) == referral.id)
+        sa.select(col(ReferralChild.person_id)).where(col(ReferralChild.referral_id) == referral.id)
     ).all()
     document = " ".join(part for part in (given.document, _date(given.dated)) if part)
     for person_id in people:
@@ -227,4 +222,3 @@ def withdraw_referral(session: Session, actor: Actor, referral_id: UUID) -> Refe
     _tell(session, actor, case, referral, "withdraw", msgid("Referral taken back: %(right)s"))
     events.record(session, ReferralWithdrawn(referral.id, case.id))
     return referral
-

@@ -153,9 +153,7 @@ def give_back(referral_id: UUID) -> str | Response | tuple[str, int]:
     """Return the referral with a reason, naming who should have it."""
     referral = queries.get_referral(session(), actor(), referral_id)
     form = Form(inputs.ReturnReferral, version=referral.row_version)
-    if form.submit(
-        lambda given: services.return_referral(writing(), actor(), referral_id, given)
-    ):
+    if form.submit(lambda given: services.return_referral(writing(), actor(), referral_id, given)):
         return see_other(url_for("referrals.index"))
     return form.page(
         "referrals/return.html",
@@ -171,9 +169,7 @@ def answer(referral_id: UUID) -> str | Response | tuple[str, int]:
     """Answer the referral; a final answer may say that the right is restored."""
     referral = queries.get_referral(session(), actor(), referral_id)
     form = Form(inputs.AnswerReferral, version=referral.row_version)
-    if form.submit(
-        lambda given: services.answer_referral(writing(), actor(), referral_id, given)
-    ):
+    if form.submit(lambda given: services.answer_referral(writing(), actor(), referral_id, given)):
         return see_other(url_for("referrals.show", referral_id=referral_id))
     return form.page("referrals/answer.html", **_shown(referral))
 

@@ -1,4 +1,4 @@
-"""Competence from district and situation, with dates (DL 1297 art. 11 and transitory provisions)."""
+"""Competence from district, situation and dates (DL 1297 art. 11, transitory provisions)."""
 
 from datetime import timedelta
 

@@ -1,0 +1,190 @@
+"""The path of two siblings from an alert to an answered referral, through the web."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from werkzeug.test import TestResponse
+
+from portal import clock
+from portal.actor import AgencyKind, Role
+from portal.agencies.models import Agency, Coverage
+from portal.db import Database
+from portal.users.models import User
+from tests.factories.agencies import make_agency, make_member, put_on_duty
+from tests.webclient import Browser
+
+NewBrowser = Callable[[], Browser]
+LAMAS = "220501"
+SECRET_PLACE = "Jr. Unión, junto a la posta"
+
+
+@dataclass
+class Table:
+    """The agencies and people around the table, each with a browser."""
+
+    agencies: dict[str, Agency]
+    people: dict[str, User]
+    browsers: dict[str, Browser]
+
+    def __getitem__(self, name: str) -> Browser:
+        return self.browsers[name]
+
+
+@pytest.fixture
+def table(db: Database, browser: NewBrowser) -> Table:
+    kinds = {
+        "UPE": AgencyKind.UPE,
+        "SALUD": AgencyKind.HEALTH,
+        "RENIEC": AgencyKind.CIVIL_REGISTRY,
+        "DP": AgencyKind.DEFENSORIA,
+    }
+    people = {}
+    with db.write() as session:
+        agencies = {code: make_agency(session, code, kind) for code, kind in kinds.items()}
+        for code, agency in agencies.items():
+            people[code] = make_member(session, agency, Role.COORDINATOR, name=f"Persona {code}")
+        session.add(Coverage(agency_id=agencies["UPE"].id, province="2205", since=clock.today()))
+        officer = make_member(session, agencies["UPE"], Role.DUTY_OFFICER, name="Oficial")
+        put_on_duty(session, agencies["UPE"], officer)
+        people["OFFICER"] = officer
+        session.flush()
+        session.expunge_all()
+    browsers = {
+        name: browser().sign_in(user, agencies.get(name, agencies["UPE"]))
+        for name, user in people.items()
+    }
+    return Table(agencies, people, browsers)
+
+
+def alert(**changes: str) -> dict[str, str | list[str]]:
+    return {
+        "children-0-given_names": "Ánimo",
+        "children-0-first_surname": "Prueba",
+        "children-0-estimated_age": "9",
+        "children-0-document_kind": "none",
+        "children-1-given_names": "Brío",
+        "children-1-first_surname": "Prueba",
+        "children-1-estimated_age": "4",
+        "district": LAMAS,
+        "where": SECRET_PLACE,
+        "situation": "unprotection",
+        "signs": ["alone_tonight", "parent_in_prison"],
+        "what_happens": "Madre internada, padre en un penal; solos esta noche.",
+        "reporter": "Vecina Reservada",
+        "is_reserved": "1",
+        "telephone": "942 000 200",
+        **changes,
+    }
+
+
+def last_part(answer: TestResponse) -> str:
+    assert answer.status_code == 303, answer.text
+    return answer.location.rstrip("/").rsplit("/", 1)[-1]
+
+
+def send(table: Table) -> str:
+    answer = table["SALUD"].fill("/alerts/new", alert())
+    assert answer.status_code == 303, re.findall(r'class="error">([^<]*)', answer.text)
+    return answer.location.split("/")[2]
+
+
+def accept(table: Table, alert_id: str) -> str:
+    return last_part(table["OFFICER"].fill(f"/alerts/{alert_id}/accept"))
+
+
+def test_the_alert_goes_to_whoever_is_competent_and_on_duty(table: Table) -> None:
+    alert_id = send(table)
+    sent = table["SALUD"].get(f"/alerts/{alert_id}/sent").text
+    assert "942 000 100" in sent
+    assert "Agency UPE" in sent
+    home = table["OFFICER"].get("/").text
+    assert "Prueba" not in home
+    assert f"/alerts/{alert_id}" in home
+    shown = table["OFFICER"].get(f"/alerts/{alert_id}").text
+    assert SECRET_PLACE in shown
+    assert "Vecina Reservada" not in shown
+    assert "Vecina Reservada" in table["OFFICER"].get(f"/alerts/{alert_id}/reporter").text
+    assert table["RENIEC"].get(f"/alerts/{alert_id}").status_code == 404
+
+
+def test_what_is_sealed_is_not_readable_in_the_file(db: Database, table: Table) -> None:
+    send(table)
+    folder = Path(str(db.url.database)).parent
+    content = b"".join(path.read_bytes() for path in folder.glob("portal.db*"))
+    assert SECRET_PLACE.encode() not in content
+    assert b"Vecina Reservada" not in content
+
+
+def test_accepted_it_becomes_a_case_with_the_authority_as_lead(table: Table) -> None:
+    code = accept(table, send(table))
+    page = table["UPE"].get(f"/cases/{code}")
+    assert page.status_code == 200
+    assert "Ánimo Prueba" in page.text
+    assert table["SALUD"].get(f"/cases/{code}").status_code == 404
+    assert code in table["UPE"].get("/cases").text
+    assert code not in table["RENIEC"].get("/cases").text
+
+
+def test_a_referral_shows_its_receiver_exactly_its_part(table: Table) -> None:
+    code = accept(table, send(table))
+    children = re.findall(
+        r'name="person_ids" value="([^"]+)"', table["UPE"].get(f"/cases/{code}/referrals/new").text
+    )
+    referral = last_part(
+        table["UPE"].fill(
+            f"/cases/{code}/referrals/new",
+            {
+                "to_agency_id": str(table.agencies["RENIEC"].id),
+                "right": "identity",
+                "asked": "Inscribir y emitir el DNI sin costo",
+                "person_ids": children[1:],
+                "due_on": (clock.today() + timedelta(days=3)).isoformat(),
+                "priority": "high",
+                "identity_fields": ["names", "birth"],
+            },
+        )
+    )
+    before = table["RENIEC"].get(f"/referrals/{referral}").text
+    assert "Brío Prueba" in before
+    assert "Ánimo" not in before
+    assert table["RENIEC"].get(f"/cases/{code}").status_code == 404
+    assert table["SALUD"].get(f"/referrals/{referral}").status_code == 404
+    accepted = table["RENIEC"].fill(f"/referrals/{referral}", to=f"/referrals/{referral}/accept")
+    assert accepted.status_code == 303, accepted.text
+    case = table["RENIEC"].get(f"/cases/{code}").text
+    assert "Ánimo Prueba" not in case
+    assert "Madre internada" not in case
+    assert "Agency DP" not in case
+    answered = table["RENIEC"].fill(
+        f"/referrals/{referral}/answer",
+        {"answer": "DNI emitido", "document": "Constancia 12", "restores": "1"},
+    )
+    assert answered.status_code == 303, answered.text
+    assert (
+        "Restituido" in table["UPE"].get(f"/cases/{code}").text
+        or "Restored" in table["UPE"].get(f"/cases/{code}").text
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"children-0-born_on": "2071-03-12"}, "children-0-born_on"),
+        ({"children-0-document_kind": "dni", "children-0-document_number": "1234567"}, "document"),
+        ({"district": "999999"}, "district"),
+        ({"children-0-given_names": "x" * 5000}, "children-0-given_names"),
+        ({"where": ""}, "where"),
+    ],
+)
+def test_bad_input_is_refused_beside_its_field(
+    table: Table, changes: dict[str, str], field: str
+) -> None:
+    answer = table["SALUD"].fill("/alerts/new", alert(**changes))
+    assert answer.status_code == 422
+    assert 'aria-invalid="true"' in answer.text
+    assert field in answer.text
+    assert "Madre internada" in answer.text
