@@ -66,7 +66,8 @@ def candidates(session: Session, district: str, day: date) -> list[Candidate]:
             covers,
         )
         .where(
-            is_working(),
+            is_working(day),
+            sa.or_(col(Agency.operates_from).is_(None), col(Agency.operates_from) <= day),
             col(Agency.kind).in_([AgencyKind.UPE, AgencyKind.DEMUNA, AgencyKind.COURT]),
             sa.or_(covers, col(Agency.district).startswith(province)),
         )
@@ -94,7 +95,7 @@ def choose(situation: str, district: str, known: Collection[Candidate]) -> Propo
     DCT; R 1st, 6th DCT). Undecided goes to whoever is competent there for desprotección.
     """
     upe = next((each for each in known if each.kind is AgencyKind.UPE and each.covers), None)
-    court = _nearest(known, AgencyKind.COURT, district)
+    court = _court(known, district)
     demuna = next(
         (each for each in known if each.kind is AgencyKind.DEMUNA and each.district == district),
         None,
@@ -134,8 +135,8 @@ def _for_risk(upe: Candidate | None, demuna: Candidate | None) -> Proposal:
     return Proposal(None, "", (none, _("Its DEMUNA is not in the portal: choose by hand.")))
 
 
-def _nearest(known: Collection[Candidate], kind: AgencyKind, district: str) -> Candidate | None:
-    """Return the one of the district, else another of the province."""
-    of_kind = [each for each in known if each.kind is kind]
-    own = [each for each in of_kind if each.district == district]
-    return next(iter(own or of_kind), None)
+def _court(known: Collection[Candidate], district: str) -> Candidate | None:
+    """Return the court entered as competent for the province, else the nearest one in it."""
+    courts = [each for each in known if each.kind is AgencyKind.COURT]
+    courts.sort(key=lambda each: (not each.covers, each.district != district))
+    return next(iter(courts), None)

@@ -138,10 +138,21 @@ def rule_in_force(session: Session, code: str, on: date | None = None) -> Deadli
     Only a rule that the law leaves open is read otherwise than it is written.
     """
     rule = rules.get(code, on)
-    if not rule.readings:
-        return rule
-    chosen = find_reading(session, code)
-    return rule.read_as(Reading(length=chosen.length, unit=chosen.unit)) if chosen else rule
+    return as_decided(rule, find_reading(session, code)) if rule.readings else rule
+
+
+def as_decided(rule: DeadlineRule, decided: TermReading | None) -> DeadlineRule:
+    """Return a rule as decided, where it offers that reading; else as it is written."""
+    choice = choice_of(rule, decided)
+    return rule.read_as(rule.readings[choice - 1]) if choice else rule
+
+
+def choice_of(rule: DeadlineRule, decided: TermReading | None) -> int:
+    """Return the number of the reading decided upon; nought for the rule as it is written."""
+    if decided is None:
+        return 0
+    chosen = Reading(length=decided.length, unit=decided.unit)
+    return rule.readings.index(chosen) + 1 if chosen in rule.readings else 0
 
 
 def find_reading(session: Session, code: str) -> TermReading | None:

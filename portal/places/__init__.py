@@ -16,6 +16,7 @@ from portal.places.queries import (
     get_place,
     list_provinces,
     name_of,
+    suggestions,
 )
 
 __all__ = [
@@ -30,4 +31,5 @@ __all__ = [
     "get_place",
     "list_provinces",
     "name_of",
+    "suggestions",
 ]

@@ -101,3 +101,11 @@ def _rank(wanted: str, name: str) -> int:
     if wanted.startswith(f"{name} "):
         return 1
     return 2 if name.startswith(wanted) else 3
+
+
+def suggestions(within: str) -> list[str]:
+    """Return the full names of districts for a field that is typed in and proposes them.
+
+    A field read as `portal.places.inputs.District` takes any of them, and any other district's.
+    """
+    return [full_name_of(place.code) for place in districts_of(within)]
