@@ -157,11 +157,9 @@ def _missing(code: str) -> DeadlineRule:
 
 
 def list_rules() -> list[DeadlineRule]:
-    """Return every rule that is entered, by code, the newest version first."""
+    """Return every rule in the order of entry, that of the procedure; newest versions first."""
     return [
         rule
-        for code in sorted(_register)
-        for rule in sorted(
-            _register[code], key=lambda each: each.valid_from or date.min, reverse=True
-        )
+        for versions in _register.values()
+        for rule in sorted(versions, key=lambda each: each.valid_from or date.min, reverse=True)
     ]

@@ -50,6 +50,7 @@ def index() -> str:
         year=year,
         scope=narrowed,
         scopes=labels.choices(labels.SCOPE),
+        words=labels.SCOPE,
         kinds=labels.KIND,
         known_until=queries.calendar_for(session()).known_until,
     )
@@ -60,13 +61,16 @@ def where_of(days: list[CalendarDay]) -> dict[UUID, str]:
     agencies = {UUID(day.key) for day in days if day.scope is Scope.ENTITY}
     names = names_of(session(), agencies) if agencies else {}
     return {
-        day.id: names.get(UUID(day.key), "")
-        if day.scope is Scope.ENTITY
-        else name_of(day.key)
-        if day.key
-        else ""
+        day.id: names[UUID(day.key)] if day.scope is Scope.ENTITY else place_of(day)
         for day in days
+        if day.key
     }
+
+
+def place_of(day: CalendarDay) -> str:
+    """Return the place of a day's scope; for the Judiciary, that it is one district's."""
+    place = name_of(day.key)
+    return f"{labels.SCOPE[day.scope]}, {place}" if day.scope is Scope.JUDICIARY else place
 
 
 @blueprint.route("/new", methods=["GET", "POST"])

@@ -85,7 +85,7 @@ def test_each_scope_names_its_place(db: Database, admin: Browser) -> None:
     ):
         assert admin.fill(f"{BASE}/new", {**DECREE, **more}).status_code == 303
     text = admin.get(f"{BASE}/?year=2026").text
-    for words in (">San Martín<", ">Lamas<", "UPE San Martín", "El Poder Judicial"):
+    for words in ("San Martín · DS", "Lamas · DS", "UPE San Martín · DS", "El Poder Judicial"):
         assert words in text
 
 
