@@ -1,6 +1,6 @@
 """Who sees which case and which part of it: visibility as SQL, and what pages read through it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -203,7 +203,7 @@ def access_to(session: Session, actor: Actor, case: Case) -> Access:
     )
     if level is None:
         raise NotFound
-    return Access(level, is_open=case.is_open, kind=actor.agency_kind)
+    return _access(actor, case, level)
 
 
 def level_of(session: Session, actor: Actor, case_id: UUID) -> Level | None:
@@ -277,7 +277,31 @@ def list_children(session: Session, actor: Actor, case: Case) -> list[ChildView]
 def case_view(session: Session, actor: Actor, case: Case) -> CaseView:
     """Return the frozen, masked view of a case that modules receive."""
     access = access_to(session, actor, case)
-    children = children_of(session, [case.id])[case.id]
+    return _view(case, access, children_of(session, [case.id])[case.id])
+
+
+def case_views(session: Session, actor: Actor, case_ids: Collection[UUID]) -> dict[UUID, CaseView]:
+    """Return the views of those cases that are visible, in two statements; noted as one read."""
+    level = sa.literal(Level.LEAD.value) if actor.is_system else own_level(actor, col(Case.id))
+    found = rows(
+        session,
+        sa.select(Case, level).where(col(Case.id).in_(case_ids), visible_cases(actor)),
+    )
+    if not found:
+        return {}
+    children = children_of(session, [case.id for case, _level in found])
+    audit.note_read(session, actor, "cases.case.list", *children)
+    return {
+        case.id: _view(case, _access(actor, case, Level(own)), children[case.id])
+        for case, own in found
+    }
+
+
+def _access(actor: Actor, case: Case, level: Level) -> Access:
+    return Access(level, is_open=case.is_open, kind=actor.agency_kind)
+
+
+def _view(case: Case, access: Access, children: list[ChildRow]) -> CaseView:
     day = clock.today()
     return CaseView(
         id=case.id,
