@@ -6,11 +6,15 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from portal import host
+from portal import clock, host
 from portal.actor import Actor
+from portal.cases.models import Priority, Situation
+from portal.cases.services import open_case
 from portal.db import Database
 from portal.host import queries, services
 from portal.host.slots import Objection
+from portal.people.inputs import PersonInput
+from portal.people.services import register_person
 from tests.host.conftest import AdminBrowser, People
 
 SignIn = Callable[[Actor], AdminBrowser]
@@ -208,3 +212,67 @@ def test_modules_cost_a_request_no_statement_of_their_own(
     assert [text for text in statements.seen if "FROM portal_plugin_switch" in text] == []
     alone = [text for text in statements.seen if text.startswith("SELECT (SELECT")]
     assert alone == []
+
+
+@pytest.fixture
+def case_code(app: Flask, db: Database, people: People, admitted: None) -> str:
+    """Open a case of the UPE and write a note of the module."""
+    with db.write() as session:
+        child = register_person(
+            session,
+            people.coordinator,
+            PersonInput(given_names="Ánimo", first_surname="Prueba", estimated_age=9),
+        )
+        case = open_case(
+            session,
+            people.coordinator,
+            lead_agency_id=people.upe.id,
+            situation=Situation.UNPROTECTION,
+            priority=Priority.IMMEDIATE,
+            district="220501",
+            summary="Solo esta noche",
+            person_ids=[child.id],
+            received_at=clock.now(),
+        )
+        return case.code
+
+
+HOOKS_OF_PAGES = [
+    ("home_items", "/", True),
+    ("navigation", "/", False),
+    ("case_panels", "/cases/{code}", True),
+    ("rendering", "/cases/{code}", True),
+    ("case_actions", "/cases/{code}", False),
+]
+
+
+@pytest.mark.parametrize(("hook", "url", "has_box"), HOOKS_OF_PAGES)
+def test_a_failing_hook_leaves_the_page_alive(
+    app: Flask,
+    people: People,
+    sign_in: SignIn,
+    case_code: str,
+    dummy: Any,
+    hook: str,
+    url: str,
+    has_box: bool,
+) -> None:
+    worker = sign_in(people.coordinator)
+    before = worker.get(url.format(code=case_code))
+    assert (before.status_code, 'class="failed"' in before.text) == (200, False)
+    dummy.failing.add(hook)
+    after = worker.get(url.format(code=case_code))
+    assert (after.status_code, 'class="failed"' in after.text) == (200, has_box)
+    assert dummy.SECRET not in after.text
+
+
+def test_panels_and_actions_are_gone_where_the_module_is_off(
+    app: Flask, db: Database, people: People, sign_in: SignIn, case_code: str
+) -> None:
+    worker = sign_in(people.coordinator)
+    assert "<li>uno</li>" in worker.get(f"/cases/{case_code}").text
+    with db.write() as session:
+        services.disable(session, people.platform, "dummy", people.upe.id)
+    page = worker.get(f"/cases/{case_code}").text
+    assert "<li>uno</li>" not in page
+    assert "/p/dummy/" not in page
