@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.util
+import json
 import logging
 import secrets
 from pathlib import Path
@@ -47,6 +48,7 @@ CONTEXTS = (
 )
 YEAR_SECONDS = 31_536_000
 SHORTEST_SECRET = 32
+DEMO_ACCOUNTS = "demo-accounts.json"
 
 
 def create_app(settings: Settings | None = None, *, keys: Keyring | None = None) -> Flask:
@@ -70,6 +72,8 @@ def check_settings(settings: Settings) -> None:
     """Refuse in production what must not be."""
     if settings.mode is Mode.PRODUCTION and len(settings.secret_key) < SHORTEST_SECRET:
         raise OperatorError("Set PORTAL_SECRET_KEY to at least 32 random characters.")
+    if settings.mode is Mode.PRODUCTION and (settings.data_dir / DEMO_ACCOUNTS).exists():
+        raise OperatorError("This folder holds a demonstration: choose another PORTAL_DATA_DIR.")
 
 
 def configure(app: Flask, settings: Settings) -> None:
@@ -90,7 +94,16 @@ def configure(app: Flask, settings: Settings) -> None:
 def connect_database(app: Flask, settings: Settings, keys: Keyring | None) -> None:
     """Open the database with the sealing keys."""
     db = Database(settings.url, keys or load_key_file(settings.key_path))
-    app.extensions["portal"] = request.Portal(settings=settings, db=db)
+    parts = request.Portal(settings=settings, db=db)
+    if settings.mode is Mode.DEMO:
+        parts.demo_accounts = demo_accounts(settings)
+    app.extensions["portal"] = parts
+
+
+def demo_accounts(settings: Settings) -> tuple[dict[str, str], ...]:
+    """Return the accounts that the sign-in page of a demonstration lists."""
+    path = settings.data_dir / DEMO_ACCOUNTS
+    return tuple(json.loads(path.read_text())) if path.exists() else ()
 
 
 def load_modules(app: Flask, settings: Settings) -> None:

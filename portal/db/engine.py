@@ -60,7 +60,7 @@ class Database:
 
     def writing_session(self) -> WritingSession:
         """Return a writing session; the caller commits or rolls back, and closes it."""
-        return WritingSession(self.writer, info={"keys": self.keys})
+        return WritingSession(self.writer, expire_on_commit=False, info={"keys": self.keys})
 
     @contextmanager
     def read(self) -> Iterator[ReadingSession]:

@@ -1,0 +1,435 @@
+"""The command line: `portal …`.
+
+Only argparse is imported here; each command imports what it needs, so that `--help` is instant.
+An operator's mistake is one line that says what to do, with exit status 1 (2 for usage).
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from portal.db import Database
+    from portal.settings import Settings
+
+Command = Callable[[argparse.Namespace], int]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    given = parser().parse_args(arguments)
+    from portal.errors import Invalid, PortalError
+
+    try:
+        return int(given.run(given))
+    except Invalid as error:
+        return complain("; ".join(str(problem.message) for problem in error.problems))
+    except PortalError as error:
+        return complain(str(error.message) or type(error).__name__)
+    except KeyboardInterrupt:
+        return 130
+
+
+def complain(text: str) -> int:
+    """Say in one line what is wrong."""
+    sys.stderr.write(f"portal: {' '.join(text.split())}\n")
+    return 1
+
+
+def say(text: str) -> None:
+    """Write a line for the operator."""
+    sys.stdout.write(text + "\n")
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the commands and their options."""
+    top = argparse.ArgumentParser(prog="portal", description="Articula, the portal of one place")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+    init = add(commands, "init", run_init, "make database, keys and the first administrator")
+    init.add_argument("--username", default="")
+    init.add_argument("--name", default="")
+    init.add_argument("--password", default="")
+
+    run = add(commands, "run", run_server, "serve the portal, web processes and worker together")
+    run.add_argument("--host", default=None)
+    run.add_argument("--port", type=int, default=None)
+    run.add_argument("--workers", type=int, default=None)
+
+    add(commands, "worker", run_worker, "deliver events and run jobs")
+
+    demo = add(commands, "demo", run_demo, "serve the demonstration of Tarapoto")
+    demo.add_argument("--port", type=int, default=8000)
+    demo.add_argument("--reset", action="store_true", help="forget the old one and start anew")
+    demo.add_argument("--prepare", action="store_true", help="make its data without serving")
+
+    database = group(commands, "db", "the database")
+    add(database, "upgrade", run_upgrade, "bring the tables of core and modules up to date")
+    add(database, "check", run_check, "exit 0 when code and database agree")
+
+    users = group(commands, "users", "accounts")
+    create = add(users, "create", run_create_user, "create an account with a role")
+    create.add_argument("username")
+    create.add_argument("--name", required=True)
+    create.add_argument("--agency", default="", help="code of the agency; none for the platform")
+    create.add_argument("--role", action="append", required=True)
+    create.add_argument("--password", default="")
+
+    plugins = group(commands, "plugins", "modules")
+    listing = add(plugins, "list", run_list_plugins, "what is installed, admitted and quarantined")
+    listing.add_argument("--json", action="store_true")
+    add(plugins, "admit", run_admit, "admit a module and make its tables").add_argument("slug")
+    for verb, work in (("enable", run_enable), ("disable", run_disable)):
+        switch = add(plugins, verb, work, f"{verb} a module for an agency")
+        switch.add_argument("slug")
+        switch.add_argument("--agency", required=True, help="code of the agency")
+
+    audit = group(commands, "audit", "the trail")
+    verify = add(audit, "verify", run_verify, "find any change, gap or cut")
+    verify.add_argument("--checkpoint", default="", help="file of checkpoints kept elsewhere")
+    verify.add_argument("--json", action="store_true")
+    add(audit, "checkpoint", run_checkpoint, "write a signed checkpoint")
+
+    keys = group(commands, "keys", "sealing keys")
+    add(keys, "make", run_make_keys, "make the master key of sealed cells")
+
+    doctor = add(commands, "doctor", run_doctor, "say what is unsafe, one line each")
+    doctor.add_argument("--json", action="store_true")
+
+    bench = add(commands, "bench", run_bench, "ratios of the list page against a bare page")
+    bench.add_argument("--cases", default="10000,100000")
+    bench.add_argument("--rounds", type=int, default=5)
+    bench.add_argument("--check", action="store_true", help="exit 1 when a floor is missed")
+    bench.add_argument("--json", default="", help="file for all rounds")
+    return top
+
+
+def add(commands: Any, name: str, run: Command, text: str) -> argparse.ArgumentParser:
+    """Add a command that does something."""
+    made: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+    made.set_defaults(run=run)
+    return made
+
+
+def group(commands: Any, name: str, text: str) -> Any:
+    """Add a command that has commands of its own."""
+    made = commands.add_parser(name, help=text, description=text)
+    return made.add_subparsers(required=True, metavar="COMMAND")
+
+
+def settings(**given: Any) -> "Settings":
+    """Read the settings of the instance."""
+    from portal.settings import load_settings
+
+    return load_settings(**given)
+
+
+def database(chosen: "Settings | None" = None) -> "Database":
+    """Open the instance's database with its keys."""
+    from portal.db import Database
+    from portal.db.sealing import load_key_file
+
+    chosen = chosen or settings()
+    return Database(chosen.url, load_key_file(chosen.key_path))
+
+
+def operator() -> Any:
+    """Return the operator at this machine, who acts with all rights and is named in the trail."""
+    from portal.actor import system_actor
+
+    return system_actor()
+
+
+def run_init(given: argparse.Namespace) -> int:
+    """Make database, keys and the first administrator."""
+    from portal.db.sealing import make_key_file
+
+    chosen = settings()
+    chosen.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not chosen.key_path.exists():
+        make_key_file(chosen.key_path)
+        say(f"Sealing key made: {chosen.key_path}. Keep a copy elsewhere.")
+    db = database(chosen)
+    upgrade_all(db, chosen)
+    username = given.username or ask("User name of the first administrator: ")
+    name = given.name or ask("Full name: ")
+    make_user(db, chosen, username, name, given.password or ask_secret(), "", ["platform_admin"])
+    say("Ready. Start it with 'portal run'.")
+    return 0
+
+
+def ask(question: str) -> str:
+    """Ask the operator; raises OperatorError where nobody is there to answer."""
+    from portal.errors import OperatorError
+
+    if not sys.stdin.isatty():
+        raise OperatorError(f"{question.strip(': ')} is missing: give it as an option.")
+    return input(question)
+
+
+def ask_secret() -> str:
+    """Ask for a password without showing it."""
+    import getpass
+
+    from portal.errors import OperatorError
+
+    if not sys.stdin.isatty():
+        raise OperatorError("The password is missing: give it with --password.")
+    return getpass.getpass("Password (at least 12 characters): ")
+
+
+def upgrade_all(db: "Database", chosen: "Settings") -> None:
+    """Bring the core's tables and those of every admitted module up to date."""
+    from portal import host
+    from portal.db import migrations
+    from portal.host.queries import admitted
+
+    migrations.upgrade(db)
+    loaded = host.install(host.load(strict=chosen.strict_plugins)).loaded
+    with db.read() as session:
+        known = admitted(session)
+    for slug, module in loaded.items():
+        if slug in known and module.migrations:
+            migrations.upgrade(db, slug, module.migrations)
+
+
+def run_upgrade(_given: argparse.Namespace) -> int:
+    """Bring the tables up to date."""
+    chosen = settings()
+    upgrade_all(database(chosen), chosen)
+    say("The database is at this version.")
+    return 0
+
+
+def run_check(_given: argparse.Namespace) -> int:
+    """Say whether code and database agree."""
+    from portal.db import migrations
+
+    migrations.check(database())
+    say("Code and database agree.")
+    return 0
+
+
+def make_user(
+    db: "Database",
+    chosen: "Settings",
+    username: str,
+    name: str,
+    password: str,
+    agency_code: str,
+    roles: list[str],
+) -> None:
+    """Create an account with roles in an agency, or on the instance."""
+    from portal.access.services import grant_role
+    from portal.actor import Role
+    from portal.agencies.queries import find_by_code
+    from portal.errors import OperatorError
+    from portal.users.services import create_user
+
+    unknown = [role for role in roles if role not in [each.value for each in Role]]
+    if unknown:
+        known = ", ".join(each.value for each in Role)
+        raise OperatorError(f"There is no role {unknown[0]}; the roles are {known}.")
+    with db.write() as session:
+        agency = find_by_code(session, agency_code) if agency_code else None
+        if agency_code and agency is None:
+            raise OperatorError(f"There is no agency with the code {agency_code}.")
+        user = create_user(
+            session,
+            operator(),
+            username=username,
+            name=name,
+            password=password,
+            weak_hash=chosen.weak_hash,
+        )
+        for role in roles:
+            grant_role(
+                session,
+                operator(),
+                user_id=user.id,
+                agency_id=agency.id if agency else None,
+                role=Role(role),
+            )
+
+
+def run_create_user(given: argparse.Namespace) -> int:
+    """Create an account."""
+    chosen = settings()
+    password = given.password or ask_secret()
+    db = database(chosen)
+    make_user(db, chosen, given.username, given.name, password, given.agency, given.role)
+    say(f"Account {given.username} created.")
+    return 0
+
+
+def run_server(given: argparse.Namespace) -> int:
+    """Serve the portal."""
+    from portal.server import serve
+
+    changes = {name: getattr(given, name) for name in ("host", "port", "workers")}
+    chosen = settings(**{name: value for name, value in changes.items() if value is not None})
+    return serve(chosen)
+
+
+def run_worker(_given: argparse.Namespace) -> int:
+    """Deliver events and run jobs until ended."""
+    from portal.server import work
+
+    return work(settings())
+
+
+def run_demo(given: argparse.Namespace) -> int:
+    """Serve the demonstration of Tarapoto."""
+    os.environ.setdefault("PORTAL_MODE", "demo")
+    from portal.demo import run
+
+    return run(port=given.port, reset=given.reset, prepare_only=given.prepare)
+
+
+def run_list_plugins(given: argparse.Namespace) -> int:
+    """List the modules."""
+    from portal import host
+    from portal.host.queries import admitted
+
+    chosen = settings()
+    loaded = host.install(host.load())
+    with database(chosen).read() as session:
+        known = admitted(session)
+    rows = [
+        {
+            "slug": slug,
+            "version": module.version,
+            "state": "admitted" if slug in known else "installed",
+            "reason": "",
+        }
+        for slug, module in loaded.loaded.items()
+    ]
+    rows += [
+        {"slug": slug, "version": each.version, "state": "quarantined", "reason": each.reason}
+        for slug, each in loaded.quarantined.items()
+    ]
+    if given.json:
+        say(json.dumps(rows))
+        return 0
+    for row in rows:
+        say(f"{row['slug']:<20} {row['version']:<8} {row['state']:<12} {row['reason']}".rstrip())
+    return 0
+
+
+def run_admit(given: argparse.Namespace) -> int:
+    """Admit a module."""
+    from portal import host
+    from portal.host import services
+
+    chosen = settings()
+    host.install(host.load())
+    services.admit(database(chosen), operator(), given.slug)
+    say(f"The module {given.slug} is admitted.")
+    return 0
+
+
+def run_enable(given: argparse.Namespace) -> int:
+    """Turn a module on for an agency."""
+    return switch(given, to=True)
+
+
+def run_disable(given: argparse.Namespace) -> int:
+    """Turn a module off for an agency; what is open is said."""
+    return switch(given, to=False)
+
+
+def switch(given: argparse.Namespace, *, to: bool) -> int:
+    """Turn a module on or off for an agency."""
+    from portal import host
+    from portal.agencies.queries import find_by_code
+    from portal.errors import OperatorError
+    from portal.host import services
+
+    chosen = settings()
+    host.install(host.load())
+    with database(chosen).write() as session:
+        agency = find_by_code(session, given.agency)
+        if agency is None:
+            raise OperatorError(f"There is no agency with the code {given.agency}.")
+        if to:
+            services.enable(session, operator(), given.slug, agency.id)
+        else:
+            services.disable(session, operator(), given.slug, agency.id)
+        say(f"The module {given.slug} is {'on' if to else 'off'} for {agency.name}.")
+    return 0
+
+
+def run_verify(given: argparse.Namespace) -> int:
+    """Verify the trail."""
+    from pathlib import Path
+
+    from portal.audit import chain
+
+    against = chain.read_checkpoint(Path(given.checkpoint)) if given.checkpoint else None
+    db = database()
+    finding = chain.verify(db, against)
+    with db.read() as session:
+        size, head = chain.head(session)
+    if given.json:
+        found = None if finding is None else vars_of(finding)
+        say(json.dumps({"whole": finding is None, "size": size, "head": head, "finding": found}))
+    elif finding is None:
+        say(f"The trail is whole: {size} entries, head {head[:16]}.")
+    else:
+        complain(f"link {finding.seq}, entry {finding.entry_id}: {finding.what}")
+    return 0 if finding is None else 1
+
+
+def vars_of(value: Any) -> dict[str, Any]:
+    """Return the fields of a small value."""
+    from dataclasses import asdict
+
+    return asdict(value)
+
+
+def run_checkpoint(_given: argparse.Namespace) -> int:
+    """Write a checkpoint."""
+    from portal.audit import chain
+
+    chosen = settings()
+    made = chain.checkpoint(database(chosen), chosen.data_dir)
+    say(f"Checkpoint {made.printed} in {chosen.data_dir / 'checkpoints.jsonl'}")
+    return 0
+
+
+def run_make_keys(_given: argparse.Namespace) -> int:
+    """Make the master key."""
+    from portal.db.sealing import make_key_file
+
+    path = settings().key_path
+    make_key_file(path)
+    say(f"Sealing key made: {path}. Keep a copy elsewhere.")
+    return 0
+
+
+def run_doctor(given: argparse.Namespace) -> int:
+    """Say what is unsafe; exit 1 where anything is."""
+    from portal.doctor import findings
+
+    found = findings(settings())
+    if given.json:
+        say(json.dumps(found))
+    else:
+        for line in found or ["Nothing unsafe was found."]:
+            say(line)
+    return 1 if found else 0
+
+
+def run_bench(given: argparse.Namespace) -> int:
+    """Measure ratios."""
+    from portal.bench import run
+
+    sizes = [int(size) for size in given.cases.split(",")]
+    return run(sizes, rounds=given.rounds, check=given.check, file=given.json)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

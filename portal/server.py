@@ -1,0 +1,106 @@
+"""Serving: gunicorn's threads for the pages, one process for events and jobs, from code."""
+
+import logging
+import multiprocessing
+import signal
+import socket
+import threading
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+
+from portal import events
+from portal.app import create_app
+from portal.audit import link_entries
+from portal.db import migrations
+from portal.errors import OperatorError
+from portal.settings import Settings
+
+SEAL_EVERY = 1.0
+MAX_REQUESTS = 5000
+
+
+class Server(BaseApplication):  # type: ignore[misc]
+    """gunicorn told everything in code, without a file of its own."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.application = create_app(settings)
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Set what differs from gunicorn's own."""
+        db = self.application.extensions["portal"].db
+        options: dict[str, Any] = {
+            "bind": f"{self.settings.host}:{self.settings.port}",
+            "workers": self.settings.workers,
+            "threads": self.settings.threads,
+            "worker_class": "gthread",
+            "preload_app": True,
+            "max_requests": MAX_REQUESTS,
+            "max_requests_jitter": 500,
+            "control_socket_disable": True,
+            "loglevel": "warning",
+            "post_fork": lambda _server, _worker: db.engine.dispose(close=False),
+        }
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        """Return the application that was made before the fork."""
+        return self.application
+
+
+def require_free(host: str, port: int) -> None:
+    """Raise OperatorError, in one line, where the port is taken."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise OperatorError(
+                f"Port {port} is taken: stop what uses it or choose another with --port."
+            ) from error
+
+
+def serve(settings: Settings) -> int:
+    """Serve pages and work beside them until ended."""
+    require_free(settings.host, settings.port)
+    server = Server(settings)
+    migrations.require_head(server.application.extensions["portal"].db)
+    worker = multiprocessing.get_context("spawn").Process(
+        target=work, args=(settings,), daemon=True
+    )
+    worker.start()
+    try:
+        server.run()
+    finally:
+        worker.terminate()
+        worker.join(5)
+    return 0
+
+
+def work(settings: Settings) -> int:
+    """Deliver events, run jobs and link the trail until ended."""
+    logging.basicConfig(level=logging.WARNING)
+    app = create_app(settings)
+    db = app.extensions["portal"].db
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_args: stop.set())
+    linker = threading.Thread(target=_link, args=(db, stop), daemon=True)
+    linker.start()
+    with app.app_context():
+        events.run_worker(db, stop)
+    linker.join(5)
+    return 0
+
+
+def _link(db: Any, stop: threading.Event) -> None:
+    """Link new entries of the trail every second."""
+    while not stop.wait(SEAL_EVERY):
+        try:
+            with db.write() as session:
+                link_entries(session)
+        except Exception:
+            logging.getLogger(__name__).exception("the trail could not be linked")
