@@ -1,18 +1,23 @@
 """Languages: Spanish first, English complete; times in Lima."""
 
-from flask import Flask, g, request
+from flask import Flask, g, has_request_context, request
 from flask_babel import Babel
 
 from portal.db.paths import PACKAGE
 
 LOCALES = ("es", "en")
-COOKIE_FREE_DEFAULT = "es"
+DEFAULT = "es"
 
 
 def choose() -> str:
-    """Return the reader's language: the user's own, else the page's `lang`, else Spanish."""
+    """Return the reader's language: the user's own, else the page's `lang`, else Spanish.
+
+    The worker, outside of any request, writes Spanish.
+    """
+    if not has_request_context():
+        return DEFAULT
     chosen = g.get("locale") or request.args.get("lang", "")
-    return chosen if chosen in LOCALES else COOKIE_FREE_DEFAULT
+    return chosen if chosen in LOCALES else DEFAULT
 
 
 def install(app: Flask, catalogues: list[tuple[str, str]]) -> None:
@@ -23,7 +28,7 @@ def install(app: Flask, catalogues: list[tuple[str, str]]) -> None:
     pairs = [*catalogues, ("portal", str(PACKAGE / "translations"))]
     Babel(
         app,
-        default_locale=COOKIE_FREE_DEFAULT,
+        default_locale=DEFAULT,
         default_timezone="America/Lima",
         default_domain=";".join(domain for domain, _folder in pairs),
         default_translation_directories=";".join(folder for _domain, folder in pairs),
