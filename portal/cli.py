@@ -98,12 +98,6 @@ def parser() -> argparse.ArgumentParser:
 
     doctor = add(commands, "doctor", run_doctor, "say what is unsafe, one line each")
     doctor.add_argument("--json", action="store_true")
-
-    bench = add(commands, "bench", run_bench, "ratios of the list page against a bare page")
-    bench.add_argument("--cases", default="10000,100000")
-    bench.add_argument("--rounds", type=int, default=5)
-    bench.add_argument("--check", action="store_true", help="exit 1 when a floor is missed")
-    bench.add_argument("--json", default="", help="file for all rounds")
     return top
 
 
@@ -301,7 +295,7 @@ def run_list_plugins(given: argparse.Namespace) -> int:
     rows = [
         {
             "slug": slug,
-            "version": module.version,
+            "version": module.plugin.version,
             "state": "admitted" if slug in known else "installed",
             "reason": "",
         }
@@ -421,14 +415,6 @@ def run_doctor(given: argparse.Namespace) -> int:
         for line in found or ["Nothing unsafe was found."]:
             say(line)
     return 1 if found else 0
-
-
-def run_bench(given: argparse.Namespace) -> int:
-    """Measure ratios."""
-    from portal.bench import run
-
-    sizes = [int(size) for size in given.cases.split(",")]
-    return run(sizes, rounds=given.rounds, check=given.check, file=given.json)
 
 
 if __name__ == "__main__":

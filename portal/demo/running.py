@@ -15,7 +15,7 @@ from portal.demo.people import ACCOUNTS, PASSWORD, shown_accounts
 from portal.demo.world import build
 from portal.settings import Mode, Settings, load_settings
 
-SECRET_FILE = "secret.key"
+KEY_FILE = "secret.key"
 ACCOUNTS_FILE = "demo-accounts.json"
 DONE = "demo-ready"
 
@@ -48,7 +48,7 @@ def prepare(*, port: int = 8000, reset: bool = False) -> Settings:
 
 
 def _secret(folder: Path) -> str:
-    path = folder / SECRET_FILE
+    path = folder / KEY_FILE
     if not path.exists():
         path.touch(mode=0o600)
         path.write_text(secrets.token_hex(32))
