@@ -640,8 +640,8 @@ def home_items(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
         HomeItem(
             when=term.due_on,
             tone=_tone(term, today),
-            title=f"{term.case_code} · {rules.get(term.rule_code).title}",
-            note=str(rules.get(term.rule_code).source),
+            title=f"{term.case_code} · {rules.known(term.rule_code, clock.local(term.starts_at).date()).title}",
+            note=str(rules.known(term.rule_code, clock.local(term.starts_at).date()).source),
             url=f"/cases/{term.case_code}",
             action_label=_("Attend to it"),
             action_url=f"/cases/{term.case_code}",

@@ -4,7 +4,6 @@ What a term is and how its end is counted is `deadlines`' matter; this keeps the
 """
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -19,8 +18,8 @@ from portal.cases.models import Case, EntryKind, Term, TermStatus
 from portal.cases.queries import access_to, get_case, visible_terms
 from portal.cases.timeline import log
 from portal.deadlines import rules
-from portal.deadlines.counting import due
-from portal.deadlines.queries import calendar_for
+from portal.deadlines.counting import Due, due
+from portal.deadlines.queries import calendar_for, rule_in_force
 from portal.errors import Conflict, Forbidden, Invalid, NotFound, Problem
 from portal.texts import _l, msgid
 
@@ -68,8 +67,9 @@ def start_term(
     return term
 
 
-def _count(session: Session, rule_code: str, starts_at: datetime, agency_id: UUID) -> Any:
-    rule = rules.get(rule_code)
+def _count(session: Session, rule_code: str, starts_at: datetime, agency_id: UUID) -> Due:
+    """Count a term by the rule in force when it began, as this instance reads it."""
+    rule = rule_in_force(session, rule_code, clock.local(starts_at).date())
     return due(rule, starts_at, calendar_for(session, get_agency(session, agency_id), rule))
 
 
@@ -112,7 +112,7 @@ def meet_term(
         case,
         kind=EntryKind.TERM,
         title=msgid("Term met late: %(rule)s") if late else msgid("Term met: %(rule)s"),
-        facts={"rule": str(rules.get(term.rule_code).title)},
+        facts={"rule": rule_title(term.rule_code, term.starts_at)},
         text=late_reason,
     )
     events.record(session, TermMet(case.id, term.id))
@@ -144,12 +144,16 @@ def _own_running(session: Session, actor: Actor, term_id: UUID) -> tuple[Term, C
 def recompute_terms(session: Session, actor: Actor) -> int:
     """Count every running term of open cases anew after a change of calendar.
 
-    Returns how many moved; the owner of each is told once, by its event.
+    Returns how many moved; the owner of each is told once, by its event. A term whose rule is gone
+    with its module keeps its day.
     """
     running = session.scalars(sa.select(Term).where(col(Term.status) == TermStatus.RUNNING)).all()
     moved = 0
     for term in running:
-        counted = _count(session, term.rule_code, term.starts_at, term.agency_id)
+        try:
+            counted = _count(session, term.rule_code, term.starts_at, term.agency_id)
+        except NotFound:
+            continue
         if counted.at == term.due_at:
             continue
         term.due_on, term.due_at, term.steps = counted.day, counted.at, counted.steps_as_json()
@@ -158,3 +162,8 @@ def recompute_terms(session: Session, actor: Actor) -> int:
         events.record(session, TermMoved(term.case_id, term.id, term.agency_id))
         moved += 1
     return moved
+
+
+def rule_title(rule_code: str, starts_at: datetime) -> str:
+    """Return the title of a rule as it was when a term began; its code where it is gone."""
+    return str(rules.known(rule_code, clock.local(starts_at).date()).title)

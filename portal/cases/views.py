@@ -126,7 +126,7 @@ def show(code: str) -> str:
         running_terms=[
             (term, explain(term.steps)) for term in terms if term.status is TermStatus.RUNNING
         ],
-        rules={term.rule_code: rules.get(term.rule_code) for term in terms},
+        rules={term.rule_code: rules.known(term.rule_code) for term in terms},
         may_meet=lambda term: access.leads or term.agency_id == actor().agency_id,
         placements={each.value: label for each, label in labels.PLACEMENT.items()},
         entries=[(entry, _title(entry)) for entry in shown],
@@ -363,7 +363,7 @@ def meet(code: str, term_id: UUID) -> str | Response | tuple[str, int]:
     return form.page(
         "cases/meet.html",
         term=terms[term_id],
-        rule=rules.get(terms[term_id].rule_code),
+        rule=rules.known(terms[term_id].rule_code),
         **shown,
     )
 

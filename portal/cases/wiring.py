@@ -10,12 +10,12 @@ from portal.actor import Actor, system_actor
 from portal.cases.models import Term, TermStatus
 from portal.cases.terms import recompute_terms
 from portal.cases.transitions import objector
-from portal.deadlines.events import CalendarChanged
+from portal.deadlines.events import CalendarChanged, RuleChanged
 from portal.host.slots import Objection, Transition
 from portal.texts import _n
 
 
-def _recompute(session: Session, _event: CalendarChanged) -> None:
+def _recompute(session: Session, _event: CalendarChanged | RuleChanged) -> None:
     recompute_terms(session, system_actor())
 
 
@@ -35,4 +35,5 @@ def _object(session: Session, _actor: Actor, case_id: UUID, transition: str) -> 
 def register() -> None:
     """Hear of calendars that change, and object while a term runs."""
     events.subscribe(CalendarChanged, _recompute, name="cases.recompute")
+    events.subscribe(RuleChanged, _recompute, name="cases.recompute_rule")
     objector("cases", _object)
