@@ -33,7 +33,7 @@ from portal.cases.models import (
 )
 from portal.cases.rules import Access, title_of
 from portal.db import AnyColumns, rows
-from portal.deadlines import rules
+from portal.deadlines import DeadlineRule, rules
 from portal.errors import NotFound
 from portal.host.slots import CaseView, ChildView, HomeGroup, HomeItem, Tone
 from portal.people.models import Person, Sex
@@ -640,8 +640,8 @@ def home_items(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
         HomeItem(
             when=term.due_on,
             tone=_tone(term, today),
-            title=f"{term.case_code} · {rules.known(term.rule_code, clock.local(term.starts_at).date()).title}",
-            note=str(rules.known(term.rule_code, clock.local(term.starts_at).date()).source),
+            title=f"{term.case_code} · {_rule_of(term).title}",
+            note=_rule_of(term).source,
             url=f"/cases/{term.case_code}",
             action_label=_("Attend to it"),
             action_url=f"/cases/{term.case_code}",
@@ -649,6 +649,10 @@ def home_items(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
         )
         for term in terms
     ]
+
+
+def _rule_of(term: TermRow) -> DeadlineRule:
+    return rules.known(term.rule_code, clock.local(term.starts_at).date())
 
 
 def _tone(term: TermRow, today: date) -> Tone:

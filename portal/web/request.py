@@ -82,6 +82,9 @@ def settle(response: Response) -> Response:
         if writer is not None and done:
             _remember_location(writer, response)
             _commit(writer)
+        elif writer is not None:
+            # The trail is written next: the refused act must not hold the writer's lock.
+            writer.rollback()
         if "reader" in g:
             audit.write_reads(portal().db, g.reader)
     finally:

@@ -1,0 +1,49 @@
+"""What the form of the assessment may send."""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import BaseModel, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
+
+from portal.sdk import _l, clock
+from portal_procedure.models import AssessmentLevel, Ground
+
+NEVER_ALONE = {Ground.POVERTY, Ground.DISABILITY}
+Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=160)]
+
+
+class RecordAssessment(BaseModel):
+    """The resolution, what it rests on, and the child's opinion or why it is missing."""
+
+    level: AssessmentLevel
+    grounds: list[Ground] = Field(default_factory=list)
+    resolution: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)
+    ]
+    resolved_on: date
+    urgent_measure: Line = ""
+    opinion: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=4000)]
+    late_reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=400)] = ""
+
+    @field_validator("grounds")
+    @classmethod
+    def stand_alone(cls, grounds: list[Ground], info: ValidationInfo) -> list[Ground]:
+        """Refuse poverty or disability as the sole ground of unprotection (DL 1297 art. 3.g)."""
+        level = info.data.get("level")
+        if level is AssessmentLevel.UNPROTECTION and not set(grounds) - NEVER_ALONE:
+            message = _l(
+                "Choose another ground: poverty or disability alone never justify separation "
+                "(DL 1297 art. 3.g)."
+            )
+            raise PydanticCustomError("rule", "rule", {"message": message})
+        return grounds
+
+    @field_validator("resolved_on")
+    @classmethod
+    def not_to_come(cls, day: date) -> date:
+        """Refuse a resolution of a day to come."""
+        if day > clock.today():
+            message = _l("This lies in the future.")
+            raise PydanticCustomError("rule", "rule", {"message": message})
+        return day

@@ -1,0 +1,78 @@
+"""Reading assessments, of cases that the actor sees."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from portal.sdk import (
+    Actor,
+    NotFound,
+    TermRow,
+    TermStatus,
+    list_terms,
+    system_actor,
+    unseal,
+)
+from portal_procedure.models import Assessment
+from portal_procedure.terms import ASSESSMENT
+
+TABLE, COLUMN = "procedure_assessment", "opinion_sealed"
+
+
+def find_assessment(session: Session, case_id: UUID) -> Assessment | None:
+    """Return the assessment of a case that was read already, or None."""
+    return session.scalar(sa.select(Assessment).where(col(Assessment.case_id) == case_id))
+
+
+def opinion_of(session: Session, found: Assessment) -> str:
+    """Return the child's opinion, kept encrypted under the case's key."""
+    return unseal(session, found.case_id, TABLE, COLUMN, found.id, found.opinion_sealed)
+
+
+def running_term(session: Session, actor: Actor, case_id: UUID) -> TermRow | None:
+    """Return the running term of the assessment of a case, or None."""
+    return next(
+        (
+            term
+            for term in list_terms(session, actor, case_id)
+            if term.rule_code == ASSESSMENT.code and term.status is TermStatus.RUNNING
+        ),
+        None,
+    )
+
+
+def has_begun(session: Session, case_id: UUID) -> bool:
+    """Tell whether this module started the term of the assessment on a case."""
+    try:
+        terms = list_terms(session, system_actor(), case_id)
+    except NotFound:
+        return False
+    return any(term.rule_code == ASSESSMENT.code for term in terms)
+
+
+def assessments_of(session: Session, person_id: UUID) -> list[Mapping[str, Any]]:
+    """Return what the module holds of a person's cases, opinions opened."""
+    statement = sa.select(Assessment).where(col(Assessment.case_id).in_(cases_of(person_id)))
+    return [
+        {
+            "level": found.level.value,
+            "grounds": found.grounds,
+            "resolution": found.resolution,
+            "resolved_on": found.resolved_on.isoformat(),
+            "urgent_measure": found.urgent_measure,
+            "opinion": opinion_of(session, found),
+        }
+        for found in session.scalars(statement)
+    ]
+
+
+def cases_of(person_id: UUID) -> Any:
+    """Return the cases of a person, by the core's public keys."""
+    children = sa.table("portal_case_child", sa.column("case_id"), sa.column("person_id"))
+    kept = sa.Uuid()
+    return sa.select(sa.type_coerce(children.c.case_id, kept)).where(
+        sa.type_coerce(children.c.person_id, kept) == person_id
+    )

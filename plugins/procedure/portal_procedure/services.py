@@ -1,0 +1,107 @@
+"""Beginning the term of the assessment, and recording what it found."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from portal.sdk import (
+    Actor,
+    CaseOpened,
+    CaseView,
+    Conflict,
+    EntryKind,
+    Invalid,
+    Problem,
+    _l,
+    clock,
+    meet_term,
+    msgid,
+    new_id,
+    record,
+    seal,
+    set_stage,
+    start_term,
+    system_actor,
+    write_entry,
+)
+from portal_procedure.inputs import RecordAssessment
+from portal_procedure.labels import BEGUN, STAGE
+from portal_procedure.models import Assessment
+from portal_procedure.queries import COLUMN, TABLE, cases_of, find_assessment, running_term
+from portal_procedure.terms import ASSESSMENT
+
+
+def begin(session: Session, event: CaseOpened) -> None:
+    """Start the term when a case opens: from when the alert was received (DL 1297 art. 18).
+
+    The same event heard twice starts one term.
+    """
+    actor = system_actor(event.lead_agency_id)
+    start_term(
+        session,
+        actor,
+        event.case_id,
+        rule_code=ASSESSMENT.code,
+        starts_at=event.received_at,
+        agency_id=event.lead_agency_id,
+    )
+    if find_assessment(session, event.case_id) is None:
+        set_stage(session, actor, event.case_id, stage=BEGUN)
+
+
+def record_assessment(
+    session: Session, actor: Actor, case: CaseView, given: RecordAssessment
+) -> Assessment:
+    """Record the assessment: its term is met, the stage follows, the timeline tells.
+
+    Raises Conflict where it was recorded before, Invalid where it is late without a reason.
+    """
+    if find_assessment(session, case.id) is not None:
+        raise Conflict(_l("The preliminary assessment of this case was recorded already."))
+    term = running_term(session, actor, case.id)
+    if term is not None and term.is_late and not given.late_reason:
+        raise Invalid(Problem("late_reason", _l("The term has passed: say why it comes late.")))
+    own = new_id()
+    found = Assessment(
+        id=own,
+        case_id=case.id,
+        level=given.level,
+        grounds=[ground.value for ground in given.grounds],
+        resolution=given.resolution,
+        resolved_on=given.resolved_on,
+        urgent_measure=given.urgent_measure,
+        opinion_sealed=seal(session, case.id, TABLE, COLUMN, own, given.opinion),
+        recorded_by=actor.user_id,
+        recorded_at=clock.now(),
+    )
+    session.add(found)
+    session.flush()
+    if term is not None:
+        meet_term(session, actor, term.id, late_reason=given.late_reason)
+    set_stage(
+        session, actor, case.id, stage=STAGE[given.level], measure=given.urgent_measure or None
+    )
+    write_entry(
+        session,
+        actor,
+        case.id,
+        kind=EntryKind.ACT,
+        title=msgid("Preliminary assessment: resolution %(number)s"),
+        facts={"number": given.resolution},
+    )
+    record(session, actor, "procedure.assessment.record", found.id, case=case.id)
+    return found
+
+
+def erase(session: Session, person_id: UUID, held: Collection[UUID]) -> tuple[int, int]:
+    """Empty what was written freely of a person's cases; returns how many, and how many stay."""
+    found = session.scalars(
+        sa.select(Assessment).where(col(Assessment.case_id).in_(cases_of(person_id)))
+    ).all()
+    free = [each for each in found if each.case_id not in held]
+    for each in free:
+        each.urgent_measure, each.opinion_sealed = "", b""
+    session.flush()
+    return len(free), len(found) - len(free)

@@ -1,0 +1,129 @@
+"""The preliminary assessment: its term runs from reception, recording it meets it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from portal_procedure.services import begin
+
+from portal import clock, events
+from portal.actor import Role, system_actor
+from portal.cases.events import CaseOpened
+from portal.cases.models import Case, Priority, Situation, Term, TermStatus
+from portal.cases.services import open_case
+from portal.db import Database
+from portal.host import services
+from portal.people.inputs import PersonInput
+from portal.people.services import register_person
+from tests.factories.agencies import make_agency, make_member
+from tests.webclient import Browser
+
+NewBrowser = Callable[[], Browser]
+
+
+@dataclass
+class Opened:
+    """A case that the UPE leads, received two days before it was taken up."""
+
+    code: str
+    person: Browser
+    db: Database
+
+
+@pytest.fixture
+def opened(app: Flask, db: Database, browser: NewBrowser) -> Opened:
+    with app.test_request_context():
+        services.admit(db, system_actor(), "procedure")
+    with db.write() as session:
+        agency = make_agency(session)
+        services.enable(session, system_actor(), "procedure", agency.id)
+        user = make_member(session, agency, Role.COORDINATOR)
+        child = register_person(session, system_actor(), PersonInput(estimated_age=9))
+        case = open_case(
+            session,
+            system_actor(agency.id),
+            lead_agency_id=agency.id,
+            situation=Situation.UNPROTECTION,
+            priority=Priority.HIGH,
+            district="220501",
+            summary="Solos esta noche",
+            person_ids=[child.id],
+            received_at=clock.now() - timedelta(days=10),
+        )
+        session.flush()
+        code = case.code
+    events.deliver(db, session)
+    return Opened(code, browser().sign_in(user, agency), db)
+
+
+def terms(db: Database) -> list[Term]:
+    with db.read() as session:
+        return list(session.scalars(sa.select(Term)))
+
+
+def form(**changes: str) -> dict[str, str]:
+    return {
+        "level": "unprotection",
+        "grounds": "neglect",
+        "resolution": "R-12-2026",
+        "resolved_on": clock.today().isoformat(),
+        "opinion": "Fue escuchado; quiere estar con su hermano.",
+        "late_reason": "Sin personal en la fecha",
+        **changes,
+    }
+
+
+def test_the_term_runs_from_reception_and_explains_itself(opened: Opened) -> None:
+    term = terms(opened.db)[0]
+    assert term.rule_code == "procedure.assessment"
+    assert term.starts_at < clock.now() - timedelta(days=9)
+    page = opened.person.get(f"/cases/{opened.code}").text
+    assert "DL 1297 art. 18" in page
+    assert "Preliminary assessment" in page or "Valoración preliminar" in page
+
+
+def test_heard_twice_it_starts_one_term(opened: Opened) -> None:
+    with opened.db.write() as session:
+        case = session.scalars(sa.select(Case)).one()
+        begin(
+            session,
+            CaseOpened(case.id, case.lead_agency_id, None, case.received_at, "unprotection"),
+        )
+    assert len(terms(opened.db)) == 1
+
+
+def test_recording_it_meets_the_term(opened: Opened) -> None:
+    url = f"/p/procedure/cases/{opened.code}/assess"
+    answer = opened.person.fill(url, form())
+    assert answer.status_code == 303, answer.text
+    term = terms(opened.db)[0]
+    assert term.status is TermStatus.MET
+    assert term.late_reason == "Sin personal en la fecha"
+    assert "R-12-2026" in opened.person.get(f"/cases/{opened.code}").text
+    with opened.db.read() as session:
+        raw = session.execute(sa.text("SELECT opinion_sealed FROM procedure_assessment")).scalar()
+    assert b"hermano" not in (raw or b"")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"grounds": "poverty"}, {"late_reason": ""}, {"resolved_on": "2071-01-01"}, {"opinion": ""}],
+)
+def test_what_the_law_does_not_allow_is_refused(opened: Opened, changes: dict[str, str]) -> None:
+    url = f"/p/procedure/cases/{opened.code}/assess"
+    answer = opened.person.fill(url, form(**changes))
+    assert answer.status_code == 422
+    assert terms(opened.db)[0].status is TermStatus.RUNNING
+
+
+def test_without_it_a_case_does_not_close(opened: Opened) -> None:
+    answer = opened.person.fill(f"/cases/{opened.code}/close", {"outcome": "Retorno"})
+    assert answer.status_code == 422
+    assert "art. 18" in answer.text
+
+
+def test_an_unknown_case_is_not_there(opened: Opened) -> None:
+    assert opened.person.get("/p/procedure/cases/NO-2026-XXXX/assess").status_code == 404
