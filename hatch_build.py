@@ -55,7 +55,8 @@ def compile_catalogs(root: Path) -> None:
         merged = Catalog(locale=folder.name, domain=domain_of(package))
         for source in sources:
             for message in read_po(source.open("rb"), locale=folder.name):
-                if not message.id:
+                words = message.string if isinstance(message.string, tuple) else (message.string,)
+                if not message.id or not all(words):
                     continue
                 present = merged.get(message.id, message.context)
                 if present and present.string and present.string != message.string:

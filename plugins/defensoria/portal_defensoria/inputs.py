@@ -1,0 +1,42 @@
+"""What the form of a visit may send."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, StringConstraints, field_validator
+from pydantic_core import PydanticCustomError
+
+from portal.sdk import _l, clock
+from portal_defensoria.models import VisitKind
+
+
+class RecordVisit(BaseModel):
+    """A visit with one recommendation and the day of its answer."""
+
+    visited_id: UUID
+    visited_on: date
+    kind: VisitKind = VisitKind.UNANNOUNCED
+    code: Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, max_length=24)] = (
+        ""
+    )
+    found: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=4000)]
+    recommendation: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=3, max_length=600)
+    ]
+    due_on: date
+
+    @field_validator("visited_on")
+    @classmethod
+    def not_to_come(cls, day: date) -> date:
+        """Refuse a visit of a day to come."""
+        if day > clock.today():
+            message = _l("This lies in the future.")
+            raise PydanticCustomError("rule", "rule", {"message": message})
+        return day
+
+
+class Settings(BaseModel):
+    """Days to answer a recommendation (Ley 26520 art. 26: 30; it is not confirmed which kind)."""
+
+    answer_days: int = 30

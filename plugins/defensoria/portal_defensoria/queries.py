@@ -1,0 +1,65 @@
+"""Reading the visits of the acting office."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from portal.sdk import Actor, NotFound, note_read, unseal
+from portal_defensoria.models import Visit
+
+TABLE, COLUMN = "defensoria_visit", "found_sealed"
+MOST = 50
+
+
+def list_visits(session: Session, actor: Actor, *, case_id: UUID | None = None) -> Sequence[Visit]:
+    """Return the office's latest visits, of one case or all."""
+    statement = (
+        sa.select(Visit)
+        .where(col(Visit.agency_id) == actor.agency_id)
+        .order_by(col(Visit.visited_on).desc(), col(Visit.id).desc())
+        .limit(MOST)
+    )
+    if case_id is not None:
+        statement = statement.where(col(Visit.case_id) == case_id)
+    return session.scalars(statement).all()
+
+
+def get_visit(session: Session, actor: Actor, visit_id: UUID) -> Visit:
+    """Return a visit of the acting office and note the read; raises NotFound."""
+    visit = session.scalar(
+        sa.select(Visit).where(col(Visit.id) == visit_id, col(Visit.agency_id) == actor.agency_id)
+    )
+    if visit is None:
+        raise NotFound
+    note_read(session, actor, "defensoria.visit.read", visit.id, case=visit.case_id)
+    return visit
+
+
+def found_of(session: Session, visit: Visit) -> str:
+    """Return what was found, kept encrypted under the visit's own key."""
+    return unseal(session, visit.id, TABLE, COLUMN, visit.id, visit.found_sealed)
+
+
+def visits_of(session: Session, person_id: UUID) -> list[Mapping[str, Any]]:
+    """Return what the module holds about the cases of a person."""
+    statement = sa.select(Visit).where(col(Visit.case_id).in_(cases_of(person_id)))
+    return [
+        {
+            "visited_on": visit.visited_on.isoformat(),
+            "recommendation": visit.recommendation,
+            "found": found_of(session, visit),
+        }
+        for visit in session.scalars(statement)
+    ]
+
+
+def cases_of(person_id: UUID) -> Any:
+    """Return the cases of a person, by the core's public keys."""
+    children = sa.table("portal_case_child", sa.column("case_id"), sa.column("person_id"))
+    kept = sa.Uuid()
+    return sa.select(sa.type_coerce(children.c.case_id, kept)).where(
+        sa.type_coerce(children.c.person_id, kept) == person_id
+    )
