@@ -23,7 +23,7 @@ from portal.home import queries as home
 from portal.host import bridge, templating
 from portal.settings import Mode, Settings, load_settings
 from portal.web import guard, locale, problems, render, request, security
-from portal.web.access import access_of
+from portal.web.access import ALL, EARLY, SIGNED_IN, access_of
 
 log = logging.getLogger(__name__)
 
@@ -112,10 +112,16 @@ def load_modules(app: Flask, settings: Settings) -> None:
         host.load(
             strict=settings.strict_plugins,
             agency_admins_switch=settings.agency_admin_switches_modules,
-            is_declared=lambda view: access_of(view) is not None,
+            is_declared=is_guarded,
         )
     )
     host.current().mount(app)
+
+
+def is_guarded(view: Any) -> bool:
+    """Tell whether a module's view asks for a permission: no other mark may pass the gate."""
+    declared = access_of(view)
+    return declared is not None and declared not in (ALL, SIGNED_IN, EARLY)
 
 
 def add_languages(app: Flask) -> None:

@@ -40,6 +40,7 @@ from portal.errors import Conflict, Forbidden, Invalid, Problem
 from portal.people.services import register_person
 from portal.texts import _l, msgid
 
+AUTHORITIES = frozenset({AgencyKind.UPE, AgencyKind.DEMUNA, AgencyKind.COURT})
 SENDER_BASIS = "DL 1297 arts. 15.2, 17"
 
 
@@ -139,6 +140,8 @@ def accept_alert(
     The case counts its terms from when the alert was received (DL 1297 art. 18).
     """
     alert = _to_attend(session, actor, alert_id)
+    if actor.agency_kind not in AUTHORITIES:
+        raise Forbidden(_l("Only a competent authority takes an alert up. Pass it on, and call."))
     if actor.agency_id is None or alert.sent_at is None:
         raise Conflict(_l("This alert was attended to already."))
     people = [child.person_id for child in children_of_alerts(session, [alert.id])[alert.id]]

@@ -9,7 +9,6 @@ from werkzeug.wrappers import Response
 
 from portal import clock
 from portal.access.queries import who_is_on_duty
-from portal.actor import AgencyKind
 from portal.agencies.competence import propose
 from portal.agencies.queries import get_agency, list_agencies
 from portal.alerts import inputs, labels, queries, services
@@ -32,7 +31,6 @@ blueprint = Blueprint("alerts", __name__, url_prefix="/alerts")
 MENU = (MenuEntry(_l("Alerts"), "alerts.index", "alerts.alert.read", weight=20),)
 
 DEPARTMENT = "22"
-AUTHORITIES = (AgencyKind.UPE, AgencyKind.DEMUNA, AgencyKind.COURT)
 SEXES = [(Sex.FEMALE.value, _l("Girl")), (Sex.MALE.value, _l("Boy"))]
 DOCUMENTS = [
     (DocumentKind.NONE.value, _l("Has none, or not known")),
@@ -84,7 +82,9 @@ def new() -> str | Response | tuple[str, int]:
 
 
 def _authorities() -> list[tuple[str, str]]:
-    return [(str(agency.id), agency.name) for agency in list_agencies(session(), AUTHORITIES)]
+    return [
+        (str(agency.id), agency.name) for agency in list_agencies(session(), services.AUTHORITIES)
+    ]
 
 
 def _destination(form: Form[inputs.SendAlert]) -> dict[str, Any] | None:

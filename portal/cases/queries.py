@@ -261,7 +261,7 @@ def child_view(row: ChildRow, *, named: bool, day: date) -> ChildView:
         initials=initials(row),
         age_text=age_text(row, day),
         sex=row.sex.value,
-        placement=row.placement.value,
+        placement=row.placement.value if named else Placement.UNKNOWN.value,
     )
 
 

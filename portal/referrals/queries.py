@@ -279,7 +279,7 @@ def _owed(row: ReferralRow) -> HomeItem:
 
 def _answer(row: ReferralRow) -> HomeItem:
     return HomeItem(
-        when=row.due_on,
+        when=None,
         tone=Tone.IN_TIME,
         title=_("%(code)s · %(agency)s answered", code=row.case_code, agency=row.to_agency),
         note=str(RIGHT[row.right]),
