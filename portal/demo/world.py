@@ -25,8 +25,6 @@ from portal.cases.models import (
     Level,
     Right,
     RightState,
-    Term,
-    TermStatus,
 )
 from portal.commitments import services as commitments
 from portal.commitments.models import Source
@@ -92,6 +90,7 @@ def build(db: Database, settings: Settings) -> None:
     for script in _scripts():
         script(made)
     _module_data(made)
+    _close(made)
 
 
 def _institutions(made: Builder) -> None:
@@ -270,18 +269,6 @@ def _note(made: Builder, case_id: UUID, at: datetime, text: str, circle: Circle)
         cases.write_entry(session, actor, case_id, kind=EntryKind.VISIT, text=text, circle=circle)
 
 
-def _meet_terms(made: Builder, case_id: UUID, at: datetime) -> None:
-    with made.acting("upe", at) as (session, actor):
-        running = session.scalars(
-            sa.select(Term).where(
-                col(Term.case_id) == case_id, col(Term.status) == TermStatus.RUNNING
-            )
-        ).all()
-        for term in running:
-            late = "" if clock.now() <= term.due_at else "Falta de personal en la fecha"
-            cases.meet_term(session, actor, term.id, late_reason=late)
-
-
 Script = Callable[[Builder], None]
 
 DISTRICTS = (
@@ -308,7 +295,7 @@ def _scripts() -> Iterator[Script]:
         yield _plain(number)
     yield _waiting_alerts
     yield _risk_cases
-    yield _closed_case
+    yield _case_that_ends
 
 
 def _story_of_two(made: Builder) -> None:
@@ -367,8 +354,6 @@ def _plain(number: int) -> Script:
             signs=signs,
             what_happens=f"{text}.",
         )
-        if days > 4:
-            _meet_terms(made, case_id, ago(days - (4 if number % 3 else 1), 15))
         if number % 2:
             _party(made, case_id, ago(max(days - 1, 0), 16), "DP-TAR", Level.INFORMED)
         if number % 3 == 0:
@@ -441,9 +426,9 @@ def _risk_cases(made: Builder) -> None:
             made.cases[f"riesgo-{days}"] = alerts.accept_alert(session, actor, alert_id).id
 
 
-def _closed_case(made: Builder) -> None:
-    """A case that ended well."""
-    case_id = _case(
+def _case_that_ends(made: Builder) -> None:
+    """A case that ends well; it is closed once the modules have done their part."""
+    _case(
         made,
         "cerrado",
         40,
@@ -452,6 +437,10 @@ def _closed_case(made: Builder) -> None:
         signs=["parent_in_hospital"],
         what_happens="Madre internada; tía materna ubicada.",
     )
-    _meet_terms(made, case_id, ago(39, 15))
+
+
+def _close(made: Builder) -> None:
     with made.acting("upe", ago(10)) as (session, actor):
-        cases.close_case(session, actor, case_id, outcome="Retorno con la madre, con apoyo")
+        cases.close_case(
+            session, actor, made.cases["cerrado"], outcome="Retorno con la madre, con apoyo"
+        )

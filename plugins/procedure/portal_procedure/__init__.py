@@ -29,6 +29,7 @@ from portal.sdk import (
     Role,
     Subject,
     Transition,
+    World,
     _,
     _l,
     hookimpl,
@@ -147,6 +148,11 @@ class Procedure(Plugin):
         """Empty the free text of the assessments of a person's cases that no hold keeps."""
         erased, held = services.erase(session, person_id, plan.held_case_ids)
         return [Erased(table="procedure_assessment", erased=erased, held=held)]
+
+    @hookimpl
+    def demo(self, session: Session, world: World) -> None:
+        """Record most assessments on the day, and leave some due or late."""
+        services.demonstrate(session, world)
 
 
 plugin = Procedure()

@@ -1,6 +1,7 @@
 """Beginning the term of the assessment, and recording what it found."""
 
 from collections.abc import Collection
+from datetime import timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -14,8 +15,10 @@ from portal.sdk import (
     EntryKind,
     Invalid,
     Problem,
+    World,
     _l,
     clock,
+    list_case_views,
     meet_term,
     msgid,
     new_id,
@@ -28,7 +31,7 @@ from portal.sdk import (
 )
 from portal_procedure.inputs import RecordAssessment
 from portal_procedure.labels import BEGUN, STAGE
-from portal_procedure.models import Assessment
+from portal_procedure.models import Assessment, AssessmentLevel, Ground
 from portal_procedure.queries import COLUMN, TABLE, cases_of, find_assessment, running_term
 from portal_procedure.terms import ASSESSMENT
 
@@ -93,6 +96,31 @@ def record_assessment(
     )
     record(session, actor, "procedure.assessment.record", found.id, case=case.id)
     return found
+
+
+def demonstrate(session: Session, world: World) -> None:
+    """Record assessments in the demonstration; every fifth case, and today's, are left to do."""
+    for number, (name, case_id) in enumerate(world.cases.items()):
+        for actor in (world.actors["upe"], world.actors["demuna"]):
+            case = list_case_views(session, actor, [case_id]).get(case_id)
+            if case is None or case.level != "lead" or (number % 5 == 4 and name != "cerrado"):
+                continue
+            at = case.opened_at + timedelta(hours=5)
+            if at < clock.now():
+                with clock.at(at):
+                    record_assessment(session, actor, case, _invented(case.situation, number))
+
+
+def _invented(situation: str, number: int) -> RecordAssessment:
+    risk = situation == "risk"
+    return RecordAssessment(
+        level=AssessmentLevel.RISK if risk else AssessmentLevel.UNPROTECTION,
+        grounds=[Ground.NEGLECT if number % 2 else Ground.PARENTS_UNABLE],
+        resolution=f"{number + 1:03d}-2026-DEMO",
+        resolved_on=clock.today(),
+        urgent_measure="" if risk else "Acogimiento de urgencia",
+        opinion="Fue escuchada con lenguaje sencillo; su opinión consta en el acta.",
+    )
 
 
 def erase(session: Session, person_id: UUID, held: Collection[UUID]) -> tuple[int, int]:
