@@ -166,8 +166,10 @@ def test_entries_placement_and_rights_are_written_as_the_core_does(
         state=sdk.RightState.RESTORED,
         evidence="Ingreso",
     )
-    view = sdk.get_case_view(session, story.defensoria, story.case_id)
+    view = sdk.get_case_view(session, story.upe, story.case_id)
     assert view.children[0].placement == "in_care"
+    view = sdk.get_case_view(session, story.defensoria, story.case_id)
+    assert view.children[0].placement == "unknown"
     with pytest.raises(sdk.NotFound):
         sdk.write_entry(session, story.stranger, story.case_id, title="x")
 
