@@ -176,6 +176,7 @@ __all__ = [
     "list_agencies",
     "list_case_views",
     "list_commitments",
+    "list_residents",
     "list_terms",
     "meet_term",
     "msgid",
@@ -222,6 +223,15 @@ def list_case_views(
 ) -> dict[UUID, CaseView]:
     """Return those of the cases that are visible, by identifier, in two statements."""
     return case_queries.case_views(session, actor, case_ids)
+
+
+def list_residents(session: Session, actor: Actor) -> dict[UUID, ChildView]:
+    """Return the children in care at the acting agency by identifier, under their first names.
+
+    For the daily care of a place: who is placed there by `set_placement`. Carers see all of them,
+    the others those whose case their role opens, and nobody a child of a case they are barred from.
+    """
+    return case_queries.list_residents(session, actor)
 
 
 def write_entry(

@@ -46,6 +46,14 @@ def full_name(person: Named) -> str:
     return " ".join(part for part in parts if part) or _("name not known")
 
 
+def familiar_name(person: Named) -> str:
+    """Return "Marco T.": the given names and one letter of the first surname, said among carers."""
+    if not person.given_names:
+        return initials(person)
+    letter = _initial(person.first_surname)
+    return f"{person.given_names} {letter}." if letter else person.given_names
+
+
 def initials(person: Named) -> str:
     """Return "M. T. S.": one letter of the first given name and of each surname, no particles."""
     parts = (person.given_names, person.first_surname, person.second_surname)

@@ -1,0 +1,191 @@
+"""Places of care: beds, admissions, stays with their term, and what exceeds the beds.
+
+The place of a UPE and a residential care centre use the same pages; each sees its own place only.
+"""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from flask import Blueprint
+from sqlmodel import Session
+
+from portal.sdk import (
+    Actor,
+    AgencyKind,
+    AgencyRef,
+    CaseAction,
+    CaseView,
+    DeadlineRule,
+    Erased,
+    ErasurePlan,
+    Event,
+    HomeItem,
+    ModuleSwitchedOff,
+    ModuleSwitchedOn,
+    NavEntry,
+    Objection,
+    Panel,
+    PersonExport,
+    Plugin,
+    Role,
+    Subject,
+    TermMoved,
+    Transition,
+    World,
+    _l,
+    hookimpl,
+)
+from portal_shelter import demonstration, lines, queries, services
+from portal_shelter.inputs import Settings
+from portal_shelter.terms import RULES, STAY
+from portal_shelter.views import blueprint
+
+WORKERS = frozenset({Role.COORDINATOR, Role.CASEWORKER, Role.DUTY_OFFICER})
+
+
+class Shelter(Plugin):
+    """The module's manifest."""
+
+    slug = "shelter"
+    name = _l("Shelter")
+    summary = _l("Beds, admissions and stays of a place of care, with their term")
+    requires_portal = ">=1,<2"
+    for_kinds = frozenset({AgencyKind.UPE, AgencyKind.CARE_HOME})
+    handles = frozenset({"personal_data"})
+    circles = {
+        "shelter_place": "agency",
+        "shelter_bed": "agency",
+        "shelter_stay": "agency",
+        "shelter_over_capacity": "agency",
+    }
+    settings_model = Settings
+    migrations = "portal_shelter:migrations"
+    weight = 10
+
+    @hookimpl
+    def blueprints(self) -> Sequence[Blueprint]:
+        """Return the module's pages."""
+        return [blueprint]
+
+    @hookimpl
+    def permissions(self) -> Mapping[str, frozenset[Role]]:
+        """Return who sees the census, admits and discharges, decides, sets up the place."""
+        return {
+            "shelter.census.read": WORKERS | {Role.CARER},
+            "shelter.stay.admit": WORKERS,
+            "shelter.stay.discharge": WORKERS,
+            "shelter.capacity.decide": frozenset({Role.COORDINATOR, Role.DUTY_OFFICER}),
+            "shelter.place.manage": frozenset({Role.AGENCY_ADMIN}),
+        }
+
+    @hookimpl
+    def deadline_rules(self) -> Sequence[DeadlineRule]:
+        """Return the term of a stay in urgent care."""
+        return RULES
+
+    @hookimpl
+    def navigation(self, actor: Actor) -> Sequence[NavEntry]:
+        """Return the census, or the place's data for whoever only sets it up."""
+        if actor.may("shelter.census.read"):
+            return [NavEntry(label=_l("Shelter"), url="/p/shelter/", weight=10)]
+        if actor.may("shelter.place.manage"):
+            return [NavEntry(label=_l("Shelter"), url="/p/shelter/place", weight=10)]
+        return []
+
+    @hookimpl
+    def home_items(self, session: Session, actor: Actor, limit: int) -> Sequence[HomeItem]:
+        """Return the stays and the decisions beyond capacity that end."""
+        return lines.home(session, actor, limit)
+
+    @hookimpl
+    def case_panels(self, session: Session, actor: Actor, case: CaseView) -> Sequence[Panel]:
+        """Return where the children of the case sleep, to whoever works on it at their place."""
+        place = queries.find_place(session, actor.agency_id)
+        if case.level == "informed" or place is None:
+            return []
+        beds = [
+            bed
+            for bed in queries.list_beds(session, place)
+            if bed.stay_id and bed.case_id == case.id
+        ]
+        if not beds:
+            return []
+        names = {child.person_id: child.label for child in case.children}
+        data = {"beds": beds, "names": names, "place": place, "length": STAY.length}
+        return [
+            Panel(
+                key="shelter.stays",
+                title=_l("Shelter"),
+                template="shelter/panel.html",
+                data=data,
+                weight=5,
+            )
+        ]
+
+    @hookimpl
+    def case_actions(self, actor: Actor, case: CaseView) -> Sequence[CaseAction]:
+        """Return the way to admit, while a child of an open case is in no care."""
+        works = case.level in ("lead", "team") and actor.may("shelter.stay.admit")
+        outside = any(child.placement != "in_care" for child in case.children)
+        if not (works and outside and case.status == "open"):
+            return []
+        return [CaseAction(label=_l("Admit to care"), url=f"/p/shelter/cases/{case.code}/admit")]
+
+    @hookimpl
+    def check_transition(
+        self, session: Session, actor: Actor, subject: Subject, transition: str
+    ) -> Sequence[Objection]:
+        """Object while children stay: to closing their case, and to switching the module off."""
+        if isinstance(subject, AgencyRef):
+            off = transition == Transition.SWITCH_OFF
+            return lines.against_switching_off(session, actor, subject.id) if off else []
+        return (
+            lines.against_closing(session, actor, subject.id)
+            if transition == Transition.CLOSE
+            else []
+        )
+
+    @hookimpl
+    def on_event(self, session: Session, event: Event) -> None:
+        """Follow a term that moved with the calendar, and the module's own switch."""
+        if isinstance(event, TermMoved):
+            services.follow_term(session, event)
+        elif isinstance(event, ModuleSwitchedOn | ModuleSwitchedOff) and event.slug == self.slug:
+            is_off = isinstance(event, ModuleSwitchedOff)
+            services.show_off(session, event.agency_id, is_off=is_off)
+
+    @hookimpl
+    def export_person(self, session: Session, person_id: UUID) -> Sequence[PersonExport]:
+        """Return a person's stays, and the decisions beyond capacity on the person's cases."""
+        return [
+            PersonExport(
+                table="shelter_stay",
+                title=_l("Stays in care"),
+                rows=queries.stays_of(session, person_id),
+            ),
+            PersonExport(
+                table="shelter_over_capacity",
+                title=_l("Decisions to receive beyond capacity"),
+                rows=queries.decisions_of(session, person_id),
+            ),
+        ]
+
+    @hookimpl
+    def erase_person(
+        self, session: Session, person_id: UUID, plan: ErasurePlan
+    ) -> Sequence[Erased]:
+        """Empty what was written of a person's stays and cases that no hold keeps."""
+        erased, held = services.erase_stays(session, person_id, plan.held_case_ids)
+        emptied, kept = services.erase_decisions(session, person_id, plan.held_case_ids)
+        return [
+            Erased(table="shelter_stay", erased=erased, held=held),
+            Erased(table="shelter_over_capacity", erased=emptied, held=kept),
+        ]
+
+    @hookimpl
+    def demo(self, session: Session, world: World) -> None:
+        """Set up two places, one with four children and one empty."""
+        demonstration.build(session, world)
+
+
+plugin = Shelter()
