@@ -8,7 +8,6 @@ from sqlmodel import Session
 from portal.sdk import Actor, World, clock, get_case_view
 from portal_shelter import queries, services
 from portal_shelter.inputs import AddBed, Admit, SetPlace
-from portal_shelter.labels import BASIS
 from portal_shelter.models import Measure, PlaceKind
 
 # Case of the demonstration, days ago, hour, first bed.
@@ -62,7 +61,6 @@ def _admit(session: Session, actor: Actor, case_id: UUID, days: int, hour: int, 
                 for number, child in enumerate(case.children)
             ],
             "measure": Measure.URGENT,
-            "legal_basis": BASIS[Measure.URGENT],
             "ordered_by": f"Resolución {first + 1:03d}-2026-DEMO",
             "admitted_at": at,
             "arrival": "Llega acompañado por personal de la UPE; sin lesiones visibles.",

@@ -31,13 +31,11 @@ class Placing(BaseModel):
 
 
 class Admit(BaseModel):
-    """An admission: each child to a bed, by what measure, when."""
+    """An admission: each child to a bed, by what measure, when; the basis is the measure's own."""
 
     beds: list[Placing]
     measure: Measure
-    legal_basis: Annotated[
-        str, StringConstraints(strip_whitespace=True, min_length=3, max_length=200)
-    ]
+    legal_basis: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] = ""
     ordered_by: Line = ""
     admitted_at: datetime
     arrival: Story = ""

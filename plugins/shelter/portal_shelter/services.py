@@ -42,7 +42,7 @@ from portal.sdk import (
 )
 from portal_shelter import queries
 from portal_shelter.inputs import AddBed, Admit, DecideOverCapacity, Discharge, SetPlace
-from portal_shelter.labels import PLACEMENT
+from portal_shelter.labels import BASIS, PLACEMENT
 from portal_shelter.models import (
     Bed,
     Destination,
@@ -94,7 +94,7 @@ def admit(session: Session, actor: Actor, case: CaseView, given: Admit) -> list[
         case.id,
         kind=EntryKind.ACT,
         title=msgid("Admitted to a place of care (%(basis)s)"),
-        facts={"basis": given.legal_basis},
+        facts={"basis": given.legal_basis or BASIS[given.measure]},
         happened_at=given.admitted_at,
     )
     return stays
@@ -162,7 +162,7 @@ def _enter(
         case_id=case.id,
         person_id=chosen.person_id,
         measure=given.measure,
-        legal_basis=given.legal_basis,
+        legal_basis=given.legal_basis or BASIS[given.measure],
         ordered_by=given.ordered_by,
         admitted_at=given.admitted_at.astimezone(UTC),
         admitted_by=actor.user_id,

@@ -11,6 +11,7 @@ from portal.sdk import (
     CaseView,
     Form,
     NotFound,
+    _,
     actor,
     clock,
     get_agency,
@@ -104,6 +105,7 @@ def admit(code: str) -> Answer:
         short=short,
         alternatives=queries.list_alternatives(session(), actor()) if short > 0 else [],
         measures=[(measure.value, label) for measure, label in MEASURE.items()],
+        bases="; ".join(BASIS.values()),
         unaccredited=place.kind is not PlaceKind.RECEPTION and not place.accreditation,
     )
 
@@ -115,7 +117,6 @@ def _proposed(children: Sequence[Any], free: Sequence[BedRow]) -> dict[str, Any]
     beds = first if len(children) == 1 and first else queries.siblings_room(free, len(children))
     found: dict[str, Any] = {
         "measure": Measure.URGENT,
-        "legal_basis": BASIS[Measure.URGENT],
         "admitted_at": clock.now(),
     }
     for number, child in enumerate(children):
@@ -126,7 +127,10 @@ def _proposed(children: Sequence[Any], free: Sequence[BedRow]) -> dict[str, Any]
 
 def _choices(free: Sequence[BedRow]) -> list[tuple[str, list[tuple[str, str]]]]:
     return [
-        (room.name, [(str(bed.id), bed.label) for bed in room.beds])
+        (
+            room.name or _("Temporary places"),
+            [(str(bed.id), _("Bed %(label)s", label=bed.label)) for bed in room.beds],
+        )
         for room in queries.by_room(free)
     ]
 

@@ -114,6 +114,7 @@ def test_siblings_are_admitted_together_and_everything_follows(house: House) -> 
     assert all(sealed)
     assert not any(ADDRESS.encode() in each for each in sealed)
     assert {term.person_id for term in terms} == set(children)
+    assert {stay.legal_basis for stay in stays(house.db)} == {"DL 1297 art. 45"}
     assert "Admitted to a place of care (%(basis)s)" in titles
     for stay in stays(house.db):
         assert (len(stay.counted), stay.counted[-1]) == (10, terms[0].due_on.isoformat())
@@ -144,7 +145,8 @@ def test_a_bed_that_was_taken_is_said_and_what_was_typed_stays(house: House) -> 
 
 
 @pytest.mark.parametrize(
-    "changes", [{"legal_basis": ""}, {"admitted_at": "2071-01-01T00:00"}, {"measure": "whim"}]
+    "changes",
+    [{"legal_basis": "x" * 201}, {"admitted_at": "2071-01-01T00:00"}, {"measure": "whim"}],
 )
 def test_bad_input_is_refused(house: House, changes: dict[str, str]) -> None:
     code, children = house.case(6)
