@@ -43,6 +43,12 @@ class Admit(BaseModel):
     _past = field_validator("admitted_at")(not_to_come)
 
 
+class Move(BaseModel):
+    """Another bed for a child who is there."""
+
+    bed_id: UUID
+
+
 class Discharge(BaseModel):
     """A discharge: where to, to whom, on what order, why; why late where the term has passed."""
 

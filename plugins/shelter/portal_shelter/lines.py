@@ -82,7 +82,13 @@ def _decisions(session: Session, actor: Actor, until: date) -> list[HomeItem]:
         sa.select(OverCapacity, col(Bed.label))
         .join(Bed, col(Bed.decision_id) == col(OverCapacity.id))
         .join(Place, col(Place.id) == col(OverCapacity.place_id))
+        .join(
+            Stay,
+            sa.and_(col(Stay.bed_id) == col(Bed.id), col(Stay.left_at).is_(None)),
+            isouter=True,
+        )
         .where(
+            queries.still_there(),
             col(Place.agency_id) == actor.agency_id,
             col(OverCapacity.ended_at).is_(None),
             col(OverCapacity.until) <= until,

@@ -29,6 +29,7 @@ from portal.sdk import (
 from portal_shelter.models import Bed, OverCapacity, Place, Stay
 
 MOST_CASES = 30
+WRITTEN = ("arrival", "receiver", "departure")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,10 @@ def get_place(session: Session, actor: Actor) -> Place:
 def list_beds(
     session: Session, place: Place, residents: Mapping[UUID, ChildView] | None = None
 ) -> list[BedRow]:
-    """Return the beds in use of a place, the temporary ones last, each with its stay."""
+    """Return the beds in use of a place, the temporary ones last, each with its stay.
+
+    A temporary one that nobody took goes when its decision ends.
+    """
     statement = (
         sa.select(Bed, OverCapacity, Stay)
         .join(OverCapacity, col(OverCapacity.id) == col(Bed.decision_id), isouter=True)
@@ -101,7 +105,7 @@ def list_beds(
             sa.and_(col(Stay.bed_id) == col(Bed.id), col(Stay.left_at).is_(None)),
             isouter=True,
         )
-        .where(col(Bed.place_id) == place.id, col(Bed.retired_at).is_(None))
+        .where(col(Bed.place_id) == place.id, col(Bed.retired_at).is_(None), still_there())
         .order_by(col(Bed.decision_id).is_not(None), col(Bed.id))
     )
     known = residents or {}
@@ -122,6 +126,15 @@ def list_beds(
         )
         for bed, decision, stay in rows(session, statement)
     ]
+
+
+def still_there() -> sa.ColumnElement[bool]:
+    """Return that a bed is a place's own, or temporary and taken or not yet past its decision."""
+    return sa.or_(
+        col(OverCapacity.id).is_(None),
+        col(OverCapacity.until) >= clock.today(),
+        col(Stay.id).is_not(None),
+    )
 
 
 def census(session: Session, actor: Actor, place: Place) -> list[BedRow]:
@@ -199,18 +212,25 @@ def staying(session: Session, case_id: UUID) -> dict[UUID, Stay]:
 class StayView:
     """A stay with its bed and its child, as its page shows it.
 
-    `code` is the case's, empty for whoever sees no case; `arrival`, `receiver` and `departure` are
-    opened only for those who see the case.
+    `code` is the case's, empty for whoever sees no case; what was written is opened only for those
+    who see the case. `decision` is the one by which the bed is there, where it is a temporary one.
     """
 
     stay: Stay
     bed: Bed
     child: ChildView
-    code: str
-    level: str
+    code: str = ""
+    level: str = ""
+    decision: OverCapacity | None = None
     arrival: str = ""
     receiver: str = ""
     departure: str = ""
+    reason: str = ""
+
+    @property
+    def may_change(self) -> bool:
+        """Tell whether the actor's institution works on the case and the child is there."""
+        return self.level in ("lead", "team") and self.stay.left_at is None
 
 
 def get_stay(session: Session, actor: Actor, stay_id: UUID) -> StayView:
@@ -218,31 +238,38 @@ def get_stay(session: Session, actor: Actor, stay_id: UUID) -> StayView:
 
     Whoever sees the case reads all of it; a carer reads a resident's bed and days.
     """
-    row = next(
-        iter(
-            rows(
-                session,
-                sa.select(Stay, Bed)
-                .join(Bed, col(Bed.id) == col(Stay.bed_id))
-                .join(Place, col(Place.id) == col(Stay.place_id))
-                .where(col(Stay.id) == stay_id, col(Place.agency_id) == actor.agency_id),
-            )
-        ),
-        None,
+    found = rows(
+        session,
+        sa.select(Stay, Bed, OverCapacity)
+        .join(Bed, col(Bed.id) == col(Stay.bed_id))
+        .join(Place, col(Place.id) == col(Stay.place_id))
+        .join(OverCapacity, col(OverCapacity.id) == col(Bed.decision_id), isouter=True)
+        .where(col(Stay.id) == stay_id, col(Place.agency_id) == actor.agency_id),
     )
-    if row is None:
+    if not found:
         raise NotFound
-    stay, bed = row
+    stay, bed, decision = found[0]
     note_read(session, actor, "shelter.stay.read", stay.id, case=stay.case_id)
     case = list_case_views(session, actor, [stay.case_id]).get(stay.case_id)
-    if case is not None:
-        child = next((each for each in case.children if each.person_id == stay.person_id), None)
-        if child is not None:
-            return StayView(stay, bed, child, case.code, case.level, *_written(session, stay))
+    for child in case.children if case else ():
+        if case is not None and child.person_id == stay.person_id:
+            arrival, receiver, departure = _written(session, stay)
+            return StayView(
+                stay=stay,
+                bed=bed,
+                child=child,
+                code=case.code,
+                level=case.level,
+                decision=decision,
+                arrival=arrival,
+                receiver=receiver,
+                departure=departure,
+                reason=reason_of(session, decision),
+            )
     resident = list_residents(session, actor).get(stay.person_id)
     if resident is None or stay.left_at is not None:
         raise NotFound
-    return StayView(stay, bed, resident, "", "")
+    return StayView(stay, bed, resident)
 
 
 def _written(session: Session, stay: Stay) -> tuple[str, str, str]:
@@ -295,9 +322,9 @@ def count_staying(session: Session, *, case_id: UUID | None = None, agency_id: U
     return session.scalar(statement) or 0
 
 
-def reason_of(session: Session, decision: OverCapacity) -> str:
-    """Return why a decision over capacity was taken; empty where it was erased."""
-    if not decision.reason_sealed:
+def reason_of(session: Session, decision: OverCapacity | None) -> str:
+    """Return why a decision over capacity was taken; empty where there is none, or erased."""
+    if decision is None or not decision.reason_sealed:
         return ""
     return unseal(
         session,
@@ -321,7 +348,7 @@ def stays_of(session: Session, person_id: UUID) -> list[Mapping[str, Any]]:
             "left_at": stay.left_at.isoformat() if stay.left_at else "",
             "destination": stay.destination.value if stay.destination else "",
             "released_by": stay.released_by,
-            **dict(zip(("arrival", "receiver", "departure"), _written(session, stay), strict=True)),
+            **dict(zip(WRITTEN, _written(session, stay), strict=True)),
         }
         for stay in found
     ]

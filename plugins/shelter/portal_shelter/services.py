@@ -41,7 +41,7 @@ from portal.sdk import (
     write_entry,
 )
 from portal_shelter import queries
-from portal_shelter.inputs import AddBed, Admit, DecideOverCapacity, Discharge, SetPlace
+from portal_shelter.inputs import AddBed, Admit, DecideOverCapacity, Discharge, Move, SetPlace
 from portal_shelter.labels import BASIS, PLACEMENT
 from portal_shelter.models import (
     Bed,
@@ -237,6 +237,30 @@ def follow_term(session: Session, event: TermMoved) -> None:
     )
     if stay is not None:
         _copy_term(session, stay, list_terms(session, system_actor(), stay.case_id))
+
+
+def move(session: Session, actor: Actor, stay_id: UUID, given: Move) -> Stay:
+    """Give a child who is there another bed; a temporary one that is left ends with its decision.
+
+    Raises Invalid where the bed is taken, Forbidden for whoever does not work on the case.
+    """
+    place = _locked(session, actor)
+    view = queries.get_stay(session, actor, stay_id)
+    if not view.may_change:
+        raise Forbidden(_l("Only those who work on the case can change the bed."))
+    free = queries.free_for(queries.list_beds(session, place), view.stay.case_id)
+    if given.bed_id not in {bed.id for bed in free}:
+        raise Invalid(Problem("bed_id", TAKEN))
+    try:
+        with session.begin_nested():
+            view.stay.bed_id = given.bed_id
+    except IntegrityError as error:
+        raise Invalid(Problem("bed_id", TAKEN)) from error
+    _end_extra(session, view.bed)
+    session.flush()
+    bed = str(given.bed_id)
+    record(session, actor, "shelter.stay.move", stay_id, case=view.stay.case_id, bed=bed)
+    return view.stay
 
 
 def discharge(session: Session, actor: Actor, stay_id: UUID, given: Discharge) -> Stay:

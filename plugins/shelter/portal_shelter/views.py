@@ -24,7 +24,7 @@ from portal.sdk import (
     writing,
 )
 from portal_shelter import queries, services
-from portal_shelter.inputs import AddBed, Admit, DecideOverCapacity, Discharge, SetPlace
+from portal_shelter.inputs import AddBed, Admit, DecideOverCapacity, Discharge, Move, SetPlace
 from portal_shelter.labels import BASIS, DESTINATION, MEASURE, PLACE_KIND, STATUS
 from portal_shelter.models import Destination, Measure, Place, PlaceKind
 from portal_shelter.queries import BedRow
@@ -58,7 +58,8 @@ def _census(template: str) -> str:
         template,
         place=place,
         rooms=queries.by_room(beds),
-        present=sum(bed.stay_id is not None for bed in beds),
+        present=sum(bed.stay_id is not None for bed in own),
+        beyond=sum(bed.stay_id is not None for bed in beds if bed.is_extra),
         free=sum(bed.is_free for bed in own),
         total=len(own),
         length=STAY.length,
@@ -169,12 +170,27 @@ def show(stay_id: UUID) -> str:
     )
 
 
+@blueprint.route("/stays/<uuid:stay_id>/move", methods=["GET", "POST"])
+@requires("shelter.stay.admit")
+def move(stay_id: UUID) -> Answer:
+    """Give a child another bed of the place."""
+    view = queries.get_stay(session(), actor(), stay_id)
+    if not view.may_change:
+        raise NotFound
+    form = Form(Move, version=view.stay.row_version)
+    if form.submit(lambda given: services.move(writing(), actor(), stay_id, given)):
+        return see_other(url_for("shelter.show", stay_id=stay_id))
+    beds = queries.list_beds(session(), queries.get_place(session(), actor()))
+    free = queries.free_for(beds, view.stay.case_id)
+    return form.page("shelter/move.html", view=view, stay=view.stay, beds=_choices(free))
+
+
 @blueprint.route("/stays/<uuid:stay_id>/discharge", methods=["GET", "POST"])
 @requires("shelter.stay.discharge")
 def discharge(stay_id: UUID) -> Answer:
     """Discharge a child: where to, to whom, on what order, why."""
     view = queries.get_stay(session(), actor(), stay_id)
-    if view.level not in ("lead", "team") or view.stay.left_at is not None:
+    if not view.may_change:
         raise NotFound
     form = Form(Discharge, initial={"left_at": clock.now()}, version=view.stay.row_version)
     if form.submit(lambda given: services.discharge(writing(), actor(), stay_id, given)):

@@ -216,6 +216,43 @@ def test_a_temporary_place_is_for_its_case_and_ends_with_the_stay(house: House) 
         assert session.scalars(sa.select(OverCapacity)).one().ended_at is not None
 
 
+def test_a_child_moves_from_a_temporary_place_to_a_bed_that_became_free(house: House) -> None:
+    admit(house, 3, 4, 5, 6)
+    code, children = house.case(9)
+    given = {"reason": "Ningún otro lugar recibe", "until": clock.today().isoformat()}
+    house["coordinator"].fill(f"{CENSUS}cases/{code}/over-capacity", given)
+    house["coordinator"].fill(f"{CENSUS}cases/{code}/admit", form(children, [beds(house.db)[-1]]))
+    first, last = stays(house.db)[0], stays(house.db)[-1]
+    url = f"{CENSUS}stays/{last.id}/move"
+    page = house["coordinator"].get(f"{CENSUS}stays/{last.id}").text
+    assert "otro lugar recibe" in page
+    assert ">1 beyond capacity<" in house["coordinator"].get(CENSUS).text.replace(
+        "1 por encima de la capacidad", "1 beyond capacity"
+    )
+    house["coordinator"].fill(f"{CENSUS}stays/{first.id}/discharge", leaving())
+    taken = str(stays(house.db)[1].bed_id)
+    assert house["coordinator"].fill(url, {"bed_id": taken}).status_code == 422
+    assert house["coordinator"].fill(url, {"bed_id": str(first.bed_id)}).status_code == 303
+    with house.db.read() as session:
+        assert session.scalars(sa.select(OverCapacity)).one().ended_at is not None
+    assert "T1" not in house["coordinator"].get(CENSUS).text
+    assert house["carer"].get(url).status_code in (403, 404)
+
+
+def test_a_temporary_place_that_nobody_took_goes_with_its_decision(house: House) -> None:
+    admit(house, 3, 4, 5, 6)
+    code, _children = house.case(9)
+    given = {"reason": "Ningún otro lugar recibe", "until": clock.today().isoformat()}
+    house["coordinator"].fill(f"{CENSUS}cases/{code}/over-capacity", given)
+    assert "T1" in house["coordinator"].get(CENSUS).text
+    assert "T1" in house["coordinator"].get("/").text
+    with house.db.write() as session:
+        decision = session.scalars(sa.select(OverCapacity)).one()
+        decision.until = clock.today() - timedelta(days=1)
+    assert "T1" not in house["coordinator"].get(CENSUS).text
+    assert "T1" not in house["coordinator"].get("/").text
+
+
 def test_while_beds_are_free_nobody_decides_beyond_them(house: House) -> None:
     code, _children = house.case(9)
     given = {"reason": "Por si acaso mañana", "until": clock.today().isoformat()}
