@@ -1,6 +1,6 @@
 """Pages of a place of care."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from portal.sdk import (
     CaseView,
+    ChildView,
     Form,
     NotFound,
     _,
@@ -90,12 +91,12 @@ def admit(code: str) -> Answer:
     case = _case(code)
     place = queries.get_place(session(), actor())
     there = queries.staying(session(), case.id)
-    children = [child for child in case.children if child.person_id not in there]
+    children = _rows(case, there)
     free = queries.free_for(queries.list_beds(session(), place), case.id)
     form = Form(Admit, initial=_proposed(children, free))
     if form.submit(lambda given: services.admit(writing(), actor(), case, given)):
         return see_other(url_for("shelter.index"))
-    short = len(children) - len(free)
+    short = sum(child.person_id not in there for child in children) - len(free)
     return form.page(
         "shelter/admit.html",
         case=case,
@@ -111,7 +112,19 @@ def admit(code: str) -> Answer:
     )
 
 
-def _proposed(children: Sequence[Any], free: Sequence[BedRow]) -> dict[str, Any]:
+def _rows(case: CaseView, there: Collection[UUID]) -> list[ChildView]:
+    """Return the children of the form's rows: those outside care, or the rows as they were sent.
+
+    A sibling who was admitted meanwhile keeps the row, so that each bed stays beside its child.
+    """
+    if request.method == "GET":
+        return [child for child in case.children if child.person_id not in there]
+    known = {str(child.person_id): child for child in case.children}
+    sent = [request.form.get(f"beds-{row}-person_id", "") for row in range(len(case.children))]
+    return [known[person_id] for person_id in sent if person_id in known]
+
+
+def _proposed(children: Sequence[ChildView], free: Sequence[BedRow]) -> dict[str, Any]:
     """Return what the form proposes: siblings in one room, now, by an urgent measure."""
     wanted = request.args.get("bed", "")
     first = [bed for bed in free if str(bed.id) == wanted]

@@ -12,7 +12,7 @@ from portal_shelter.queries import address_of, find_place
 from sqlmodel import col
 
 from portal import clock, events, host
-from portal.actor import AgencyKind, Role, system_actor
+from portal.actor import Actor, AgencyKind, Role, system_actor
 from portal.cases.events import TermMoved
 from portal.cases.models import (
     BarKind,
@@ -27,8 +27,9 @@ from portal.cases.models import (
     Term,
     TermStatus,
 )
+from portal.cases.queries import list_residents
 from portal.cases.services import add_party
-from portal.db import Database
+from portal.db import Database, new_id
 from portal.host import services
 from portal.host.slots import CaseRef, ErasurePlan
 from tests.conftest import Statements
@@ -351,6 +352,21 @@ def test_another_institution_with_the_module_sees_nothing_of_this_place(house: H
         assert stranger.get(CENSUS + url).status_code == 404
 
 
+def test_residents_are_those_of_the_acting_institution(house: House) -> None:
+    admit(house, 5)
+    car = house.other("CAR-M")
+    carers = [
+        Actor(user_id=new_id(), agency_id=agency.id, roles=frozenset({Role.CARER}))
+        for agency in (house.agency, car)
+    ]
+    with house.db.read() as session:
+        own, theirs = (list_residents(session, actor) for actor in carers)
+        assert [child.label for child in own.values()] == ["Tangara C."]
+        assert theirs == {}
+        nobody = Actor(user_id=new_id(), roles=frozenset({Role.CARER}))
+        assert list_residents(session, nobody) == {}
+
+
 def test_a_care_home_that_intervenes_admits_to_its_own_beds(house: House) -> None:
     code, children = house.case(9)
     car = house.other("CAR-M")
@@ -376,6 +392,7 @@ def test_a_care_home_that_intervenes_admits_to_its_own_beds(house: House) -> Non
     assert home.fill(url, form(children, [theirs])).status_code == 303
     again = house["coordinator"].fill(url, form(children, [beds(house.db)[0]]))
     assert again.status_code == 422
+    assert "in care already" in again.text.replace("Ya está en acogida", "in care already")
     assert "Casa CAR-M" not in again.text
 
 
