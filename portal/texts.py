@@ -4,6 +4,7 @@ The typed face of flask_babel, which has no types of its own. Outside a request 
 returned as it stands.
 """
 
+from datetime import date
 from typing import Any
 
 import flask_babel
@@ -27,3 +28,8 @@ def _l(text: str, /, **values: Any) -> Any:
 def msgid(text: str, /) -> str:
     """Mark a text that is kept in the database as it stands and translated when it is read."""
     return text
+
+
+def day_text(value: date) -> str:
+    """Return a day as `lun 23/11/2026` in the reader's language."""
+    return str(flask_babel.format_date(value, "EEE dd/MM/yyyy")).replace(".", "")

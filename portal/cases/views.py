@@ -258,7 +258,10 @@ def strike(code: str, entry_id: UUID) -> str | Response | tuple[str, int]:
 def add_party(code: str) -> str | Response | tuple[str, int]:
     """Bring an institution onto the case."""
     case, shown = _open(code)
-    form = Form(inputs.AddParty, initial={"level": "informed"})
+    form = Form(
+        inputs.AddParty,
+        initial={"level": "informed", "agency_id": request.args.get("agency", "")},
+    )
     if form.submit(
         lambda given: services.add_party(writing(), actor(), case.id, **given.model_dump())
     ):

@@ -100,6 +100,13 @@ ACCOUNTS: tuple[Account, ...] = (
     Account("ugel", "Delia Estoraque", "UGEL-LAM", (Role.COORDINATOR,), "UGEL Lamas"),
     Account("demuna", "Raúl Catahua", "DEM-LAM", (Role.COORDINATOR,), "DEMUNA Lamas"),
     Account("fiscalia", "Ana Pumaquiro", "FIS-FAM", (Role.COORDINATOR,), "Fiscalía de Familia"),
+    Account(
+        "alcaldia",
+        "Berta Topa",
+        "MP-SM",
+        (Role.COORDINATOR,),
+        "Municipalidad Provincial, presidencia del consejo",
+    ),
     Account("pnp", "Hugo Ishpingo", "PNP-FAM", (Role.COORDINATOR,), "PNP, familia"),
     Account(
         "car",

@@ -29,6 +29,7 @@ from portal.cases.models import (
 from portal.commitments import services as commitments
 from portal.commitments.models import Source
 from portal.db import Database
+from portal.demo.council import make_council
 from portal.demo.people import (
     ACCOUNTS,
     AGENCIES,
@@ -90,6 +91,7 @@ def build(db: Database, settings: Settings) -> None:
     for script in _scripts():
         script(made)
     _module_data(made)
+    make_council(made)
     _close(made)
 
 

@@ -18,6 +18,9 @@ from portal.commitments.events import (
     CommitmentVerified,
 )
 from portal.commitments.models import Commitment
+from portal.councils.events import AgreementRecorded, BriefRequested, MeetingConvened
+from portal.councils.models import Meeting
+from portal.councils.queries import list_seats
 from portal.events import Event
 from portal.notifications.services import tell, tell_agency
 from portal.referrals.events import (
@@ -140,6 +143,42 @@ def _commitment(
         )
 
 
+def _convened(session: Session, event: MeetingConvened) -> None:
+    meeting = session.get_one(Meeting, event.meeting_id)
+    for seat in list_seats(session, event.council_id):
+        tell(
+            session,
+            [person.user_id for person in seat.people if person.user_id is not None],
+            agency_id=seat.agency_id,
+            origin=f"meeting:{meeting.id}:convened:{seat.id}",
+            text=msgid("Session %(number)s of the council is called"),
+            facts={"number": str(meeting.number)},
+            url=f"/sessions/{meeting.id}",
+        )
+
+
+def _brief_wanted(session: Session, event: BriefRequested) -> None:
+    case = session.get_one(Case, event.case_id)
+    tell_agency(
+        session,
+        event.lead_agency_id,
+        origin=f"brief:{event.item_id}:wanted",
+        text=msgid("The council asks for a brief of case %(code)s"),
+        facts={"code": case.code},
+        url=f"/briefs/{event.item_id}",
+    )
+
+
+def _agreed(session: Session, event: AgreementRecorded) -> None:
+    tell_agency(
+        session,
+        event.agency_id,
+        origin=f"agreement:{event.agreement_id}",
+        text=msgid("The council agreed something that you are to accept"),
+        url=f"/agreements/{event.agreement_id}",
+    )
+
+
 def register() -> None:
     """Hear of what people should know."""
     told: tuple[tuple[type[Event], Callable[[Session, Any], None]], ...] = (
@@ -158,6 +197,9 @@ def register() -> None:
         (CommitmentDone, _commitment),
         (CommitmentObjected, _commitment),
         (CommitmentVerified, _commitment),
+        (MeetingConvened, _convened),
+        (BriefRequested, _brief_wanted),
+        (AgreementRecorded, _agreed),
     )
     for event, tell_of_it in told:
         events.subscribe(event, tell_of_it, name=f"notifications.{event.__name__}")

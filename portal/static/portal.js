@@ -31,6 +31,49 @@
     form.addEventListener("submit", function () { window.clearTimeout(waiting); });
   }
 
+  /* A view of a council's session asks every second what changed, every ten when nobody looks. */
+  var POLL = 1000, POLL_HIDDEN = 10000;
+
+  function isWritten(root) {
+    return Array.prototype.some.call(root.querySelectorAll("input, textarea"), function (field) {
+      return field.type !== "hidden" && field.type !== "radio" && field.value !== field.defaultValue;
+    });
+  }
+
+  function renew(root, html) {
+    var fresh = document.createElement("template"), waits = false;
+    fresh.innerHTML = html;
+    fresh.content.querySelectorAll("[data-live]").forEach(function (part) {
+      var old = document.getElementById(part.id);
+      if (!old || old.dataset.live === part.dataset.live) return;
+      if (old.contains(document.activeElement) && /INPUT|TEXTAREA|SELECT/.test(document.activeElement.tagName)) { waits = true; return; }
+      if (old.dataset.item !== part.dataset.item && document.getElementById("desk-side") && !isWritten(root)) { window.location.reload(); }
+      old.replaceWith(part);
+    });
+    var first = root.querySelector("[data-live]");
+    if (!waits && first) root.dataset.version = first.dataset.live;
+  }
+
+  function poll(root) {
+    var offline = document.querySelector("[data-offline]"), over = document.querySelector("[data-over]");
+    function again() { window.setTimeout(ask, document.hidden ? POLL_HIDDEN : POLL); }
+    function ask() {
+      fetch(root.dataset.poll + "&v=" + root.dataset.version, { credentials: "same-origin" }).then(function (answer) {
+        if (offline) offline.hidden = true;
+        if (answer.status === 404) { if (over) over.hidden = false; return null; }
+        if (answer.status !== 200) { again(); return null; }
+        return answer.text().then(function (html) { renew(root, html); again(); });
+      }).catch(function () { if (offline) offline.hidden = false; again(); });
+    }
+    again();
+  }
+
+  document.querySelectorAll("[data-poll]").forEach(poll);
+  document.querySelectorAll("[data-fill]").forEach(function (button) {
+    button.hidden = false;
+    button.addEventListener("click", function () { document.getElementById(button.dataset.fill).value = button.dataset.value; });
+  });
+
   document.addEventListener("submit", submitOnce);
   document.querySelectorAll("form[data-draft]").forEach(watch);
 

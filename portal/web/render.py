@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 from portal import clock, host
 from portal.actor import Actor
 from portal.people.rules import age_text
-from portal.texts import _
+from portal.texts import _, day_text
 from portal.web.access import ALL, SIGNED_IN
 from portal.web.request import actor, portal, session
 
@@ -108,7 +108,7 @@ def day(value: date | datetime | None) -> str:
         return ""
     if isinstance(value, datetime):
         value = clock.local(value).date()
-    return str(flask_babel.format_date(value, "EEE dd/MM/yyyy")).replace(".", "")
+    return day_text(value)
 
 
 def moment(value: datetime | None) -> str:
