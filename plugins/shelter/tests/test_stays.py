@@ -156,6 +156,18 @@ def test_bad_input_is_refused(house: House, changes: dict[str, str]) -> None:
     assert stays(house.db) == []
 
 
+def test_rows_stay_beside_their_child_when_a_sibling_was_admitted_meanwhile(house: House) -> None:
+    code, children = house.case(6, 8)
+    url = f"{CENSUS}cases/{code}/admit"
+    first, second, third = beds(house.db)[:3]
+    stale = {**house["coordinator"].marks(url), **form(children, [second, third])}
+    assert house["coordinator"].fill(url, form(children, [first, None])).status_code == 303
+    answer = house["coordinator"].post(url, stale)
+    assert answer.status_code == 422
+    assert f'name="beds-1-person_id" value="{children[1]}"' in answer.text
+    assert f'value="{third}" selected' in answer.text.partition('id="beds-1-bed_id"')[2]
+
+
 def test_two_children_do_not_share_a_bed_and_none_enters_without_one(house: House) -> None:
     code, children = house.case(6, 8)
     url = f"{CENSUS}cases/{code}/admit"
