@@ -41,7 +41,7 @@ STATUS = {
     MeetingStatus.IN_SESSION: _l("In session"),
     MeetingStatus.RECESS: _l("In recess"),
     MeetingStatus.SUSPENDED: _l("Suspended"),
-    MeetingStatus.CLOSED: _l("Closed"),
+    MeetingStatus.CLOSED: _l("Session closed"),
     MeetingStatus.APPROVED: _l("Acta approved"),
     MeetingStatus.NOT_HELD: _l("Not held, no quorum"),
     MeetingStatus.CANCELLED: _l("Called off"),
@@ -66,9 +66,9 @@ BRIEF = {
 }
 AGREEMENT = {
     AgreementStatus.PROPOSED: _l("To be accepted"),
-    AgreementStatus.ACCEPTED: _l("Accepted"),
+    AgreementStatus.ACCEPTED: _l("Taken on"),
     AgreementStatus.OBJECTED: _l("Objected to"),
-    AgreementStatus.WITHDRAWN: _l("Withdrawn"),
+    AgreementStatus.WITHDRAWN: _l("Taken back"),
 }
 HOW = {How.CONSENSUS: _l("By consensus"), How.VOTES: _l("By votes")}
 SENSE = {
