@@ -6,9 +6,9 @@ from portal.texts import _l
 STATUS = {
     CommitmentStatus.PROPOSED: _l("Proposed, waiting for acceptance"),
     CommitmentStatus.OBJECTED: _l("Objected to"),
-    CommitmentStatus.ACCEPTED: _l("Accepted"),
+    CommitmentStatus.ACCEPTED: _l("Accepted, to be done"),
     CommitmentStatus.DONE: _l("Done, waiting for verification"),
-    CommitmentStatus.VERIFIED: _l("Verified"),
+    CommitmentStatus.VERIFIED: _l("Done and verified"),
     CommitmentStatus.NOT_MET: _l("Not met"),
 }
 SOURCE = {

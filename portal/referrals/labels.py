@@ -9,7 +9,7 @@ STATUS = {
     ReferralStatus.SENT: _l("Sent, waiting for acceptance"),
     ReferralStatus.ACCEPTED: _l("Accepted, waiting for the answer"),
     ReferralStatus.ANSWERED: _l("Answered"),
-    ReferralStatus.CLOSED: _l("Closed"),
+    ReferralStatus.CLOSED: _l("Answered and closed"),
     ReferralStatus.RETURNED: _l("Returned with a reason"),
     ReferralStatus.WITHDRAWN: _l("Withdrawn"),
 }

@@ -272,7 +272,7 @@ def _owed(row: ReferralRow) -> HomeItem:
         title=_("%(code)s · referral: %(right)s", code=row.case_code, right=RIGHT[row.right]),
         note=_("asked by %(agency)s", agency=row.from_agency),
         url=row.url,
-        action_label=_("Accept or return") if waits else _("Answer"),
+        action_label=_("Accept or return") if waits else _("Answer the referral"),
         group=HomeGroup.REFERRALS,
     )
 

@@ -153,5 +153,5 @@ def test_guessing_is_slowed_for_known_and_unknown_names_alike(browser: NewBrowse
         stranger.post("/login", {"username": "nobody", "password": "x" * 12}).text
         for _attempt in range(7)
     ]
-    assert "no es correct" in texts[0] or "not right" in texts[0]
+    assert "no son correctos" in texts[0]
     assert texts[0] != texts[6]
