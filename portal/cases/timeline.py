@@ -81,7 +81,7 @@ def write_entry(
     if circle not in access.circles:
         raise Invalid(Problem("circle", _l("Choose who may read this among those offered.")))
     if happened_at is not None and happened_at > clock.now():
-        raise Invalid(Problem("happened_at", _l("This lies in the future.")))
+        raise Invalid(Problem("happened_at", _l("This date lies in the future.")))
     entry = log(
         session,
         actor,

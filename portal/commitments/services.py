@@ -145,7 +145,7 @@ def mark_done(
     """Say that the act was done, with its evidence (sustento)."""
     commitment = _owed(session, actor, commitment_id)
     if dated is not None and dated > clock.today():
-        raise Invalid(Problem("dated", _l("This lies in the future.")))
+        raise Invalid(Problem("dated", _l("This date lies in the future.")))
     commitment.finish(words, document, dated, clock.now())
     title = msgid("%(agency)s fulfilled its commitment")
     return _done(session, actor, commitment, "done", title, CommitmentDone)

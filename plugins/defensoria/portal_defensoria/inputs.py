@@ -31,7 +31,7 @@ class RecordVisit(BaseModel):
     def not_to_come(cls, day: date) -> date:
         """Refuse a visit of a day to come."""
         if day > clock.today():
-            message = _l("This lies in the future.")
+            message = _l("This date lies in the future.")
             raise PydanticCustomError("rule", "rule", {"message": message})
         return day
 

@@ -44,6 +44,6 @@ class RecordAssessment(BaseModel):
     def not_to_come(cls, day: date) -> date:
         """Refuse a resolution of a day to come."""
         if day > clock.today():
-            message = _l("This lies in the future.")
+            message = _l("This date lies in the future.")
             raise PydanticCustomError("rule", "rule", {"message": message})
         return day
