@@ -511,6 +511,7 @@ def _recognise(token: seat.SeatToken) -> bool:
 @requires(RUN)
 def attend(meeting_id: UUID) -> Answer:
     """Note who has come for a seat."""
+    _conducted(meeting_id)
     form = Form(inputs.AttendanceInput)
     form.submit(lambda given: meetings.mark_present(writing(), actor(), meeting_id, given))
     return _to_desk(meeting_id)
