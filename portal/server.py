@@ -18,6 +18,7 @@ from portal.settings import Settings
 
 SEAL_EVERY = 1.0
 MAX_REQUESTS = 5000
+GRACE_S = 5
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -37,6 +38,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "threads": self.settings.threads,
             "worker_class": "gthread",
             "preload_app": True,
+            "graceful_timeout": GRACE_S,
             "max_requests": MAX_REQUESTS,
             "max_requests_jitter": 500,
             "control_socket_disable": True,
