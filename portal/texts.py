@@ -4,6 +4,8 @@ The typed face of flask_babel, which has no types of its own. Outside a request 
 returned as it stands.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -28,6 +30,31 @@ def _l(text: str, /, **values: Any) -> Any:
 def msgid(text: str, /) -> str:
     """Mark a text that is kept in the database as it stands and translated when it is read."""
     return text
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A text with its facts that is said in the language of whoever reads it, not who wrote it.
+
+    `text` is marked with `msgid` where it is written; `kept` is what the database holds.
+    """
+
+    text: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return _(self.text, **self.facts)
+
+    @property
+    def kept(self) -> list[Any]:
+        """Return what a JSON column keeps."""
+        return [self.text, dict(self.facts)]
+
+
+def inline(label: object) -> str:
+    """Return a label as it stands within a sentence: "High" as "high", "DNI" as it is."""
+    words = str(label)
+    return words[:1].lower() + words[1:] if words[1:2].islower() else words
 
 
 def day_text(value: date) -> str:

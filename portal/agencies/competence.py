@@ -18,7 +18,7 @@ from portal.actor import AgencyKind
 from portal.agencies.models import Accreditation, Agency, Coverage
 from portal.agencies.queries import is_working
 from portal.db import rows
-from portal.texts import _
+from portal.texts import Said, msgid
 
 RISK, UNPROTECTION, UNDECIDED = "risk", "unprotection", "undecided"
 PROVINCE = 4
@@ -42,7 +42,7 @@ class Proposal:
 
     agency_id: UUID | None
     agency: str
-    why: tuple[str, ...]
+    why: tuple[Said, ...]
 
 
 def candidates(session: Session, district: str, day: date) -> list[Candidate]:
@@ -102,37 +102,40 @@ def choose(situation: str, district: str, known: Collection[Candidate]) -> Propo
     )
     if situation == RISK:
         return _for_risk(upe, demuna)
-    told = (
-        (_("It is not decided yet: whoever is competent for unprotection there decides."),)
-        if situation == UNDECIDED
-        else ()
-    )
+    undecided = msgid("It is not decided yet: whoever is competent for unprotection there decides.")
+    told = (Said(undecided),) if situation == UNDECIDED else ()
     if upe is not None:
-        text = _("%(name)s is competent for unprotection in this province (DL 1297 art. 11; R 10).")
-        return Proposal(upe.id, upe.name, (*told, text % {"name": upe.name}))
-    no_upe = _("No Special Protection Unit covers this province.")
+        text = msgid(
+            "%(name)s is competent for unprotection in this province (DL 1297 art. 11; R 10)."
+        )
+        return Proposal(upe.id, upe.name, (*told, Said(text, {"name": upe.name})))
+    no_upe = Said(msgid("No Special Protection Unit covers this province."))
     if court is not None:
-        text = _("The family or mixed court acts in its place (DL 1297, 1st transitory provision).")
-        return Proposal(court.id, court.name, (*told, no_upe, text))
-    return Proposal(None, "", (*told, no_upe, _("Its court is not in the portal: choose by hand.")))
+        text = msgid(
+            "The family or mixed court acts in its place (DL 1297, 1st transitory provision)."
+        )
+        return Proposal(court.id, court.name, (*told, no_upe, Said(text)))
+    unknown = Said(msgid("Its court is not in the portal: choose by hand."))
+    return Proposal(None, "", (*told, no_upe, unknown))
 
 
 def _for_risk(upe: Candidate | None, demuna: Candidate | None) -> Proposal:
     if demuna is not None and demuna.is_accredited:
-        text = _("%(name)s is accredited in the child's district (DL 1297 art. 11.1).")
-        return Proposal(demuna.id, demuna.name, (text % {"name": demuna.name},))
-    none = _("The district has no accredited DEMUNA.")
+        text = msgid("%(name)s is accredited in the child's district (DL 1297 art. 11.1).")
+        return Proposal(demuna.id, demuna.name, (Said(text, {"name": demuna.name}),))
+    none = Said(msgid("The district has no accredited DEMUNA."))
     if upe is not None:
-        text = _("%(name)s takes the risk cases (DL 1297, 1st transitory provision).")
-        return Proposal(upe.id, upe.name, (none, text % {"name": upe.name}))
+        text = msgid("%(name)s takes the risk cases (DL 1297, 1st transitory provision).")
+        return Proposal(upe.id, upe.name, (none, Said(text, {"name": upe.name})))
     if demuna is not None:
-        text = _(
+        text = msgid(
             "No Special Protection Unit covers the province; %(name)s acts even without "
             "accreditation and may not refuse for lack of it (R, 4th transitory provision; "
             "DS 005-2019-MIMP arts. 29.4–29.5)."
         )
-        return Proposal(demuna.id, demuna.name, (none, text % {"name": demuna.name}))
-    return Proposal(None, "", (none, _("Its DEMUNA is not in the portal: choose by hand.")))
+        return Proposal(demuna.id, demuna.name, (none, Said(text, {"name": demuna.name})))
+    unknown = Said(msgid("Its DEMUNA is not in the portal: choose by hand."))
+    return Proposal(None, "", (none, unknown))
 
 
 def _court(known: Collection[Candidate], district: str) -> Candidate | None:

@@ -11,7 +11,7 @@ from sqlmodel import Field, Index, UniqueConstraint
 from portal.cases.models import Priority, Situation
 from portal.db import Identified, Versioned, enum_column
 from portal.errors import Conflict
-from portal.texts import _l
+from portal.texts import Said, _l
 
 
 class AlertStatus(StrEnum):
@@ -89,6 +89,16 @@ class Alert(Identified, Versioned, table=True):
     case_id: UUID | None = Field(default=None, foreign_key="portal_case.id")
     archive_kind: str = Field(default="", max_length=20)
     reason_sealed: bytes | None = None
+
+    @property
+    def reasons(self) -> list[Said]:
+        """Return why it went where it went, sentence by sentence."""
+        return [Said(text, facts) for text, facts in self.why[:-1]]
+
+    @property
+    def pressing(self) -> Said | None:
+        """Return what the signs say of how pressing it is: the last of what is kept."""
+        return Said(*self.why[-1]) if self.why else None
 
     def _from(self, *states: AlertStatus) -> None:
         if self.status not in states:

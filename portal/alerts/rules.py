@@ -8,7 +8,7 @@ from portal.alerts.models import Sign
 from portal.cases.models import Priority
 from portal.cases.rules import CODE_LETTERS
 from portal.people.rules import Aged, age_on
-from portal.texts import _
+from portal.texts import Said, msgid
 
 UNSAFE = (Sign.ALONE_TONIGHT, Sign.SEXUAL_VIOLENCE, Sign.INJURIES, Sign.RECRUITMENT)
 GRAVE = (Sign.STREET, Sign.ORPHAN)
@@ -23,23 +23,23 @@ def new_code() -> str:
 
 def suggest_priority(
     signs: Collection[str], children: Sequence[Aged], day: date
-) -> tuple[Priority, str]:
+) -> tuple[Priority, Said]:
     """Return the priority that the signs suggest and why; a person decides."""
     reasons = {
-        Sign.ALONE_TONIGHT: _("they will spend the night without an adult"),
-        Sign.SEXUAL_VIOLENCE: _("there are signs of sexual violence"),
-        Sign.INJURIES: _("there are injuries"),
-        Sign.RECRUITMENT: _("there are signs of trafficking or recruitment"),
-        Sign.STREET: _("they live in the street"),
-        Sign.ORPHAN: _("they have lost their parents"),
+        Sign.ALONE_TONIGHT: msgid("they will spend the night without an adult"),
+        Sign.SEXUAL_VIOLENCE: msgid("there are signs of sexual violence"),
+        Sign.INJURIES: msgid("there are injuries"),
+        Sign.RECRUITMENT: msgid("there are signs of trafficking or recruitment"),
+        Sign.STREET: msgid("they live in the street"),
+        Sign.ORPHAN: msgid("they have lost their parents"),
     }
     for sign in UNSAFE:
         if sign.value in signs:
-            return Priority.IMMEDIATE, reasons[sign]
+            return Priority.IMMEDIATE, Said(reasons[sign])
     ages = [age for child in children if (age := age_on(child, day)) is not None]
     if ages and min(ages) < YOUNG:
-        return Priority.IMMEDIATE, _("a child is under three years old")
+        return Priority.IMMEDIATE, Said(msgid("a child is under three years old"))
     for sign in GRAVE:
         if sign.value in signs:
-            return Priority.HIGH, reasons[sign]
-    return Priority.REGULAR, _("none of the signs of immediate danger is marked")
+            return Priority.HIGH, Said(reasons[sign])
+    return Priority.REGULAR, Said(msgid("none of the signs of immediate danger is marked"))

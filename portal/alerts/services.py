@@ -88,7 +88,7 @@ def _write(
         what_happens=given.what_happens,
         where_sealed=b"",
         telephone=given.telephone,
-        why=[*proposal.why, why],
+        why=[each.kept for each in (*proposal.why, why)],
         created_at=clock.now(),
     )
     alert.where_sealed = seal(

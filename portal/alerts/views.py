@@ -17,6 +17,7 @@ from portal.alerts.rules import suggest_priority
 from portal.cases import labels as case_labels
 from portal.cases.queries import find_case
 from portal.errors import NotFound
+from portal.people import labels as people_labels
 from portal.people.models import DocumentKind, Sex
 from portal.people.rules import age_text, full_name, initials
 from portal.places.queries import choices as district_choices
@@ -31,14 +32,14 @@ blueprint = Blueprint("alerts", __name__, url_prefix="/alerts")
 MENU = (MenuEntry(_l("Alerts"), "alerts.index", "alerts.alert.read", weight=20),)
 
 DEPARTMENT = "22"
-SEXES = [(Sex.FEMALE.value, _l("Girl")), (Sex.MALE.value, _l("Boy"))]
-DOCUMENTS = [
-    (DocumentKind.NONE.value, _l("Has none, or not known")),
-    (DocumentKind.DNI.value, _l("DNI")),
-    (DocumentKind.IN_PROCESS.value, _l("In process")),
-    (DocumentKind.CE.value, _l("Foreigner's card")),
-    (DocumentKind.PASSPORT.value, _l("Passport")),
-]
+SEXES = (Sex.FEMALE, Sex.MALE)
+DOCUMENTS = (
+    DocumentKind.NONE,
+    DocumentKind.DNI,
+    DocumentKind.IN_PROCESS,
+    DocumentKind.CE,
+    DocumentKind.PASSPORT,
+)
 
 
 @blueprint.get("/")
@@ -75,8 +76,8 @@ def new() -> str | Response | tuple[str, int]:
         priorities=case_labels.choices(case_labels.PRIORITY),
         signs=[(sign.value, label) for sign, label in labels.SIGN.items()],
         authorities=_authorities(),
-        sexes=SEXES,
-        documents=DOCUMENTS,
+        sexes=[(kind.value, people_labels.SEX[kind]) for kind in SEXES],
+        documents=[(kind.value, people_labels.DOCUMENT[kind]) for kind in DOCUMENTS],
         destination=_destination(form) if looking else None,
     )
 

@@ -1,6 +1,7 @@
 """Words for the states of a case, in the reader's language."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from portal.cases.models import (
@@ -14,7 +15,8 @@ from portal.cases.models import (
     RightState,
     Situation,
 )
-from portal.texts import _, _l
+from portal.deadlines import rules
+from portal.texts import _, _l, inline
 
 SITUATION = {
     Situation.RISK: _l("Risk"),
@@ -94,6 +96,12 @@ _FACTS: Mapping[str, Mapping[Any, Any]] = {
 def entry_title(title: str, facts: Mapping[str, Any]) -> str:
     """Return an entry's title in the reader's language, its coded facts as words."""
     words = {name: str(_FACTS.get(name, {}).get(value, value)) for name, value in facts.items()}
+    if "began" in facts:
+        rule = rules.known(str(facts["rule"]), date.fromisoformat(str(facts["began"])))
+        words["rule"] = str(rule.title)
+    for name in words.keys() & {*_FACTS, "rule"}:
+        if not title.startswith(f"%({name})"):
+            words[name] = inline(words[name])
     return _(title, **words) if title else ""
 
 

@@ -17,7 +17,6 @@ from portal.cases.events import TermMet, TermMoved, TermStarted
 from portal.cases.models import Case, EntryKind, Term, TermStatus
 from portal.cases.queries import access_to, get_case, visible_terms
 from portal.cases.timeline import log
-from portal.deadlines import rules
 from portal.deadlines.counting import Due, due
 from portal.deadlines.queries import calendar_for, rule_in_force
 from portal.errors import Conflict, Forbidden, Invalid, NotFound, Problem
@@ -112,7 +111,7 @@ def meet_term(
         case,
         kind=EntryKind.TERM,
         title=msgid("Term met late: %(rule)s") if late else msgid("Term met: %(rule)s"),
-        facts={"rule": rule_title(term.rule_code, term.starts_at)},
+        facts={"rule": term.rule_code, "began": clock.local(term.starts_at).date().isoformat()},
         text=late_reason,
     )
     events.record(session, TermMet(case.id, term.id))
@@ -162,8 +161,3 @@ def recompute_terms(session: Session, actor: Actor) -> int:
         events.record(session, TermMoved(term.case_id, term.id, term.agency_id))
         moved += 1
     return moved
-
-
-def rule_title(rule_code: str, starts_at: datetime) -> str:
-    """Return the title of a rule as it was when a term began; its code where it is gone."""
-    return str(rules.known(rule_code, clock.local(starts_at).date()).title)

@@ -18,7 +18,7 @@ from portal.commitments.models import OPEN, Commitment, CommitmentStatus, Source
 from portal.db import AnyColumns, rows
 from portal.errors import NotFound
 from portal.host.slots import HomeGroup, HomeItem, Tone
-from portal.texts import _
+from portal.texts import _, day_text
 
 Condition = sa.ColumnElement[bool]
 PAGE = 50
@@ -100,7 +100,7 @@ class CommitmentRow:
     @property
     def note(self) -> str:
         """Return how it stands and its day."""
-        return f"{STATUS[self.status]} · {self.due_on:%d/%m/%Y}"
+        return f"{STATUS[self.status]} · {day_text(self.due_on)}"
 
 
 def _rows(actor: Actor) -> AnyColumns:

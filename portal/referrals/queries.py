@@ -18,13 +18,14 @@ from portal.cases.queries import find_case, not_barred, readable_cases, within_a
 from portal.db import AnyColumns, rows
 from portal.errors import NotFound
 from portal.host.slots import HomeGroup, HomeItem, Tone
-from portal.people.models import Person
+from portal.people import labels
+from portal.people.models import DocumentKind, Person
 from portal.people.rules import age_text, full_name, initials
 from portal.places.queries import full_name_of
 from portal.referrals.labels import STATUS
 from portal.referrals.models import OPEN, Referral, ReferralChild, ReferralStatus
 from portal.referrals.rules import IdentityField
-from portal.texts import _
+from portal.texts import _, inline
 
 Condition = sa.ColumnElement[bool]
 PAGE = 50
@@ -124,15 +125,11 @@ def share(person: Person, fields: list[str], district: str) -> SharedChild:
         IdentityField.BIRTH: f"{person.born_on:%d/%m/%Y}"
         if person.born_on
         else age_text(person, day),
-        IdentityField.SEX: {"female": _("female"), "male": _("male")}.get(
-            person.sex.value, _("not known")
-        ),
-        IdentityField.DOCUMENT: " ".join(
-            part for part in (person.document_kind.value.upper(), person.document_number) if part
-        )
+        IdentityField.SEX: str(labels.SEX[person.sex]),
+        IdentityField.DOCUMENT: f"{labels.DOCUMENT[person.document_kind]} {person.document_number}"
         if person.document_number
-        else _("none or not known"),
-        IdentityField.LANGUAGE: person.language or _("not known"),
+        else str(labels.DOCUMENT[DocumentKind.NONE]),
+        IdentityField.LANGUAGE: person.language or _("Not known"),
         IdentityField.DISTRICT: full_name_of(district),
     }
     chosen = tuple((field, values[field]) for field in IdentityField if field.value in fields)
@@ -269,7 +266,9 @@ def _owed(row: ReferralRow) -> HomeItem:
     return HomeItem(
         when=row.due_on,
         tone=tone,
-        title=_("%(code)s · referral: %(right)s", code=row.case_code, right=RIGHT[row.right]),
+        title=_(
+            "%(code)s · referral: %(right)s", code=row.case_code, right=inline(RIGHT[row.right])
+        ),
         note=_("asked by %(agency)s", agency=row.from_agency),
         url=row.url,
         action_label=_("Accept or return") if waits else _("Answer the referral"),

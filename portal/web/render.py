@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 from portal import clock, host
 from portal.actor import Actor
 from portal.people.rules import age_text
-from portal.texts import _, day_text
+from portal.texts import _, day_text, inline
 from portal.web.access import ALL, SIGNED_IN
 from portal.web.request import actor, portal, session
 
@@ -161,7 +161,7 @@ def static_url(name: str) -> str:
 
 def install(app: Flask) -> None:
     """Give templates their filters and functions."""
-    for function in (day, moment, hour, ago, days_left, age):
+    for function in (day, moment, hour, ago, days_left, age, inline):
         app.add_template_filter(function)
     app.add_template_global(static_url)
     app.add_template_global(clock.today, "today")

@@ -114,5 +114,9 @@ def test_the_court_entered_for_the_province_comes_before_the_nearest(
 
 def test_each_reason_cites_its_article(place: WritingSession) -> None:
     for situation, district in (("risk", LAMAS), ("risk", TABALOSOS), ("unprotection", RIOJA)):
-        assert any("DL 1297" in reason for reason in propose(place, situation, district).why)
-    assert any("DS 005-2019-MIMP" in reason for reason in propose(place, "risk", RIOJA).why)
+        assert any(
+            "DL 1297" in reason for reason in map(str, propose(place, situation, district).why)
+        )
+    assert any(
+        "DS 005-2019-MIMP" in reason for reason in map(str, propose(place, "risk", RIOJA).why)
+    )

@@ -75,6 +75,12 @@ def test_the_list_is_narrowed_by_the_address(admin: Browser) -> None:
     assert "Ninguna institución coincide" in admin.get(f"{BASE}/?q=zzz").text
 
 
+def test_a_province_is_chosen_by_its_name(admin: Browser) -> None:
+    assert '<option value="2205" selected>Lamas</option>' in admin.get(f"{BASE}/?within=2205").text
+    assert '<option value="2205">Lamas</option>' in admin.get(f"{BASE}/UPE-SM/provinces/new").text
+    assert '<option value="2205">Lamas</option>' in admin.get("/admin/calendars/new").text
+
+
 def test_the_list_is_paged(admin: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("portal.agencies.views.PAGE", 1)
     first = admin.get(f"{BASE}/?within=22").text
