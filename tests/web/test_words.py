@@ -1,6 +1,7 @@
 """What is kept in the database is said in the language of whoever reads it."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -14,11 +15,17 @@ from portal.texts import Said, inline
 DAY = date(2026, 11, 23)
 
 
+def alert_because(why: list[Any]) -> Alert:
+    """Return an alert of which only the reasons matter."""
+    fields: dict[str, Any] = {"why": why}
+    return Alert(**fields)
+
+
 def test_why_an_alert_went_somewhere_is_said_in_the_language_of_its_reader(app: Flask) -> None:
     with app.test_request_context("/?lang=en"):
         _priority, why = suggest_priority(["injuries"], [], DAY)
         kept = [each.kept for each in (*choose(UNDECIDED, "220501", []).why, why)]
-    alert = Alert(why=kept)
+    alert = alert_because(kept)
     with app.test_request_context("/"):
         assert "Ninguna Unidad de Protección Especial" in str(alert.reasons[1])
         assert str(alert.pressing) == "hay lesiones"
@@ -27,8 +34,8 @@ def test_why_an_alert_went_somewhere_is_said_in_the_language_of_its_reader(app: 
 
 
 def test_an_alert_that_says_nothing_has_no_reason() -> None:
-    assert Alert(why=[]).reasons == []
-    assert Alert(why=[]).pressing is None
+    assert alert_because([]).reasons == []
+    assert alert_because([]).pressing is None
 
 
 def test_facts_are_filled_in() -> None:
