@@ -1,0 +1,158 @@
+"""Every table has an owner, and says how it is exported and how erased, in docs/data.md."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import SQLModel
+
+from portal import host
+from portal.db import Database, migrations, models, new_id
+from portal.host.plugin import GROUP
+from portal.host.slots import ErasurePlan
+
+DATA = Path(__file__).parents[2] / "docs/data.md"
+SLUGS = sorted(entry.name for entry in entry_points(group=GROUP))
+ANCHORS = {"portal_case.id", "portal_person.id", "portal_agency.id", "portal_user.id"}
+CHILDREN = {"portal_case.id", "portal_person.id", "portal_alert.id", "portal_referral.id"}
+EXPORTS = ("child", "staff", "never: ", "none")
+ERASURES = ("emptied", "deleted", "unreadable", "kept: ")
+ROW = re.compile(r"\| `(\w+)` \| (.+) \| (.+) \| (.+) \|")
+
+
+@dataclass(frozen=True)
+class Line:
+    """What docs/data.md says of a table."""
+
+    table: str
+    owner: str
+    holds: str
+    export: str
+    erasure: str
+
+
+def lines() -> list[Line]:
+    """Return the lines of docs/data.md with the context above each."""
+    found, owner = [], ""
+    for text in DATA.read_text().splitlines():
+        if text.startswith("## "):
+            owner = text.removeprefix("## ")
+        elif row := ROW.fullmatch(text):
+            found.append(Line(row[1], owner, *row.groups()[1:]))
+    return found
+
+
+STATED = {line.table: line for line in lines()}
+
+
+@cache
+def tables() -> dict[str, sa.Table]:
+    """Return the tables of the core and of the installed modules."""
+    models.load()
+    host.load(strict=True)
+    owners = ("portal", *SLUGS)
+    return {
+        name: table
+        for name, table in SQLModel.metadata.tables.items()
+        if name.partition("_")[0] in owners
+    }
+
+
+def owners() -> Iterator[tuple[str, str]]:
+    """Yield each mapped table and the context or module whose models declare it."""
+    known = tables()
+    for mapper in SQLModel._sa_registry.mappers:
+        table = mapper.local_table
+        if isinstance(table, sa.Table) and table.name in known:
+            package, *inner = mapper.class_.__module__.split(".")
+            yield table.name, inner[0] if package == "portal" else package.removeprefix("portal_")
+
+
+def targets(table: sa.Table) -> set[str]:
+    """Return what a table's foreign keys point at."""
+    return {key.target_fullname for key in table.foreign_keys}
+
+
+def is_of_children(table: sa.Table) -> bool:
+    """Tell whether rows of a table belong to a child, by a key or through a row that does."""
+    return bool(targets(table) & CHILDREN)
+
+
+def test_every_table_stands_in_the_list_once_and_nothing_else_does() -> None:
+    assert len(lines()) == len(STATED), "a table stands there twice"
+    missing = sorted(tables().keys() - STATED.keys())
+    surplus = sorted(STATED.keys() - tables().keys())
+    assert (missing, surplus) == ([], []), "docs/data.md: state owner, export and erasure"
+
+
+def test_every_table_stands_under_the_context_whose_models_declare_it() -> None:
+    declared = dict(owners())
+    assert declared.keys() == tables().keys()
+    assert {name: STATED[name].owner for name in declared} == declared
+
+
+@pytest.mark.parametrize("line", lines(), ids=lambda line: line.table)
+def test_every_line_says_how_the_table_is_exported_and_erased(line: Line) -> None:
+    assert line.holds.strip()
+    assert line.export.startswith(EXPORTS), line.export
+    assert line.erasure.startswith(ERASURES), line.erasure
+
+
+@pytest.mark.parametrize("line", lines(), ids=lambda line: line.table)
+def test_what_is_of_a_child_is_neither_forgotten_nor_left_readable(line: Line) -> None:
+    table = tables()[line.table]
+    if not is_of_children(table):
+        return
+    # A copy that is rewritten from its source holds nothing of its own.
+    assert line.export != "none" or line.erasure.startswith("deleted")
+    if any(column.name.endswith("_sealed") for column in table.columns):
+        assert line.erasure.startswith(("emptied", "unreadable", "deleted")), line.erasure
+
+
+def test_what_is_sealed_is_bytes_and_nothing_else_is() -> None:
+    """The wrapped key is the one other cell of bytes."""
+    wrapped = tables()["portal_scope_key"].c.wrapped
+    for name, table in tables().items():
+        for column in table.columns:
+            is_bytes = isinstance(column.type, sa.LargeBinary)
+            expected = column.name.endswith("_sealed") or column is wrapped
+            assert is_bytes == expected, f"{name}.{column.name}"
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_module_points_at_anchors_and_itself_only(slug: str) -> None:
+    own = [table for name, table in tables().items() if name.startswith(f"{slug}_")]
+    for table in own:
+        strange = {key for key in targets(table) - ANCHORS if not key.startswith(f"{slug}_")}
+        assert strange == set(), table.name
+    assert not [name for name in STATED if name.startswith(f"{slug}_")] or own
+
+
+def test_nothing_of_the_core_points_at_a_module() -> None:
+    for name, table in tables().items():
+        if name.startswith("portal_"):
+            assert {key for key in targets(table) if not key.startswith("portal_")} == set(), name
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_module_exports_and_erases_what_it_says(db: Database, slug: str) -> None:
+    loaded = host.load(strict=True).loaded[slug]
+    promised = {
+        line.table for line in lines() if line.owner == slug and line.export.startswith("child")
+    }
+    if not promised:
+        return
+    plugin = loaded.plugin
+    nobody = new_id()
+    plan = ErasurePlan(id=new_id(), person_id=nobody, reason="-")
+    migrations.upgrade(db, slug, loaded.migrations)
+    with db.write() as session:
+        exported = plugin.export_person(session=session, person_id=nobody)  # type: ignore[attr-defined]
+        erased = plugin.erase_person(session=session, person_id=nobody, plan=plan)  # type: ignore[attr-defined]
+    assert {part.table for part in exported} == promised
+    assert {part.table for part in erased} == promised
