@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from portal.access.queries import acting_choices
 from portal.errors import Invalid, NotFound, Problem
-from portal.texts import _, _l
+from portal.texts import _, _l, _n
 from portal.users import services
 from portal.users.inputs import ChangePassword, OwnSettings, SignInInput
 from portal.users.passwords import check_new, make_hash, verify
@@ -65,7 +65,14 @@ def _enter(given: SignInInput) -> Response:
     wait = services.seconds_to_wait(session(), subjects)
     if wait > 0:
         raise Invalid(
-            Problem(None, _l("Too many attempts. Try again in %(count)s seconds.", count=wait))
+            Problem(
+                None,
+                _n(
+                    "Too many attempts. Try again in %(num)s second.",
+                    "Too many attempts. Try again in %(num)s seconds.",
+                    wait,
+                ),
+            )
         )
     user = find_user(session(), given.username)
     known = user.password_hash if user and user.disabled_at is None else None
