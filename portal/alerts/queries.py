@@ -93,17 +93,23 @@ def where_of(session: Session, alert: Alert) -> str:
 
 
 def reporter_of(session: Session, actor: Actor, alert: Alert) -> str:
-    """Return who told it, to whom may know: the author, or the authority where not reserved.
+    """Return who told it: to the author, and where it is not reserved to the authority.
 
-    A reserved identity (R 23.2) opens to the authority too, and each opening is noted.
+    A reserved identity (R 23.2) opens to the authority too, and each opening is noted. Raises
+    NotFound for anybody else who sees the alert, such as those to whom it was escalated.
     """
     record = session.scalar(sa.select(AlertReporter).where(col(AlertReporter.alert_id) == alert.id))
     if record is None:
         return ""
-    is_author = actor.user_id is not None and alert.author_id == actor.user_id
-    if record.is_reserved and not is_author:
+    is_author = alert.author_id == actor.user_id and alert.sender_id == actor.agency_id
+    if not is_author and (record.is_reserved or alert.authority_id != actor.agency_id):
         raise NotFound
     return _reporter_name(session, alert, record)
+
+
+def may_open_reporter(actor: Actor, alert: Alert) -> bool:
+    """Tell whether the actor may open a reserved identity: whoever attends for the authority."""
+    return alert.authority_id == actor.agency_id and attends(actor)
 
 
 def _reporter_name(session: Session, alert: Alert, record: AlertReporter) -> str:
@@ -115,7 +121,7 @@ def _reporter_name(session: Session, alert: Alert, record: AlertReporter) -> str
 def open_reporter(session: Session, actor: Actor, alert: Alert) -> str:
     """Return a reserved identity to the authority that attends the alert; the opening is noted."""
     record = session.scalar(sa.select(AlertReporter).where(col(AlertReporter.alert_id) == alert.id))
-    if record is None or alert.authority_id != actor.agency_id or not attends(actor):
+    if record is None or not may_open_reporter(actor, alert):
         raise NotFound
     audit.note_read(session, actor, "alerts.reporter.unseal", alert.id, case=alert.case_id)
     return _reporter_name(session, alert, record)

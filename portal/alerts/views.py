@@ -166,6 +166,7 @@ def show(alert_id: UUID) -> str:
         ],
         where=queries.where_of(session(), alert),
         reporter=reporter,
+        may_open_reporter=queries.may_open_reporter(actor(), alert),
         receives=receives,
         attends=queries.attends(actor()) and receives and alert.status in WAITING,
         is_waiting=alert.status in WAITING,

@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 from portal import clock
 from portal.actor import AgencyKind, Role
 from portal.agencies.models import Agency, Coverage
+from portal.alerts.services import escalate_alerts
 from portal.db import Database
 from portal.users.models import User
 from tests.factories.agencies import make_agency, make_member, put_on_duty
@@ -86,8 +87,8 @@ def last_part(answer: TestResponse) -> str:
     return answer.location.rstrip("/").rsplit("/", 1)[-1]
 
 
-def send(table: Table) -> str:
-    answer = table["SALUD"].fill("/alerts/new", alert())
+def send(table: Table, **changes: str) -> str:
+    answer = table["SALUD"].fill("/alerts/new", alert(**changes))
     assert answer.status_code == 303, re.findall(r'class="error">([^<]*)', answer.text)
     return answer.location.split("/")[2]
 
@@ -109,6 +110,21 @@ def test_the_alert_goes_to_whoever_is_competent_and_on_duty(table: Table) -> Non
     assert "Vecina Reservada" not in shown
     assert "Vecina Reservada" in table["OFFICER"].get(f"/alerts/{alert_id}/reporter").text
     assert table["RENIEC"].get(f"/alerts/{alert_id}").status_code == 404
+
+
+@pytest.mark.parametrize("is_reserved", ["1", ""])
+def test_who_told_it_stays_with_the_authority_when_the_alert_escalates(
+    db: Database, table: Table, is_reserved: str
+) -> None:
+    alert_id = send(table, is_reserved=is_reserved)
+    with db.write() as session:
+        assert escalate_alerts(session, after=timedelta()) == 1
+    shown = table["DP"].get(f"/alerts/{alert_id}").text
+    assert SECRET_PLACE in shown
+    assert "Vecina Reservada" not in shown
+    assert "/reporter" not in shown
+    assert table["DP"].get(f"/alerts/{alert_id}/reporter").status_code == 404
+    assert "/reporter" in table["OFFICER"].get(f"/alerts/{alert_id}").text or not is_reserved
 
 
 def test_what_is_sealed_is_not_readable_in_the_file(db: Database, table: Table) -> None:

@@ -1,0 +1,107 @@
+"""Every page that each role reaches: accessible, no wider than the device, quiet in the console."""
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+SignIn = Callable[..., Page]
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+MOST_PAGES = 40
+NARROWEST = 320
+# One page of each kind is looked at: addresses that differ in their codes only are one kind.
+ACCOUNTS = (
+    "salud", "turno", "upe", "cuidado", "adminupe", "defensoria", "reniec", "demuna", "plataforma",
+    "auditor",
+)  # fmt: skip
+
+
+def kind_of(url: str) -> str:
+    """Return an address with whatever is peculiar to one record left out."""
+    parts = urlsplit(url).path.strip("/").split("/")
+    return "/".join("*" if any(sign.isdigit() for sign in part) else part for part in parts)
+
+
+def links(page: Page) -> list[str]:
+    """Return the addresses that the page links to and that are the portal's own pages."""
+    found: list[str] = page.eval_on_selector_all(
+        "a[href]", "all => all.map(each => each.href.split('#')[0])"
+    )
+    own = urlsplit(page.url).netloc
+    return [
+        url
+        for url in found
+        if urlsplit(url).netloc == own and not urlsplit(url).path.endswith((".pdf", "/logout"))
+    ]
+
+
+def crawl(page: Page, look: Callable[[Page], None]) -> int:
+    """Open one page of each kind that can be reached from home, breadth first."""
+    waiting, known = ["/"], {""}
+    seen = 0
+    while waiting and seen < MOST_PAGES:
+        answer = page.goto(waiting.pop(0))
+        assert answer is not None
+        assert answer.status < 400, (page.url, answer.status)
+        look(page)
+        seen += 1
+        for url in links(page):
+            if kind_of(url) not in known:
+                known.add(kind_of(url))
+                waiting.append(url)
+    return seen
+
+
+def complaints_of(page: Page) -> list[str]:
+    """Return what axe finds and what is not right about the page's frame."""
+    found = Axe().run(page, options=RULES).response["violations"]
+    said = [
+        f"{page.url} {each['id']}: {[node['target'] for node in each['nodes']][:3]}"
+        for each in found
+    ]
+    if page.locator("h1").count() != 1:
+        said.append(f"{page.url} has {page.locator('h1').count()} first headings")
+    if not page.title().strip(" ·Articula"):
+        said.append(f"{page.url} has no title of its own")
+    return said
+
+
+def too_wide(page: Page) -> str | None:
+    """Return a complaint where something makes the page scroll sideways."""
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    width = page.evaluate("document.documentElement.clientWidth")
+    return f"{page.url} is {wide} px wide on {width}" if wide > width else None
+
+
+@pytest.fixture(scope="module")
+def looked() -> set[str]:
+    """Return the kinds of pages that were looked at already, for one account or another."""
+    return set()
+
+
+@pytest.mark.parametrize("account", ACCOUNTS)
+def test_every_page_is_accessible_and_fits(people: SignIn, account: str, looked: set[str]) -> None:
+    page = people(account)
+    said: list[str] = []
+
+    def look(opened: Page) -> None:
+        kind = kind_of(opened.url)
+        if kind and kind in looked:
+            return
+        looked.add(kind)
+        said.extend(complaints_of(opened))
+        opened.set_viewport_size({"width": 360, "height": 740})
+        said.extend(complaints_of(opened))
+        opened.set_viewport_size({"width": NARROWEST, "height": 740})
+        complaint = too_wide(opened)
+        if complaint:
+            said.append(complaint)
+        opened.set_viewport_size({"width": 1280, "height": 900})
+
+    seen = crawl(page, look)
+    assert seen > 2
+    assert not said, "\n".join(said)
