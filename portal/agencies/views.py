@@ -40,7 +40,7 @@ Dated = TypeVar("Dated", Coverage, Accreditation)
 Answer = str | Response | tuple[str, int]
 
 
-@blueprint.get("/")
+@blueprint.get("")
 @requires("agencies.agency.manage")
 def index() -> str:
     """List the agencies, narrowed as the address says."""

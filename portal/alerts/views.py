@@ -42,11 +42,13 @@ DOCUMENTS = (
 )
 
 
-@blueprint.get("/")
+@blueprint.get("")
 @requires("alerts.alert.read")
 def index() -> str:
-    """List the alerts received or sent, those that wait first."""
-    box = "out" if request.args.get("box") == "out" else "in"
+    """List the alerts received or sent; who attends to none begins with those sent."""
+    box = request.args.get("box")
+    if box not in ("in", "out"):
+        box = "in" if queries.attends(actor()) else "out"
     waiting = not request.args.get("all")
     found = queries.list_alerts(session(), actor(), box=box, waiting=waiting)
     return page(

@@ -46,7 +46,7 @@ DEPARTMENT = "22"
 MENU = (MenuEntry(_l("Cases"), "cases.index", "cases.case.read", weight=30),)
 
 
-@blueprint.get("/")
+@blueprint.get("")
 @requires("cases.case.read")
 def index() -> str:
     """List the visible cases in the order of work, with the filters people use."""

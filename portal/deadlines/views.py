@@ -33,7 +33,7 @@ MENU = [
 Answer = str | Response | tuple[str, int]
 
 
-@blueprint.get("/")
+@blueprint.get("")
 @requires("deadlines.calendar.manage")
 def index() -> str:
     """List the days of a year that are not counted, with their norm and who entered them."""

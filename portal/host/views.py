@@ -42,7 +42,7 @@ def keep_health(_error: BaseException | None) -> None:
         log.warning("how the modules fare could not be saved")
 
 
-@blueprint.get("/")
+@blueprint.get("")
 @requires("host.plugin.read")
 def index() -> str:
     """Show the modules and where they are on."""

@@ -11,7 +11,7 @@ from portal.web import actor, page, see_other, session, signed_in, writing
 blueprint = Blueprint("notifications", __name__, url_prefix="/notices")
 
 
-@blueprint.get("/")
+@blueprint.get("")
 @signed_in
 def index() -> str:
     """List the latest notices; they carry codes, never names."""

@@ -58,7 +58,7 @@ def test_only_the_platform_administrator_finds_them(
     for url in (BASE, f"{BASE}/new", f"{BASE}/UPE-SM", f"{BASE}/UPE-SM/edit"):
         assert other.get(url).status_code == 404
         assert admin.get(url).status_code == 200
-    assert 'href="/admin/agencies/"' in admin.get("/me").text
+    assert 'href="/admin/agencies"' in admin.get("/me").text
 
 
 def test_the_list_is_narrowed_by_the_address(admin: Browser) -> None:
