@@ -1,5 +1,6 @@
 """Who sees which case and which part of it: visibility as SQL, and what pages read through it."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from portal import audit, clock
-from portal.actor import Actor, Role
+from portal.actor import Actor, AgencyKind, Role
 from portal.agencies.models import Agency
 from portal.agencies.queries import names_of
 from portal.cases.models import (
@@ -491,14 +492,27 @@ def _terms() -> Any:
 
 
 def visible_terms(actor: Actor) -> Condition:
-    """Return the condition under which `Term` rows, joined with their case, are visible.
+    """Return the condition under which `Term` rows, joined with their case, are visible."""
+    return sa.or_(readable_cases(actor), supervised_cases(actor))
 
-    The Defensoría supervises: it reads terms at every level (Ley 26520 art. 9, 16).
+
+def supervised_cases(actor: Actor) -> Condition:
+    """Return the condition under which the Defensoría supervises an open case, at any level.
+
+    It then reads stage, running terms and how referrals and commitments stand, without names
+    (Ley 26520 art. 9, 16).
     """
-    whole = readable_cases(actor)
-    supervised = sa.and_(visible_cases(actor), col(Case.status) == CaseStatus.OPEN)
-    is_defensoria = actor.agency_kind == "defensoria"
-    return sa.or_(whole, supervised) if is_defensoria else whole
+    if actor.agency_kind != AgencyKind.DEFENSORIA:
+        return sa.false()
+    return sa.and_(visible_cases(actor), col(Case.status) == CaseStatus.OPEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked of an institution on a supervised case: of whom, how it stands; no names."""
+
+    title: str
+    note: str
 
 
 def list_terms(session: Session, actor: Actor, case: Case) -> list[TermRow]:
@@ -672,26 +686,33 @@ HOME_DAYS = 7
 
 
 def home_items(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
-    """Return the terms that the acting agency owes and that run out within a week, or have."""
+    """Return the terms that the acting agency owes and that run out within a week, or have.
+
+    Siblings whose terms end on one day share a line.
+    """
     if actor.agency_id is None:
         return []
     terms = terms_running_out(
         session, actor, within_days=HOME_DAYS, limit=limit, agency_id=actor.agency_id
     )
     today = clock.today()
-    return [
-        HomeItem(
-            when=term.due_on,
-            tone=_tone(term, today),
-            title=f"{term.case_code} · {_rule_of(term).title}",
-            note=_rule_of(term).source,
-            url=f"/cases/{term.case_code}",
-            action_label=_("Attend to it"),
-            action_url=f"/cases/{term.case_code}",
-            group=HomeGroup.TERMS,
-        )
-        for term in terms
-    ]
+    together = Counter((term.case_id, term.rule_code, term.due_on) for term in terms)
+    first = {(term.case_id, term.rule_code, term.due_on): term for term in reversed(terms)}
+    return [_term_line(first[key], many, today) for key, many in together.items()]
+
+
+def _term_line(term: TermRow, many: int, today: date) -> HomeItem:
+    title = f"{term.case_code} · {_rule_of(term).title}"
+    return HomeItem(
+        when=term.due_on,
+        tone=_tone(term, today),
+        title=f"{title} (×{many})" if many > 1 else title,
+        note=_rule_of(term).source,
+        url=f"/cases/{term.case_code}",
+        action_label=_("Attend to it"),
+        action_url=f"/cases/{term.case_code}",
+        group=HomeGroup.TERMS,
+    )
 
 
 def _rule_of(term: TermRow) -> DeadlineRule:

@@ -58,9 +58,14 @@ class Access:
         return self.level is Level.LEAD or (self.level is Level.TEAM and self.is_open)
 
     @property
+    def supervises(self) -> bool:
+        """Tell whether the Defensoría looks on without reading all (Ley 26520 art. 9, 16)."""
+        return not self.reads_all and self.kind is AgencyKind.DEFENSORIA and self.is_open
+
+    @property
     def reads_terms(self) -> bool:
-        """Tell whether running terms are read: the Defensoría supervises (Ley 26520, 9, 16)."""
-        return self.reads_all or (self.kind is AgencyKind.DEFENSORIA and self.is_open)
+        """Tell whether the stage and running terms are read."""
+        return self.reads_all or self.supervises
 
     @property
     def leads(self) -> bool:

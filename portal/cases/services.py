@@ -38,6 +38,7 @@ from portal.cases.models import (
     Circle,
     EntryKind,
     Level,
+    Placement,
     Priority,
     Right,
     RightState,
@@ -309,7 +310,10 @@ def admit_party(
 def end_party(
     session: Session, actor: Actor, case_id: UUID, *, party_id: UUID, reason: str
 ) -> CaseParty:
-    """End an institution's access, with a reason: by the lead, or by the institution itself."""
+    """End an institution's access, with a reason: by the lead, or by the institution itself.
+
+    Raises Conflict for the lead, and for a place where a child of the case still is.
+    """
     case = open_for(session, actor, case_id, *Level)
     party = session.scalar(
         sa.select(CaseParty).where(
@@ -323,6 +327,8 @@ def end_party(
         raise NotFound
     if party.level is Level.LEAD:
         raise Conflict(_l("The institution in charge leaves by transferring the case."))
+    if _cares_for_a_child(session, case.id, party.agency_id):
+        raise Conflict(_l("A child of this case is in its care: the discharge comes first."))
     party.ended_at = clock.now()
     worklist.rewrite(session, case)
     audit.record(
@@ -345,6 +351,15 @@ def end_party(
     )
     events.record(session, PartyEnded(case.id, party.agency_id))
     return party
+
+
+def _cares_for_a_child(session: Session, case_id: UUID, agency_id: UUID) -> bool:
+    placed = sa.exists().where(
+        col(CaseChild.case_id) == case_id,
+        col(CaseChild.placed_by) == agency_id,
+        col(CaseChild.placement) == Placement.IN_CARE,
+    )
+    return bool(session.scalar(sa.select(placed)))
 
 
 def assign(session: Session, actor: Actor, case_id: UUID, *, user_id: UUID) -> Case:

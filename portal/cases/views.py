@@ -27,6 +27,7 @@ from portal.cases.models import (
 from portal.cases.timeline import open_sealed
 from portal.cases.transitions import objections
 from portal.commitments.queries import list_for_case as commitments_of
+from portal.commitments.queries import states_for_case as commitment_states
 from portal.db.paging import decode, encode
 from portal.deadlines import rules
 from portal.deadlines.steps import explain
@@ -34,6 +35,7 @@ from portal.errors import NotFound
 from portal.places.queries import choices as district_choices
 from portal.places.queries import list_provinces
 from portal.referrals.queries import list_for_case as referrals_of
+from portal.referrals.queries import states_for_case as referral_states
 from portal.texts import _, _l
 from portal.web import Form, actor, page, requires, see_other, session, writing
 from portal.web.render import MenuEntry, day, render_part
@@ -134,6 +136,14 @@ def show(code: str) -> str:
         kind=kind,
         referrals=referrals_of(session(), actor(), case),
         commitments=commitments_of(session(), actor(), case),
+        asked=(
+            [
+                *referral_states(session(), actor(), case),
+                *commitment_states(session(), actor(), case),
+            ]
+            if access.supervises
+            else []
+        ),
         panels=host.case_panels(session(), actor(), view, render_part),
         module_actions=host.case_actions(actor(), view),
         assigned=queries.list_assigned(session(), actor(), case),

@@ -12,7 +12,13 @@ from portal import audit, clock
 from portal.actor import CASE_ROLES, Actor
 from portal.agencies.models import Agency
 from portal.cases.models import Case
-from portal.cases.queries import find_case, not_barred, readable_cases
+from portal.cases.queries import (
+    Asked,
+    find_case,
+    not_barred,
+    readable_cases,
+    supervised_cases,
+)
 from portal.commitments.labels import STATUS
 from portal.commitments.models import OPEN, Commitment, CommitmentStatus, Source
 from portal.db import AnyColumns, rows
@@ -103,7 +109,7 @@ class CommitmentRow:
         return f"{STATUS[self.status]} · {day_text(self.due_on)}"
 
 
-def _rows(actor: Actor) -> AnyColumns:
+def _rows(visible: Condition) -> AnyColumns:
     verifier = aliased(Agency)
     return (
         sa.select(
@@ -120,7 +126,7 @@ def _rows(actor: Actor) -> AnyColumns:
         )
         .join(Agency, col(Agency.id) == col(Commitment.agency_id))
         .join(verifier, col(verifier.id) == col(Commitment.verifier_id), isouter=True)
-        .where(visible_commitments(actor))
+        .where(visible)
     )
 
 
@@ -137,7 +143,7 @@ def list_commitments(
 ) -> list[CommitmentRow]:
     """Return visible commitments, soonest first, of an agency, a verifier or a state."""
     order = (col(Commitment.due_on), col(Commitment.id))
-    statement = _rows(actor).order_by(*order).limit(limit)
+    statement = _rows(visible_commitments(actor)).order_by(*order).limit(limit)
     if agency_id is not None:
         statement = statement.where(col(Commitment.agency_id) == agency_id)
     if verifier_id is not None:
@@ -157,7 +163,7 @@ def list_commitments(
 def list_for_case(session: Session, actor: Actor, case: Case) -> list[CommitmentRow]:
     """Return the visible commitments of a case, soonest first."""
     statement = (
-        _rows(actor)
+        _rows(visible_commitments(actor))
         .where(col(Commitment.case_id) == case.id)
         .order_by(col(Commitment.due_on), col(Commitment.id))
         .limit(PAGE)
@@ -165,9 +171,23 @@ def list_for_case(session: Session, actor: Actor, case: Case) -> list[Commitment
     return [CommitmentRow(*row) for row in rows(session, statement)]
 
 
+def states_for_case(session: Session, actor: Actor, case: Case) -> list[Asked]:
+    """Return how the case's other commitments stand, to whoever supervises it; never their text."""
+    others = sa.and_(supervised_cases(actor), sa.not_(visible_commitments(actor)))
+    statement = (
+        _rows(others)
+        .join(Case, col(Case.id) == col(Commitment.case_id))
+        .where(col(Commitment.case_id) == case.id)
+        .order_by(col(Commitment.due_on), col(Commitment.id))
+        .limit(PAGE)
+    )
+    found = [CommitmentRow(*row) for row in rows(session, statement)]
+    return [Asked(row.agency, row.note) for row in found]
+
+
 def of_sources(session: Session, actor: Actor, source_ids: list[UUID]) -> dict[UUID, CommitmentRow]:
     """Return visible commitments by what they came from."""
-    statement = _rows(actor).add_columns(col(Commitment.source_id))
+    statement = _rows(visible_commitments(actor)).add_columns(col(Commitment.source_id))
     statement = statement.where(col(Commitment.source_id).in_(source_ids))
     return {row[-1]: CommitmentRow(*row[:-1]) for row in rows(session, statement)}
 

@@ -14,7 +14,14 @@ from portal.agencies.models import Agency
 from portal.agencies.queries import get_agency
 from portal.cases.labels import RIGHT
 from portal.cases.models import Case, CaseAssignment, Priority, Right
-from portal.cases.queries import find_case, not_barred, readable_cases, within_agency
+from portal.cases.queries import (
+    Asked,
+    find_case,
+    not_barred,
+    readable_cases,
+    supervised_cases,
+    within_agency,
+)
 from portal.db import AnyColumns, rows
 from portal.errors import NotFound
 from portal.host.slots import HomeGroup, HomeItem, Tone
@@ -25,7 +32,7 @@ from portal.places.queries import full_name_of
 from portal.referrals.labels import STATUS
 from portal.referrals.models import OPEN, Referral, ReferralChild, ReferralStatus
 from portal.referrals.rules import IdentityField
-from portal.texts import _, inline
+from portal.texts import _, day_text, inline
 
 Condition = sa.ColumnElement[bool]
 PAGE = 50
@@ -177,7 +184,7 @@ class ReferralRow:
         return str(STATUS[self.status])
 
 
-def _rows(actor: Actor) -> AnyColumns:
+def _rows(visible: Condition) -> AnyColumns:
     sender, receiver = aliased(Agency), aliased(Agency)
     return (
         sa.select(
@@ -197,7 +204,7 @@ def _rows(actor: Actor) -> AnyColumns:
         .join(Case, col(Case.id) == col(Referral.case_id))
         .join(sender, col(sender.id) == col(Referral.from_agency_id))
         .join(receiver, col(receiver.id) == col(Referral.to_agency_id))
-        .where(visible_referrals(actor))
+        .where(visible)
     )
 
 
@@ -206,15 +213,20 @@ def list_referrals(
     actor: Actor,
     *,
     box: str = "in",
+    status: ReferralStatus | None = None,
     is_open: bool = True,
     after: tuple[date, UUID] | None = None,
     limit: int = PAGE,
 ) -> list[ReferralRow]:
-    """Return the referrals that the acting agency received or sent, soonest answer first."""
+    """Return referrals that the agency received or sent, of a state, soonest answer first."""
     side = col(Referral.to_agency_id if box == "in" else Referral.from_agency_id)
     order = (col(Referral.due_on), col(Referral.id))
-    statement = _rows(actor).where(side == actor.agency_id).order_by(*order).limit(limit)
-    if is_open:
+    statement = (
+        _rows(visible_referrals(actor)).where(side == actor.agency_id).order_by(*order).limit(limit)
+    )
+    if status is not None:
+        statement = statement.where(col(Referral.status) == status)
+    elif is_open:
         statement = statement.where(col(Referral.status).in_(OPEN))
     if after is not None:
         statement = statement.where(sa.tuple_(*order) > sa.tuple_(*after))
@@ -230,12 +242,28 @@ def _noted(session: Session, actor: Actor, found: list[ReferralRow]) -> list[Ref
 def list_for_case(session: Session, actor: Actor, case: Case) -> list[ReferralRow]:
     """Return the visible referrals of a case, the latest first."""
     statement = (
-        _rows(actor)
+        _rows(visible_referrals(actor))
         .where(col(Referral.case_id) == case.id)
         .order_by(col(Referral.sent_at).desc(), col(Referral.id).desc())
         .limit(PAGE)
     )
     return [ReferralRow(*row) for row in rows(session, statement)]
+
+
+def states_for_case(session: Session, actor: Actor, case: Case) -> list[Asked]:
+    """Return how the case's other referrals stand, to whoever supervises it (Ley 26520 art. 9)."""
+    others = sa.and_(supervised_cases(actor), sa.not_(visible_referrals(actor)))
+    statement = (
+        _rows(others)
+        .where(
+            col(Referral.case_id) == case.id,
+            col(Referral.status).in_([*OPEN, ReferralStatus.CLOSED]),
+        )
+        .order_by(col(Referral.due_on), col(Referral.id))
+        .limit(PAGE)
+    )
+    found = [ReferralRow(*row) for row in rows(session, statement)]
+    return [Asked(row.title, f"{row.note} · {day_text(row.due_on)}") for row in found]
 
 
 def case_of(session: Session, actor: Actor, referral: Referral) -> Case | None:
@@ -253,9 +281,8 @@ def home_items(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
     if actor.agency_id is None:
         return []
     received = list_referrals(session, actor, box="in", limit=limit)
-    sent = list_referrals(session, actor, box="out", limit=limit)
+    answers = list_referrals(session, actor, box="out", status=ReferralStatus.ANSWERED, limit=limit)
     owed = [row for row in received if row.status is not ReferralStatus.ANSWERED]
-    answers = [row for row in sent if row.status is ReferralStatus.ANSWERED]
     return [_owed(row) for row in owed] + [_answer(row) for row in answers]
 
 

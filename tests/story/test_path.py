@@ -145,11 +145,14 @@ def test_accepted_it_becomes_a_case_with_the_authority_as_lead(table: Table) -> 
     assert code not in table["RENIEC"].get("/cases").text
 
 
+def children_to_refer(table: Table, code: str) -> list[str]:
+    form = table["UPE"].get(f"/cases/{code}/referrals/new").text
+    return re.findall(r'name="person_ids" value="([^"]+)"', form)
+
+
 def test_a_referral_shows_its_receiver_exactly_its_part(table: Table) -> None:
     code = accept(table, send(table))
-    children = re.findall(
-        r'name="person_ids" value="([^"]+)"', table["UPE"].get(f"/cases/{code}/referrals/new").text
-    )
+    children = children_to_refer(table, code)
     referral = last_part(
         table["UPE"].fill(
             f"/cases/{code}/referrals/new",
@@ -184,6 +187,36 @@ def test_a_referral_shows_its_receiver_exactly_its_part(table: Table) -> None:
         "Restituido" in table["UPE"].get(f"/cases/{code}").text
         or "Restored" in table["UPE"].get(f"/cases/{code}").text
     )
+
+
+def test_the_defensoria_supervises_how_what_was_asked_stands_without_its_text(
+    db: Database, table: Table
+) -> None:
+    code = accept(table, send(table))
+    asked = {
+        "to_agency_id": str(table.agencies["RENIEC"].id),
+        "right": "identity",
+        "asked": "Inscribir a quien aún no está inscrito",
+        "person_ids": children_to_refer(table, code),
+        "due_on": (clock.today() + timedelta(days=3)).isoformat(),
+        "priority": "high",
+    }
+    joins = {
+        "agency_id": str(table.agencies["DP"].id),
+        "level": "informed",
+        "legal_basis": "Ley 26520, arts. 9 y 16",
+    }
+    assert table["UPE"].fill(f"/cases/{code}/parties/new", joins).status_code == 303
+    assert "Agency RENIEC" not in table["DP"].get(f"/cases/{code}").text
+    referral = last_part(table["UPE"].fill(f"/cases/{code}/referrals/new", asked))
+    page = table["DP"].get(f"/cases/{code}").text
+    assert "Agency RENIEC" in page
+    assert "aún no está inscrito" not in page
+    assert referral not in page
+    assert table["DP"].get(f"/referrals/{referral}").status_code == 404
+    assert "Ánimo" not in page
+    table["RENIEC"].fill(f"/referrals/{referral}", to=f"/referrals/{referral}/accept")
+    assert "Agency DP" not in table["RENIEC"].get(f"/cases/{code}").text
 
 
 @pytest.mark.parametrize(

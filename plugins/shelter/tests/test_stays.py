@@ -28,8 +28,9 @@ from portal.cases.models import (
     TermStatus,
 )
 from portal.cases.queries import list_residents
-from portal.cases.services import add_party
+from portal.cases.services import add_party, end_party
 from portal.db import Database, new_id
+from portal.errors import Conflict
 from portal.host import services
 from portal.host.slots import CaseRef, ErasurePlan
 from tests.conftest import Statements
@@ -406,6 +407,10 @@ def test_a_care_home_that_intervenes_admits_to_its_own_beds(house: House) -> Non
     assert again.status_code == 422
     assert "in care already" in again.text.replace("Ya está en acogida", "in care already")
     assert "Casa CAR-M" not in again.text
+    with house.db.write() as session, pytest.raises(Conflict):
+        end_party(
+            session, system_actor(house.agency.id), case_id, party_id=party.id, reason="Prueba"
+        )
 
 
 def test_what_is_written_on_the_case_names_no_place(house: House) -> None:
@@ -478,6 +483,13 @@ def test_a_carer_is_told_of_a_stay_that_ends(house: House) -> None:
     admit(house, 5, admitted_at=ago(13))
     assert "Tangara C." in house["carer"].get("/").text
     assert "Tangara C." not in house["coordinator"].get("/").text
+
+
+def test_siblings_whose_terms_end_together_share_a_line(house: House) -> None:
+    code = admit(house, 5, 9, admitted_at=ago(13))
+    home = house["coordinator"].get("/").text
+    assert home.count(f"{code} · ") == 1
+    assert "(×2)" in home
 
 
 def test_the_administrator_sets_up_beds_up_to_the_capacity(house: House) -> None:
