@@ -15,6 +15,7 @@ from portal.actor import Actor, AgencyKind, Role
 from portal.agencies.models import Agency
 from portal.agencies.queries import names_of
 from portal.cases.models import (
+    NEVER,
     Case,
     CaseAssignment,
     CaseBar,
@@ -310,12 +311,12 @@ def _view(case: Case, access: Access, children: list[ChildRow]) -> CaseView:
         title=title_of(children, day),
         status=case.status.value,
         priority=case.priority.value,
-        situation=case.situation.value,
+        situation=case.situation.value if access.reads_all else "",
         district=name_of(case.district),
         lead_agency_id=case.lead_agency_id,
         level=access.level.value,
         opened_at=case.opened_at,
-        due_on=case.due_on,
+        due_on=case.due_on if access.reads_terms and case.due_on != NEVER else None,
         children=tuple(child_view(row, named=access.reads_all, day=day) for row in children),
     )
 

@@ -5,7 +5,18 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from portal.cases.models import NEVER, Case, CaseParty, Priority, Term, TermStatus, Worklist
+from portal.actor import AgencyKind
+from portal.agencies.models import Agency
+from portal.cases.models import (
+    NEVER,
+    Case,
+    CaseParty,
+    Level,
+    Priority,
+    Term,
+    TermStatus,
+    Worklist,
+)
 from portal.db import rows
 
 
@@ -29,19 +40,26 @@ COLUMNS = ("agency_id", "status", "priority", "due_on", "case_id", "level", "unt
 
 
 def granted() -> sa.Select[Any]:
-    """Return what the worklist must hold, from its source: the rule that `doctor` compares with."""
+    """Return what the worklist must hold, from its source: the rule that `doctor` compares with.
+
+    The day is kept from those who do not read terms: neither list, order nor filter tells it.
+    """
     rank = sa.case({each: each.rank for each in Priority}, value=col(Case.priority))
+    reads_terms = sa.or_(
+        col(CaseParty.level) != Level.INFORMED, col(Agency.kind) == AgencyKind.DEFENSORIA
+    )
     return (
         sa.select(
             col(CaseParty.agency_id),
             col(Case.status),
             rank,
-            col(Case.due_on),
+            sa.case((reads_terms, col(Case.due_on)), else_=sa.literal(NEVER)),
             col(Case.id),
             col(CaseParty.level),
             col(CaseParty.until),
         )
         .join(Case, col(Case.id) == col(CaseParty.case_id))
+        .join(Agency, col(Agency.id) == col(CaseParty.agency_id))
         .where(col(CaseParty.ended_at).is_(None))
     )
 

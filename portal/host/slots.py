@@ -165,8 +165,9 @@ class ChildView:
 class CaseView:
     """A case as a module sees it, masked for the actor's level on it.
 
-    Instants are aware UTC; `due_on` is the day of the next running term. The words are the values
-    of the core's enumerations (`portal.sdk` re-exports them).
+    Instants are aware UTC; `due_on` is the day of the next running term, None without one and where
+    terms are not read; `situation` is empty where it is not read. The words are the values of the
+    core's enumerations (`portal.sdk` re-exports them).
     """
 
     id: UUID

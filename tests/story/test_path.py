@@ -7,12 +7,16 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
+from sqlmodel import col
 from werkzeug.test import TestResponse
 
 from portal import clock
-from portal.actor import AgencyKind, Role
+from portal.actor import AgencyKind, Role, system_actor
 from portal.agencies.models import Agency, Coverage
 from portal.alerts.services import escalate_alerts
+from portal.cases.models import Case
+from portal.cases.services import start_term
 from portal.db import Database
 from portal.users.models import User
 from tests.factories.agencies import make_agency, make_member, put_on_duty
@@ -150,7 +154,19 @@ def children_to_refer(table: Table, code: str) -> list[str]:
     return re.findall(r'name="person_ids" value="([^"]+)"', form)
 
 
-def test_a_referral_shows_its_receiver_exactly_its_part(table: Table) -> None:
+def start_a_term(db: Database, table: Table, code: str) -> None:
+    with db.write() as session:
+        start_term(
+            session,
+            system_actor(),
+            session.scalars(sa.select(col(Case.id)).where(col(Case.code) == code)).one(),
+            rule_code="procedure.assessment",
+            starts_at=clock.now(),
+            agency_id=table.agencies["UPE"].id,
+        )
+
+
+def test_a_referral_shows_its_receiver_exactly_its_part(db: Database, table: Table) -> None:
     code = accept(table, send(table))
     children = children_to_refer(table, code)
     referral = last_part(
@@ -174,6 +190,11 @@ def test_a_referral_shows_its_receiver_exactly_its_part(table: Table) -> None:
     assert table["SALUD"].get(f"/referrals/{referral}").status_code == 404
     accepted = table["RENIEC"].fill(f"/referrals/{referral}", to=f"/referrals/{referral}/accept")
     assert accepted.status_code == 303, accepted.text
+    start_a_term(db, table, code)
+    assert "sin plazo en curso" not in table["UPE"].get("/cases").text
+    assert "sin plazo en curso" in table["RENIEC"].get("/cases").text
+    assert code not in table["RENIEC"].get("/cases?term=soon").text
+    assert code in table["UPE"].get("/cases?term=soon").text
     case = table["RENIEC"].get(f"/cases/{code}").text
     assert "Ánimo Prueba" not in case
     assert "Madre internada" not in case
