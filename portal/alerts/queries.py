@@ -20,7 +20,7 @@ from portal.alerts.models import (
     AlertStatus,
 )
 from portal.cases.models import Placement, Priority
-from portal.cases.queries import ChildRow
+from portal.cases.queries import ChildRow, not_barred
 from portal.cases.rules import title_of
 from portal.db import AnyColumns, rows
 from portal.db.sealing import unseal
@@ -38,7 +38,8 @@ def visible_alerts(actor: Actor) -> Condition:
     """Return the condition under which `Alert` rows are visible to the actor.
 
     The author; the sending agency's coordinators; the authority and whoever it was escalated to or
-    came from: their coordinators, and whoever is on duty there.
+    came from: their coordinators, and whoever is on duty there. Never a person who is barred from
+    the case that it became.
     """
     if actor.is_system:
         return sa.true()
@@ -59,7 +60,7 @@ def visible_alerts(actor: Actor) -> Condition:
             col(Alert.status) != AlertStatus.DRAFT,
         )
         ways.append(received)
-    return sa.or_(*ways)
+    return sa.and_(sa.or_(*ways), not_barred(actor, col(Alert.case_id)))
 
 
 def attends(actor: Actor) -> bool:

@@ -20,7 +20,7 @@ from portal.cases.queries import (
     not_barred,
     readable_cases,
     supervised_cases,
-    within_agency,
+    visible_cases,
 )
 from portal.db import AnyColumns, rows
 from portal.errors import NotFound
@@ -41,34 +41,27 @@ PAGE = 50
 def visible_referrals(actor: Actor) -> Condition:
     """Return the condition under which `Referral` rows are visible to the actor.
 
-    The sender's people who see the case; the receiver's people from sending until it is returned or
-    taken back; and who reads the case whole.
+    The sender's people who see the case; the receiver's people while it is open, and once it is
+    closed those who see the case; and who reads the case whole. Leaving the case ends the sight of
+    what was sent and of what is done with.
     """
     if actor.is_system:
         return sa.true()
     if actor.agency_id is None:
         return sa.false()
+    of_case = col(Case.id) == col(Referral.case_id)
+    on_case = sa.exists().where(of_case, visible_cases(actor)).correlate(Referral)
     received = sa.and_(
         col(Referral.to_agency_id) == actor.agency_id,
-        col(Referral.status).in_([*OPEN, ReferralStatus.CLOSED]),
         receives(actor),
         not_barred(actor, col(Referral.case_id)),
+        sa.or_(
+            col(Referral.status).in_(OPEN),
+            sa.and_(col(Referral.status) == ReferralStatus.CLOSED, on_case),
+        ),
     )
-    sent = sa.and_(
-        col(Referral.from_agency_id) == actor.agency_id,
-        sa.exists()
-        .where(
-            col(Case.id) == col(Referral.case_id),
-            within_agency(actor, col(Case.id), col(Case.status)),
-            not_barred(actor, col(Case.id)),
-        )
-        .correlate(Referral),
-    )
-    whole = (
-        sa.exists()
-        .where(col(Case.id) == col(Referral.case_id), readable_cases(actor))
-        .correlate(Referral)
-    )
+    sent = sa.and_(col(Referral.from_agency_id) == actor.agency_id, on_case)
+    whole = sa.exists().where(of_case, readable_cases(actor)).correlate(Referral)
     return sa.or_(received, sent, whole)
 
 

@@ -1,0 +1,322 @@
+"""For each person the same set of records by rule, list, count, home page and direct address."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from portal import clock
+from portal.alerts import queries as alerts
+from portal.alerts.models import WAITING, Alert
+from portal.cases import queries as cases
+from portal.cases.listing import CaseFilter, count_cases, list_cases
+from portal.cases.models import Case, CaseParty, CaseStatus, Circle, Entry, Level, Term, Worklist
+from portal.cases.timeline import open_sealed
+from portal.cases.worklist import differences
+from portal.commitments import queries as commitments
+from portal.commitments.models import Commitment
+from portal.db import Database, rows
+from portal.errors import Forbidden, NotFound
+from portal.host.slots import HomeItem
+from portal.people.models import Person
+from portal.referrals import queries as referrals
+from portal.referrals.models import Referral
+from tests.visibility.world import POSTS, Someone, World
+
+MANY = 500
+
+
+@pytest.fixture
+def reading(db: Database) -> Iterator[Session]:
+    """Return a reading session."""
+    with db.read() as session:
+        yield session
+
+
+def by_rule(session: Session, column: Any, condition: Any) -> set[UUID]:
+    """Return the identifiers for which a condition holds."""
+    return {row[0] for row in rows(session, sa.select(column).where(condition))}
+
+
+def opens(get: Callable[[UUID], object], one: UUID) -> bool:
+    """Tell whether a record can be opened at its address."""
+    try:
+        get(one)
+    except NotFound:
+        return False
+    return True
+
+
+def check_addresses(
+    world: World, get: Callable[[UUID], object], ids: set[UUID], expected: set[UUID], who: str
+) -> None:
+    """Hold that the visible records open and the others do not; the quick world tries some."""
+    order = sorted(ids)
+    seen = [one for one in order if one in expected]
+    hidden = [one for one in order if one not in expected]
+    if not world.is_thorough:
+        seen, hidden = seen[-2:], hidden[-2:]
+    assert all(opens(get, one) for one in seen), who
+    assert not any(opens(get, one) for one in hidden), who
+
+
+def linked(items: list[HomeItem], part: str) -> set[str]:
+    """Return what the lines of a home page lead to under an address."""
+    links = [url for item in items for url in (item.url, item.action_url) if url]
+    return {url.removeprefix(part) for url in links if url.startswith(part)}
+
+
+def walked(session: Session, person: Someone, status: CaseStatus) -> set[UUID]:
+    """Return what the list of cases shows, page by page."""
+    found: list[UUID] = []
+    after = None
+    while page := list_cases(
+        session, person.actor, CaseFilter(status=status), after=after, limit=3
+    ):
+        found += [row.id for row in page]
+        after = page[-1].key
+    assert len(found) == len(set(found)), "a case stands twice in the list"
+    return set(found)
+
+
+def test_the_world_has_every_kind_of_standing_and_answer(world: World) -> None:
+    """A rule that is never tried holds by accident."""
+    standings = {standing for file in world.files for standing in file.standing.values()}
+    assert standings == {*(level.value for level in Level), "ended", "expired"}
+    assert {file.is_open for file in world.files} == {True, False}
+    assert any(file.barred for file in world.files)
+    left = [
+        letter
+        for letter in world.referrals
+        if letter.file
+        and not letter.is_open
+        and letter.file.standing.get(next(iter(letter.receivers))) == "ended"
+    ]
+    assert left, "nobody left a case after a referral that is done with"
+    for post in POSTS:
+        people = [person for person in world.people if person.post == post and person.works]
+        seen = any(world.sees(person, file) for person in people for file in world.files)
+        assert seen is (bool(people) and post != "idle"), post
+
+
+def test_cases(world: World, reading: Session) -> None:
+    ids = {file.id for file in world.files}
+    for person in world.people:
+        expected = {file.id for file in world.files if world.sees(person, file)}
+        still = {file.id for file in world.files if world.sees(person, file) and file.is_open}
+        who = str(person)
+        rule = cases.visible_cases(person.actor)
+        assert by_rule(reading, col(Case.id), rule) == expected, who
+        assert walked(reading, person, CaseStatus.OPEN) == still, who
+        assert walked(reading, person, CaseStatus.CLOSED) == expected - still, who
+        assert count_cases(reading, person.actor, CaseFilter()) == len(still), who
+        get = partial(cases.get_case, reading, person.actor)
+        check_addresses(world, get, ids, expected, who)
+        views = cases.case_views(reading, person.actor, ids)
+        assert views.keys() == expected, who
+        links = linked(cases.home_items(reading, person.actor, MANY), "/cases/")
+        assert links <= {file.code for file in world.files if file.id in still}, who
+
+
+def test_only_what_is_their_own_stands_in_the_list_of_ones_own(
+    world: World, reading: Session
+) -> None:
+    for person in world.people:
+        mine = list_cases(reading, person.actor, CaseFilter(mine=True), limit=MANY)
+        expected = {
+            file.id
+            for file in world.files
+            if world.sees(person, file)
+            and file.is_open
+            and (person.agency, person.user.id) in file.assigned
+        }
+        assert {row.id for row in mine} == expected, str(person)
+
+
+def test_the_worklist_equals_the_rule(world: World, reading: Session) -> None:
+    assert differences(reading) == 0
+    now = clock.now()
+    kept = {
+        (agency_id, case_id)
+        for agency_id, case_id, until in rows(
+            reading, sa.select(col(Worklist.agency_id), col(Worklist.case_id), col(Worklist.until))
+        )
+        if until is None or until > now
+    }
+    granted = sa.select(col(CaseParty.agency_id), col(CaseParty.case_id)).where(cases.is_current())
+    assert kept == set(rows(reading, granted))
+    assert kept == {
+        (world.agencies[code].id, file.id)
+        for file in world.files
+        for code, standing in file.standing.items()
+        if standing in tuple(Level)
+    }
+
+
+def test_people_are_read_in_full_through_a_case_only(world: World, reading: Session) -> None:
+    made = {child for file in world.files for child in file.children}
+    for person in world.people:
+        expected = {
+            child
+            for file in world.files
+            if world.reads_all(person, file)
+            for child in file.children
+        }
+        found = by_rule(reading, col(Person.id), cases.visible_people(person.actor))
+        assert found & made == expected, str(person)
+
+
+def test_entries_by_circle(world: World, reading: Session) -> None:
+    made = {piece.id for file in world.files for piece in file.pieces}
+    for person in world.people:
+        expected = {
+            piece.id
+            for file in world.files
+            for piece in file.pieces
+            if world.sees_piece(person, file, piece)
+        }
+        rule = by_rule(reading, col(Entry.id), cases.visible_entries(person.actor))
+        assert rule & made == expected, str(person)
+        listed = set()
+        for file in world.files:
+            if not world.sees(person, file):
+                continue
+            case = cases.get_case(reading, person.actor, file.id)
+            found = cases.list_entries(reading, person.actor, case, limit=MANY)
+            listed |= {row.id for row in found} & made
+            get = partial(cases.get_entry, reading, person.actor, case)
+            here = {piece.id for piece in file.pieces}
+            strange = next(iter(made - here))
+            check_addresses(world, get, {*here, strange}, expected & here, str(person))
+            assert {row.id for row in found if row.may_open} == {
+                piece.id for piece in file.pieces if world.opens_piece(person, file, piece)
+            }, str(person)
+        assert listed == expected, str(person)
+
+
+def test_sealed_texts_open_to_their_author_and_whoever_was_named(
+    world: World, reading: Session
+) -> None:
+    for person in world.people:
+        for file in [file for file in world.files if world.sees(person, file)]:
+            case = cases.get_case(reading, person.actor, file.id)
+            for piece in file.pieces:
+                if piece.circle is not Circle.SEALED or not world.sees_piece(person, file, piece):
+                    continue
+                entry = cases.get_entry(reading, person.actor, case, piece.id)
+                assert entry.text == ""
+                if world.opens_piece(person, file, piece):
+                    assert open_sealed(reading, person.actor, case, entry).startswith("Nota sealed")
+                else:
+                    with pytest.raises(Forbidden):
+                        open_sealed(reading, person.actor, case, entry)
+
+
+def test_terms(world: World, reading: Session) -> None:
+    for person in world.people:
+        expected = {
+            term for file in world.files if world.sees_terms(person, file) for term in file.terms
+        }
+        rule = sa.and_(col(Case.id) == col(Term.case_id), cases.visible_terms(person.actor))
+        assert by_rule(reading, col(Term.id), rule) == expected, str(person)
+        listed = {
+            row.id
+            for file in world.files
+            if world.sees(person, file)
+            for row in cases.list_terms(
+                reading, person.actor, cases.get_case(reading, person.actor, file.id)
+            )
+        }
+        assert listed == expected, str(person)
+        running = cases.terms_running_out(reading, person.actor, within_days=999, limit=MANY)
+        still = {term for file in world.files if file.is_open for term in file.terms}
+        assert {row.id for row in running} == expected & still, str(person)
+
+
+def test_alerts(world: World, reading: Session) -> None:
+    ids = {alert.id for alert in world.alerts}
+    waiting = by_rule(reading, col(Alert.id), col(Alert.status).in_(WAITING))
+    for person in world.people:
+        expected = {alert.id for alert in world.alerts if world.sees_alert(person, alert)}
+        who = str(person)
+        assert by_rule(reading, col(Alert.id), alerts.visible_alerts(person.actor)) == expected, who
+        listed = {
+            box: {
+                row.id
+                for row in alerts.list_alerts(
+                    reading, person.actor, box=box, waiting=False, limit=MANY
+                )
+            }
+            for box in ("in", "out")
+        }
+        assert listed["in"] | listed["out"] == expected, who
+        get = partial(alerts.get_alert, reading, person.actor)
+        check_addresses(world, get, ids, expected, who)
+        links = linked(alerts.home_items(reading, person.actor, MANY), "/alerts/")
+        attended = listed["in"] & waiting if person.attends else set()
+        assert links == {str(one) for one in attended}, who
+
+
+def test_referrals(world: World, reading: Session) -> None:
+    ids = {letter.id for letter in world.referrals}
+    for person in world.people:
+        expected = {letter.id for letter in world.referrals if world.sees_referral(person, letter)}
+        who = str(person)
+        rule = referrals.visible_referrals(person.actor)
+        assert by_rule(reading, col(Referral.id), rule) == expected, who
+        listed = {
+            row.id
+            for box in ("in", "out")
+            for row in referrals.list_referrals(
+                reading, person.actor, box=box, is_open=False, limit=MANY
+            )
+        }
+        of_cases = {
+            row.id
+            for file in world.files
+            if world.sees(person, file)
+            for row in referrals.list_for_case(
+                reading, person.actor, cases.get_case(reading, person.actor, file.id)
+            )
+        }
+        assert listed | of_cases == expected, who
+        get = partial(referrals.get_referral, reading, person.actor)
+        check_addresses(world, get, ids, expected, who)
+        links = linked(referrals.home_items(reading, person.actor, MANY), "/referrals/")
+        assert links <= {str(one) for one in expected}, who
+
+
+def test_commitments(world: World, reading: Session) -> None:
+    ids = {letter.id for letter in world.commitments}
+    for person in world.people:
+        expected = {
+            letter.id for letter in world.commitments if world.sees_commitment(person, letter)
+        }
+        who = str(person)
+        rule = commitments.visible_commitments(person.actor)
+        assert by_rule(reading, col(Commitment.id), rule) == expected, who
+        listed = commitments.list_commitments(reading, person.actor, is_open=False, limit=MANY)
+        assert {row.id for row in listed} == expected, who
+        get = partial(commitments.get_commitment, reading, person.actor)
+        check_addresses(world, get, ids, expected, who)
+        links = linked(commitments.home_items(reading, person.actor, MANY), "/commitments/")
+        assert links <= {str(one) for one in expected}, who
+
+
+def test_nobody_sees_anything_on_the_instance(world: World, reading: Session) -> None:
+    """Administrators of platform and agencies, auditors, carers and viewers: no record."""
+    posts = {"platform_admin", "auditor", "admin", "privacy", "viewer", "carer"}
+    for person in [person for person in world.people if person.post in posts]:
+        for column, rule in (
+            (col(Case.id), cases.visible_cases(person.actor)),
+            (col(Entry.id), cases.visible_entries(person.actor)),
+            (col(Person.id), cases.visible_people(person.actor)),
+            (col(Alert.id), alerts.visible_alerts(person.actor)),
+            (col(Referral.id), referrals.visible_referrals(person.actor)),
+            (col(Commitment.id), commitments.visible_commitments(person.actor)),
+        ):
+            assert by_rule(reading, column, rule) == set(), f"{person}: {column}"

@@ -1,0 +1,573 @@
+"""A generated world of agencies, people and records, and the plain rule of who sees what.
+
+The rule is written here a second time, over Python objects and without SQL, from ARCHITECTURE §4.
+What was decided while the world was made is kept beside the rows, so that no test asks the code
+under test what it should have answered.
+"""
+
+import random
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from portal import clock
+from portal.actor import Actor, AgencyKind, Role, system_actor
+from portal.agencies.models import Agency, Coverage
+from portal.alerts import services as alerts
+from portal.alerts.inputs import SendAlert
+from portal.alerts.models import WAITING, Alert, ArchiveKind
+from portal.cases import services as cases
+from portal.cases.models import (
+    Case,
+    CaseParty,
+    Circle,
+    EntryKind,
+    Level,
+    Priority,
+    Right,
+    Situation,
+)
+from portal.cases.terms import start_term
+from portal.cases.timeline import write_entry
+from portal.cases.worklist import rewrite
+from portal.commitments import services as commitments
+from portal.commitments.models import Source
+from portal.people.inputs import PersonInput
+from portal.people.services import register_person
+from portal.referrals import services as referrals
+from portal.referrals.inputs import AnswerReferral, ReturnReferral, SendReferral
+from portal.referrals.models import ReturnReason
+from portal.referrals.rules import IdentityField
+from portal.users.models import User
+from tests.factories.agencies import make_agency, make_member, put_on_duty
+
+KINDS = {
+    "UPE": AgencyKind.UPE,
+    "DEM": AgencyKind.DEMUNA,
+    "REG": AgencyKind.CIVIL_REGISTRY,
+    "DEF": AgencyKind.DEFENSORIA,
+    "FIS": AgencyKind.PROSECUTOR,
+    "SAL": AgencyKind.HEALTH,
+}
+AUTHORITIES = ("UPE", "DEM")
+# How a person stands to the agency: the roles held, and whether the shift is now.
+POSTS: dict[str, tuple[tuple[Role, ...], bool]] = {
+    "coordinator": ((Role.COORDINATOR,), False),
+    "barred": ((Role.COORDINATOR,), False),
+    "caseworker": ((Role.CASEWORKER,), False),
+    "idle": ((Role.CASEWORKER,), False),
+    "on_duty": ((Role.DUTY_OFFICER,), True),
+    "off_duty": ((Role.DUTY_OFFICER,), False),
+    "carer": ((Role.CARER,), False),
+    "viewer": ((Role.VIEWER,), False),
+    "admin": ((Role.AGENCY_ADMIN,), False),
+    "privacy": ((Role.PRIVACY_OFFICER,), False),
+}
+# Those who see no case anywhere are tried at two institutions, the others at all.
+EVERYWHERE = ("coordinator", "barred", "caseworker", "on_duty", "off_duty")
+WORKERS = frozenset({Role.COORDINATOR, Role.CASEWORKER, Role.DUTY_OFFICER})
+GIVEN_NAMES = ("Tangara", "Paucar", "Lechuza", "Garza", "Perdiz", "Tucán")
+SURNAMES = ("Cedro", "Caoba", "Shihuahuaco", "Capirona", "Bolaina", "Tornillo")
+ENDED, EXPIRED, NONE = "ended", "expired", "none"
+
+
+@dataclass
+class Someone:
+    """A person at an agency (or at none, on the instance)."""
+
+    post: str
+    agency: str
+    user: User
+    actor: Actor
+
+    @property
+    def works(self) -> bool:
+        """Tell whether a role is held that works on cases."""
+        return bool(self.actor.roles & WORKERS)
+
+    @property
+    def attends(self) -> bool:
+        """Tell whether the person attends to what reaches the agency now."""
+        return Role.COORDINATOR in self.actor.roles or self.actor.on_duty
+
+    def __str__(self) -> str:
+        return f"{self.post} of {self.agency or 'the platform'}"
+
+
+@dataclass
+class Piece:
+    """An entry of a timeline as it was decided."""
+
+    id: UUID
+    circle: Circle
+    agency: str
+    author: UUID | None
+    readers: set[UUID] = field(default_factory=set)
+
+
+@dataclass
+class File:
+    """A case as it was decided: who is on it and how, who is assigned, who is barred."""
+
+    id: UUID
+    code: str
+    lead: str
+    standing: dict[str, str]
+    names: list[str]
+    children: list[UUID]
+    is_open: bool = True
+    assigned: set[tuple[str, UUID]] = field(default_factory=set)
+    barred: set[UUID] = field(default_factory=set)
+    pieces: list[Piece] = field(default_factory=list)
+    terms: list[UUID] = field(default_factory=list)
+
+
+@dataclass
+class Letter:
+    """An alert, a referral or a commitment as it was decided."""
+
+    id: UUID
+    file: File | None
+    sender: str
+    receivers: set[str]
+    author: UUID | None = None
+    verifier: str = ""
+    is_open: bool = True
+
+
+@dataclass
+class World:
+    """Everything that was made, and the rule over it.
+
+    `is_thorough`: every address is tried for every person, not some of them.
+    """
+
+    is_thorough: bool = False
+
+    agencies: dict[str, Agency] = field(default_factory=dict)
+    people: list[Someone] = field(default_factory=list)
+    files: list[File] = field(default_factory=list)
+    alerts: list[Letter] = field(default_factory=list)
+    referrals: list[Letter] = field(default_factory=list)
+    commitments: list[Letter] = field(default_factory=list)
+
+    def at(self, agency: str, post: str) -> Someone:
+        """Return the person of a post."""
+        return next(p for p in self.people if (p.agency, p.post) == (agency, post))
+
+    # The rule, a second time.
+
+    def within(self, person: Someone, file: File) -> bool:
+        """Tell whether the person's role opens a case that the agency is on."""
+        if Role.COORDINATOR in person.actor.roles:
+            return True
+        if not person.works:
+            return False
+        mine = (person.agency, person.user.id) in file.assigned
+        return mine or (person.actor.on_duty and file.is_open)
+
+    def sees(self, person: Someone, file: File) -> bool:
+        """Tell whether a person sees a case."""
+        on_it = file.standing.get(person.agency) in tuple(Level)
+        return on_it and self.within(person, file) and person.user.id not in file.barred
+
+    def reads_all(self, person: Someone, file: File) -> bool:
+        """Tell whether a person reads identity and the team's pieces of a case."""
+        level = file.standing.get(person.agency)
+        whole = level == Level.LEAD or (level == Level.TEAM and file.is_open)
+        return whole and self.sees(person, file)
+
+    def sees_piece(self, person: Someone, file: File, piece: Piece) -> bool:
+        """Tell whether an entry stands in a person's timeline."""
+        if not self.sees(person, file):
+            return False
+        if piece.agency == person.agency:
+            return True
+        if piece.circle is Circle.AGENCY:
+            return False
+        if piece.circle is Circle.PARTIES:
+            return file.is_open or self.reads_all(person, file)
+        return self.reads_all(person, file)
+
+    def opens_piece(self, person: Someone, file: File, piece: Piece) -> bool:
+        """Tell whether a person reads a sealed entry's text."""
+        named = person.user.id == piece.author or person.user.id in piece.readers
+        return piece.circle is Circle.SEALED and named and self.sees_piece(person, file, piece)
+
+    def sees_terms(self, person: Someone, file: File) -> bool:
+        """Tell whether a person reads the terms of a case: the Defensoría does at every level."""
+        supervises = person.agency == "DEF" and file.is_open and self.sees(person, file)
+        return supervises or self.reads_all(person, file)
+
+    def sees_alert(self, person: Someone, alert: Letter) -> bool:
+        """Tell whether a person sees an alert; deny wins where its case is closed to them."""
+        if not person.agency or (alert.file and person.user.id in alert.file.barred):
+            return False
+        sent = person.agency == alert.sender
+        is_author = sent and person.user.id == alert.author
+        coordinates = Role.COORDINATOR in person.actor.roles
+        received = person.agency in alert.receivers and person.attends
+        return is_author or (sent and coordinates) or received
+
+    def sees_referral(self, person: Someone, letter: Letter) -> bool:
+        """Tell whether a person sees a referral."""
+        assert letter.file
+        file = letter.file
+        if person.user.id in file.barred or not person.works:
+            return False
+        mine = (person.agency, person.user.id) in file.assigned
+        received = person.agency in letter.receivers and (person.attends or mine)
+        received = received and (letter.is_open or self.sees(person, file))
+        sent = person.agency == letter.sender and self.sees(person, file)
+        return received or sent or self.reads_all(person, file)
+
+    def sees_commitment(self, person: Someone, letter: Letter) -> bool:
+        """Tell whether a person sees a commitment."""
+        if not person.agency or not person.works:
+            return False
+        if letter.file and person.user.id in letter.file.barred:
+            return False
+        own = person.agency in {letter.sender, letter.verifier, *letter.receivers}
+        return own or bool(letter.file and self.reads_all(person, letter.file))
+
+
+def make_world(session: Session, seed: int, size: int = 10) -> World:
+    """Make a world from a seed, through the services; some time passes between making and now."""
+    dice, world = random.Random(seed), World()
+    with clock.at(clock.now() - timedelta(hours=3)):
+        _put_people(session, world)
+        for number in range(size):
+            _put_file(session, world, dice, number)
+        for number in range(size):
+            _put_alert(session, world, dice, number)
+        _escalate(session, world)
+        _put_letters(session, world, dice)
+        _end_some(session, world, dice)
+        _close_some(session, world, dice)
+        _bar_some(session, world, dice)
+    _put_shifts(session, world)
+    session.flush()
+    return world
+
+
+def _put_people(session: Session, world: World) -> None:
+    for code, kind in KINDS.items():
+        agency = world.agencies[code] = make_agency(session, code, kind, name=f"Casa {code}")
+        for post, (roles, on_duty) in POSTS.items():
+            if post not in EVERYWHERE and code not in AUTHORITIES:
+                continue
+            user = make_member(session, agency, *roles, name=f"{post} {code}")
+            actor = Actor(
+                user.id, agency.id, kind, frozenset(roles), on_duty, agency_name=agency.name
+            )
+            world.people.append(Someone(post, code, user, actor))
+    upe = world.agencies["UPE"]
+    session.add(Coverage(agency_id=upe.id, province="2205", since=clock.today()))
+    for role in (Role.PLATFORM_ADMIN, Role.AUDITOR):
+        user = make_member(session, None, role, name=role.value)
+        actor = Actor(user.id, roles=frozenset({role}))
+        world.people.append(Someone(role.value, "", user, actor))
+
+
+def _put_shifts(session: Session, world: World) -> None:
+    for person in world.people:
+        if person.actor.on_duty:
+            put_on_duty(session, world.agencies[person.agency], person.user)
+
+
+def _put_file(session: Session, world: World, dice: random.Random, number: int) -> None:
+    lead = dice.choice(AUTHORITIES)
+    boss = world.at(lead, "coordinator").actor
+    names = [
+        f"{dice.choice(GIVEN_NAMES)} {SURNAMES[number % 6]}{number}x"
+        for _each in range(1 + number % 2)
+    ]
+    people = [
+        register_person(
+            session,
+            boss,
+            PersonInput(
+                given_names=name.split()[0], first_surname=name.split()[1], estimated_age=4 + spot
+            ),
+        ).id
+        for spot, name in enumerate(names)
+    ]
+    case = cases.open_case(
+        session,
+        boss,
+        lead_agency_id=world.agencies[lead].id,
+        situation=dice.choice(list(Situation)),
+        priority=dice.choice(list(Priority)),
+        district="220501",
+        summary=f"Relato reservado {number}",
+        person_ids=people,
+        received_at=clock.now(),
+    )
+    file = File(case.id, case.code, lead, {lead: Level.LEAD.value}, names, people)
+    world.files.append(file)
+    for code in sorted(KINDS.keys() - {lead}):
+        _put_standing(session, world, dice, file, code)
+    _assign_some(session, world, dice, file)
+    for circle in Circle:
+        for code in sorted(file.standing):
+            _put_piece(session, world, dice, file, code, circle)
+    term = start_term(
+        session,
+        system_actor(world.agencies[lead].id),
+        case.id,
+        rule_code="core.risk.evaluation",
+        starts_at=clock.now(),
+        agency_id=world.agencies[lead].id,
+    )
+    file.terms.append(term.id)
+
+
+def _put_standing(
+    session: Session, world: World, dice: random.Random, file: File, code: str
+) -> None:
+    standing = dice.choice([Level.TEAM.value, Level.INFORMED.value, ENDED, EXPIRED, NONE, NONE])
+    if code == "DEF" and standing == Level.TEAM.value:
+        standing = Level.INFORMED.value
+    if standing == NONE:
+        return
+    boss = world.at(file.lead, "coordinator").actor
+    level = (
+        Level(standing) if standing in tuple(Level) else dice.choice([Level.TEAM, Level.INFORMED])
+    )
+    until = clock.now() + timedelta(hours=1) if standing == EXPIRED else None
+    party = cases.add_party(
+        session,
+        boss,
+        file.id,
+        agency_id=world.agencies[code].id,
+        level=level,
+        legal_basis="Prueba",
+        until=until,
+    )
+    file.standing[code] = standing
+    if standing == ENDED:
+        cases.end_party(session, boss, file.id, party_id=party.id, reason="Prueba")
+
+
+def _assign_some(session: Session, world: World, dice: random.Random, file: File) -> None:
+    for code, standing in file.standing.items():
+        if standing == ENDED:
+            continue
+        for post in ("caseworker", "off_duty"):
+            if dice.random() < 0.6:
+                person = world.at(code, post)
+                boss = world.at(code, "coordinator").actor
+                cases.assign(session, boss, file.id, user_id=person.user.id)
+                file.assigned.add((code, person.user.id))
+
+
+def _put_piece(
+    session: Session, world: World, dice: random.Random, file: File, code: str, circle: Circle
+) -> None:
+    standing = file.standing[code]
+    informed = standing == Level.INFORMED
+    if standing not in tuple(Level) or (informed and circle in (Circle.TEAM, Circle.SEALED)):
+        return
+    author = world.at(code, "coordinator")
+    readers = [world.at(dice.choice(list(KINDS)), dice.choice(["coordinator", "on_duty"])).user.id]
+    entry = write_entry(
+        session,
+        author.actor,
+        file.id,
+        kind=EntryKind.NOTE,
+        text=f"Nota {circle.value} de {code}",
+        circle=circle,
+        readers=readers if circle is Circle.SEALED else (),
+    )
+    named = set(readers) if circle is Circle.SEALED else set()
+    file.pieces.append(Piece(entry.id, circle, code, author.user.id, named))
+
+
+def _put_alert(session: Session, world: World, dice: random.Random, number: int) -> None:
+    sender = world.at(
+        dice.choice(["SAL", "FIS", "REG"]), dice.choice(["coordinator", "caseworker"])
+    )
+    authority, other = dice.sample(AUTHORITIES, 2)
+    alert = alerts.send_alert(
+        session,
+        sender.actor,
+        SendAlert.model_validate(
+            {
+                "children": [
+                    {
+                        "given_names": "Gorrión",
+                        "first_surname": f"Aguaje{number}x",
+                        "estimated_age": 6,
+                    }
+                ],
+                "district": "220501",
+                "where": "Jr. Prueba 1",
+                "what_happens": "Relato de alerta",
+                "telephone": "942 000 200",
+                "authority_id": world.agencies[authority].id,
+            }
+        ),
+    )
+    letter = Letter(alert.id, None, sender.agency, {authority}, sender.user.id)
+    world.alerts.append(letter)
+    boss = world.at(authority, "coordinator")
+    turn = number % 5
+    if turn == 0:
+        case = alerts.accept_alert(session, boss.actor, alert.id)
+        letter.file = _file_of_alert(session, world, authority, case.id, case.code, boss)
+    elif turn == 1:
+        alerts.pass_on_alert(
+            session,
+            boss.actor,
+            alert.id,
+            authority_id=world.agencies[other].id,
+            reason="No nos toca",
+        )
+        letter.receivers.add(other)
+    elif turn == 2:
+        alerts.archive_alert(
+            session, boss.actor, alert.id, kind=next(iter(ArchiveKind)), reason="Prueba"
+        )
+    elif turn == 3:
+        alerts.withdraw_alert(session, sender.actor, alert.id, reason="Prueba")
+    elif number % 2:
+        alerts.note_opened(session, boss.actor, alert.id)
+
+
+def _escalate(session: Session, world: World) -> None:
+    """Show the alerts that nobody opened to the UPE of the place and to the Defensoría."""
+    late = [
+        letter
+        for letter in world.alerts
+        if (alert := session.get_one(Alert, letter.id)).status in WAITING
+        and alert.opened_at is None
+    ]
+    assert alerts.escalate_alerts(session, after=-timedelta(seconds=1)) == len(late)
+    for letter in late:
+        letter.receivers |= {"UPE", "DEF"}
+
+
+def _file_of_alert(
+    session: Session, world: World, lead: str, case_id: UUID, code: str, boss: Someone
+) -> File:
+    file = File(case_id, code, lead, {lead: Level.LEAD.value}, [], [])
+    file.assigned.add((lead, boss.user.id))
+    world.files.append(file)
+    return file
+
+
+def _put_letters(session: Session, world: World, dice: random.Random) -> None:
+    for file in [file for file in world.files if file.children]:
+        sides = [code for code, s in file.standing.items() if s in (Level.LEAD, Level.TEAM)]
+        for _each in range(2):
+            sender = dice.choice(sides)
+            receiver = dice.choice(sorted(KINDS.keys() - {sender}))
+            _put_referral(session, world, dice, file, sender, receiver)
+            owing, verifying = dice.sample(sorted(KINDS), 2)
+            made = commitments.propose(
+                session,
+                world.at(file.lead, "coordinator").actor,
+                agency_id=world.agencies[owing].id,
+                act="hace lo debido",
+                due_on=clock.today() + timedelta(days=5),
+                source=Source.MANUAL,
+                case_id=dice.choice([file.id, None]),
+                verifier_agency_id=world.agencies[verifying].id,
+            )
+            about = file if made.case_id else None
+            world.commitments.append(Letter(made.id, about, file.lead, {owing}, verifier=verifying))
+
+
+def _put_referral(
+    session: Session, world: World, dice: random.Random, file: File, sender: str, receiver: str
+) -> None:
+    one, two = world.at(sender, "coordinator").actor, world.at(receiver, "coordinator").actor
+    sent = referrals.send_referral(
+        session,
+        one,
+        file.id,
+        SendReferral(
+            to_agency_id=world.agencies[receiver].id,
+            asked="Lo que se pide",
+            person_ids=file.children[:1],
+            right=Right.IDENTITY,
+            due_on=clock.today() + timedelta(days=5),
+            identity_fields=[IdentityField.SEX],
+        ),
+    )
+    letter = Letter(sent.id, file, sender, {receiver})
+    world.referrals.append(letter)
+    turn = len(world.referrals) % 5
+    if turn == 0:
+        referrals.return_referral(
+            session, two, sent.id, ReturnReferral(reason=next(iter(ReturnReason)), words="No toca")
+        )
+        letter.receivers.clear()
+    elif turn == 1:
+        referrals.withdraw_referral(session, one, sent.id)
+        letter.receivers.clear()
+    elif turn in (2, 3):
+        referrals.accept_referral(session, two, sent.id)
+        assert two.user_id
+        file.assigned.add((receiver, two.user_id))
+        if file.standing.get(receiver) in (None, ENDED):
+            file.standing[receiver] = Level.INFORMED.value
+        if turn == 3:
+            referrals.answer_referral(session, two, sent.id, AnswerReferral(answer="Está hecho"))
+            referrals.close_referral(session, one, sent.id)
+            letter.is_open = False
+
+
+def _end_some(session: Session, world: World, dice: random.Random) -> None:
+    """End the access of some who sent or received letters meanwhile."""
+    for file in world.files:
+        boss = world.at(file.lead, "coordinator").actor
+        done = {
+            code
+            for letter in world.referrals
+            if letter.file is file and not letter.is_open
+            for code in letter.receivers
+        }
+        for code in KINDS:
+            standing = file.standing.get(code)
+            if standing not in (Level.TEAM, Level.INFORMED):
+                continue
+            if dice.random() > (0.7 if code in done else 0.3):
+                continue
+            party = session.exec(
+                select(CaseParty).where(
+                    CaseParty.case_id == file.id,
+                    CaseParty.agency_id == world.agencies[code].id,
+                    col(CaseParty.ended_at).is_(None),
+                )
+            ).one()
+            cases.end_party(session, boss, file.id, party_id=party.id, reason="Prueba")
+            file.standing[code] = ENDED
+
+
+def _close_some(session: Session, world: World, dice: random.Random) -> None:
+    """Close some cases as the row says it: what objects to closing is tested elsewhere."""
+    for file in world.files:
+        if dice.random() < 0.3:
+            case = session.get_one(Case, file.id)
+            case.close(at=clock.now(), outcome="Prueba")
+            rewrite(session, case)
+            file.is_open = False
+
+
+def _bar_some(session: Session, world: World, dice: random.Random) -> None:
+    for file in world.files:
+        if not file.is_open:
+            continue
+        boss = world.at(file.lead, "coordinator").actor
+        for code in KINDS:
+            for post in ("barred", "caseworker"):
+                if dice.random() < (0.5 if post == "barred" else 0.15):
+                    person = world.at(code, post)
+                    cases.bar_person(
+                        session, boss, file.id, user_id=person.user.id, reason="Parentesco"
+                    )
+                    file.barred.add(person.user.id)
+                    file.assigned.discard((code, person.user.id))
