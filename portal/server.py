@@ -5,18 +5,21 @@ import multiprocessing
 import signal
 import socket
 import threading
+import time
+from pathlib import Path
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
 from portal import events
 from portal.app import create_app
-from portal.audit import link_entries
-from portal.db import migrations
+from portal.audit import checkpoint, link_entries
+from portal.db import Database, migrations
 from portal.errors import OperatorError
 from portal.settings import Settings
 
-SEAL_EVERY = 1.0
+LINK_EVERY = 1.0
+CHECKPOINT_EVERY = 600.0
 MAX_REQUESTS = 5000
 GRACE_S = 5
 
@@ -90,19 +93,24 @@ def work(settings: Settings) -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_args: stop.set())
-    linker = threading.Thread(target=_link, args=(db, stop), daemon=True)
-    linker.start()
+    keeper = threading.Thread(target=_keep_trail, args=(db, settings.data_dir, stop), daemon=True)
+    keeper.start()
     with app.app_context():
         events.run_worker(db, stop)
-    linker.join(5)
+    keeper.join(5)
     return 0
 
 
-def _link(db: Any, stop: threading.Event) -> None:
-    """Link new entries of the trail every second."""
-    while not stop.wait(SEAL_EVERY):
+def _keep_trail(db: Database, data_dir: Path, stop: threading.Event) -> None:
+    """Link new entries of the trail every second and sign its head every ten minutes."""
+    signed_at = -CHECKPOINT_EVERY
+    while not stop.wait(LINK_EVERY):
         try:
-            with db.write() as session:
-                link_entries(session)
+            if time.monotonic() - signed_at >= CHECKPOINT_EVERY:
+                checkpoint(db, data_dir)
+                signed_at = time.monotonic()
+            else:
+                with db.write() as session:
+                    link_entries(session)
         except Exception:
             logging.getLogger(__name__).exception("the trail could not be linked")

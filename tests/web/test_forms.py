@@ -5,15 +5,17 @@ from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from pydantic import BaseModel
 from werkzeug.datastructures import MultiDict
 
-from portal import clock
+from portal import clock, events
 from portal.access.models import DutyShift
 from portal.actor import Role
 from portal.db import Database
 from portal.users.models import SignIn
 from portal.web.forms import nest
+from portal.web.models import Draft
 from tests.factories.agencies import make_agency, make_member
 from tests.webclient import Browser
 
@@ -101,6 +103,18 @@ def test_a_draft_is_encrypted_and_goes_when_the_form_is_sent(db: Database, perso
     person.fill("/access/roster/new", shift(person))
     with db.read() as session:
         assert session.execute(sa.text("SELECT count(*) FROM portal_draft")).scalar_one() == 0
+
+
+def test_a_draft_is_forgotten_after_its_days(app: Flask, db: Database, person: Browser) -> None:
+    data = {**person.marks("/access/roster/new"), **shift(person)}
+    person.post("/drafts", {**data, "_path": "/access/roster/new"})
+    days = app.extensions["portal"].settings.draft_days
+    for passed, left in ((days - 1, 1), (days + 1, 0)):
+        with clock.at(clock.now() + timedelta(days=passed)), app.app_context():
+            with db.write() as session:
+                events.bus.jobs["web.forget"](session, {})
+            with db.read() as session:
+                assert session.scalar(sa.select(sa.func.count()).select_from(Draft)) == left
 
 
 class Child(BaseModel):
