@@ -4,13 +4,16 @@ import os
 import shutil
 import socket
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy import event
 
+from portal import host
 from portal.app import create_app
 from portal.db import Database, WritingSession, migrations
 from portal.db.sealing import Keyring, make_key_file
@@ -38,13 +41,27 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def database(template: Path, keys: Keyring) -> Database:
+    """Return the one database of this run, so that statements are compiled once for all tests."""
+    made = Database(f"sqlite:///{template}", keys)
+
+    @event.listens_for(made.engine, "do_connect")
+    def at_present(_dialect: Any, _record: Any, arguments: list[Any], _named: Any) -> None:
+        arguments[0] = made.url.database
+
+    return made
+
+
 @pytest.fixture
-def db(template: Path, tmp_path: Path, keys: Keyring) -> Iterator[Database]:
-    """Return a database of the test's own."""
+def db(template: Path, database: Database, tmp_path: Path) -> Iterator[Database]:
+    """Return a database of the test's own; whoever asked for a connection must have given it up."""
     path = tmp_path / "portal.db"
     shutil.copy(template, path)
-    database = Database(f"sqlite:///{path}", keys)
+    database.url = sa.make_url(f"sqlite:///{path}")
     yield database
+    left: Any = database.engine.pool
+    assert left.checkedout() == 0
     database.dispose()
 
 
@@ -100,22 +117,40 @@ def statements(db: Database) -> Iterator[Statements]:
     event.remove(db.engine, "before_cursor_execute", before)
 
 
-@pytest.fixture
-def app(db: Database, keys: Keyring, tmp_path: Path) -> Flask:
-    """Return the application on the test's database."""
-    settings = Settings(
+def settings_for(db: Database, folder: Path) -> Settings:
+    """Return the settings of a test's instance."""
+    return Settings(
         mode=Mode.DEVELOPMENT,
         database_url=db.url.render_as_string(hide_password=False),
-        data_dir=tmp_path,
+        data_dir=folder,
         secret_key="s" * 40,
         weak_hash=True,
         https=False,
         strict_plugins=True,
     )
-    made = create_app(settings, keys=keys)
-    made.extensions["portal"].db = db
-    made.testing = False
-    return made
+
+
+@pytest.fixture(scope="session")
+def application(template: Path, keys: Keyring) -> tuple[Flask, host.Host]:
+    """Return the application, made once for all tests, and its host of modules."""
+    db = Database(f"sqlite:///{template}", keys)
+    return create_app(settings_for(db, template.parent), keys=keys), host.current()
+
+
+@pytest.fixture
+def new_app(db: Database, keys: Keyring, tmp_path: Path) -> Flask:
+    """Return an application made for one test, which has changed what is installed."""
+    return create_app(settings_for(db, tmp_path), keys=keys)
+
+
+@pytest.fixture
+def app(application: tuple[Flask, host.Host], db: Database, tmp_path: Path) -> Iterator[Flask]:
+    """Return the application on the test's database, with nothing left of the test before."""
+    made, modules = application
+    parts = made.extensions["portal"]
+    made.extensions["portal"] = replace(parts, settings=settings_for(db, tmp_path), db=db)
+    with host.using(modules):
+        yield made
 
 
 @pytest.fixture

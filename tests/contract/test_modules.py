@@ -33,7 +33,7 @@ def app(slug: str, request: pytest.FixtureRequest) -> Flask:
     """Return the application with the installed modules, or with the dummy of the host's tests."""
     if slug == "dummy":
         request.getfixturevalue("installed")
-    made: Flask = request.getfixturevalue("app")
+    made: Flask = request.getfixturevalue("new_app" if slug == "dummy" else "app")
     return made
 
 

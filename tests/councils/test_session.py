@@ -30,6 +30,8 @@ from tests.conftest import Statements
 from tests.factories.agencies import make_actor, make_agency, make_member
 from tests.webclient import HIDDEN, Browser
 
+pytestmark = pytest.mark.slow
+
 NewBrowser = Callable[[], Browser]
 SEATED = ("DP", "MP", "UPE", "RENIEC", "UGEL")
 NAME = "Relámpago"

@@ -172,9 +172,9 @@ def installed(dummy: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def app(installed: None, app: Flask) -> Flask:
+def app(installed: None, new_app: Flask) -> Flask:
     """Return the application with the dummy module installed."""
-    return app
+    return new_app
 
 
 @pytest.fixture

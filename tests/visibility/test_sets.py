@@ -27,6 +27,8 @@ from portal.referrals import queries as referrals
 from portal.referrals.models import Referral
 from tests.visibility.world import POSTS, Someone, World
 
+pytestmark = pytest.mark.slow
+
 MANY = 500
 
 

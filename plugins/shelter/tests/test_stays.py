@@ -38,6 +38,8 @@ from tests.factories.agencies import make_agency
 from tests.factories.care import ADDRESS, House, open_house
 from tests.webclient import Browser
 
+pytestmark = pytest.mark.slow
+
 CENSUS = "/p/shelter/"
 
 
