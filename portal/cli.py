@@ -140,6 +140,7 @@ def operator() -> Any:
 def run_init(given: argparse.Namespace) -> int:
     """Make database, keys and the first administrator."""
     from portal.db.sealing import make_key_file
+    from portal.host import schema
 
     chosen = settings()
     chosen.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -147,7 +148,8 @@ def run_init(given: argparse.Namespace) -> int:
         make_key_file(chosen.key_path)
         say(f"Sealing key made: {chosen.key_path}. Keep a copy elsewhere.")
     db = database(chosen)
-    upgrade_all(db, chosen)
+    modules()
+    schema.upgrade(db)
     username = given.username or ask("User name of the first administrator: ")
     name = given.name or ask("Full name: ")
     make_user(db, chosen, username, name, given.password or ask_secret(), "", ["platform_admin"])
@@ -175,34 +177,29 @@ def ask_secret() -> str:
     return getpass.getpass("Password (at least 12 characters): ")
 
 
-def upgrade_all(db: "Database", chosen: "Settings") -> None:
-    """Bring the core's tables and those of every admitted module up to date."""
+def modules() -> None:
+    """Load the installed modules, as serving does."""
     from portal import host
-    from portal.db import migrations
-    from portal.host.queries import admitted
 
-    migrations.upgrade(db)
-    loaded = host.install(host.load(strict=chosen.strict_plugins)).loaded
-    with db.read() as session:
-        known = admitted(session)
-    for slug, module in loaded.items():
-        if slug in known and module.migrations:
-            migrations.upgrade(db, slug, module.migrations)
+    host.install(host.load(strict=settings().strict_plugins))
 
 
 def run_upgrade(_given: argparse.Namespace) -> int:
     """Bring the tables up to date."""
-    chosen = settings()
-    upgrade_all(database(chosen), chosen)
+    from portal.host import schema
+
+    modules()
+    schema.upgrade(database())
     say("The database is at this version.")
     return 0
 
 
 def run_check(_given: argparse.Namespace) -> int:
     """Say whether code and database agree."""
-    from portal.db import migrations
+    from portal.host import schema
 
-    migrations.check(database())
+    modules()
+    schema.check(database())
     say("Code and database agree.")
     return 0
 

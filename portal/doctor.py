@@ -9,10 +9,11 @@ from sqlmodel import col
 from portal import host
 from portal.audit.models import AuditEntry, AuditLink
 from portal.cases.worklist import differences
-from portal.db import Database, migrations
+from portal.db import Database
 from portal.db.sealing import load_key_file
 from portal.errors import OperatorError
 from portal.events import waiting
+from portal.host import schema
 from portal.settings import Mode, Settings
 
 OLDEST_CHECKPOINT = timedelta(hours=1)
@@ -22,9 +23,10 @@ MOST_UNLINKED = 100
 def findings(settings: Settings) -> list[str]:
     """Return what an operator should mend; empty where all is well."""
     found = _of_settings(settings)
+    host.install(host.load())
     try:
         db = Database(settings.url, load_key_file(settings.key_path))
-        migrations.require_head(db)
+        schema.require_head(db)
     except OperatorError as error:
         return [*found, str(error.message)]
     return [*found, *_of_files(settings), *_of_database(db), *_of_modules()]
@@ -80,8 +82,7 @@ def _of_database(db: Database) -> list[str]:
 
 
 def _of_modules() -> list[str]:
-    loaded = host.load()
     return [
         f"The module {slug} is quarantined. {each.reason}"
-        for slug, each in loaded.quarantined.items()
+        for slug, each in host.current().quarantined.items()
     ]

@@ -1,11 +1,14 @@
 """Serving: gunicorn's threads for the pages, one process for events and jobs, from code."""
 
 import logging
-import multiprocessing
+import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +17,16 @@ from gunicorn.app.base import BaseApplication
 from portal import events
 from portal.app import create_app
 from portal.audit import checkpoint, link_entries
-from portal.db import Database, migrations
+from portal.db import Database
 from portal.errors import OperatorError
-from portal.settings import Settings
+from portal.host import schema
+from portal.settings import Settings, as_environment
 
-LINK_EVERY = 1.0
-CHECKPOINT_EVERY = 600.0
+log = logging.getLogger(__name__)
+
+LINK_EVERY_S = 1.0
+CHECKPOINT_EVERY_S = 600.0
+LOOK_EVERY_S = 0.5
 MAX_REQUESTS = 5000
 GRACE_S = 5
 
@@ -72,17 +79,37 @@ def serve(settings: Settings) -> int:
     """Serve pages and work beside them until ended."""
     require_free(settings.host, settings.port)
     server = Server(settings)
-    migrations.require_head(server.application.extensions["portal"].db)
-    worker = multiprocessing.get_context("spawn").Process(
-        target=work, args=(settings,), daemon=True
-    )
-    worker.start()
+    schema.require_head(server.application.extensions["portal"].db)
+    stop = threading.Event()
+    keeper = threading.Thread(target=_keep_working, args=(settings, stop), daemon=True)
+    keeper.start()
+    serving = os.getpid()
     try:
         server.run()
     finally:
-        worker.terminate()
-        worker.join(5)
+        # The processes that gunicorn forks end here too, and the worker is not theirs to end.
+        if os.getpid() == serving:
+            stop.set()
+            keeper.join(GRACE_S + 1)
     return 0
+
+
+def _keep_working(settings: Settings, stop: threading.Event) -> None:
+    """Keep a worker running beside the pages: without it no alert would go further."""
+    while not stop.is_set():
+        process = subprocess.Popen(
+            [sys.executable, "-m", "portal", "worker"],
+            env={**os.environ, **as_environment(settings)},
+        )
+        while process.poll() is None and not stop.wait(LOOK_EVERY_S):
+            pass
+        if stop.is_set():
+            process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(GRACE_S)
+        else:
+            log.warning("the worker ended; it is started again")
+            stop.wait(1)
 
 
 def work(settings: Settings) -> int:
@@ -103,14 +130,14 @@ def work(settings: Settings) -> int:
 
 def _keep_trail(db: Database, data_dir: Path, stop: threading.Event) -> None:
     """Link new entries of the trail every second and sign its head every ten minutes."""
-    signed_at = -CHECKPOINT_EVERY
-    while not stop.wait(LINK_EVERY):
+    signed_at = -CHECKPOINT_EVERY_S
+    while not stop.wait(LINK_EVERY_S):
         try:
-            if time.monotonic() - signed_at >= CHECKPOINT_EVERY:
+            if time.monotonic() - signed_at >= CHECKPOINT_EVERY_S:
                 checkpoint(db, data_dir)
                 signed_at = time.monotonic()
             else:
                 with db.write() as session:
                     link_entries(session)
         except Exception:
-            logging.getLogger(__name__).exception("the trail could not be linked")
+            log.exception("the trail could not be linked")

@@ -3,6 +3,7 @@
 Unknown keys are errors, so that a misspelt setting is noticed at start-up.
 """
 
+import json
 import os
 from enum import StrEnum
 from pathlib import Path
@@ -80,6 +81,15 @@ class Settings(BaseSettings):
     def key_path(self) -> Path:
         """Return where the sealing key lies, outside the database."""
         return self.key_file or self.data_dir / "keys" / "sealing.key"
+
+
+def as_environment(settings: Settings) -> dict[str, str]:
+    """Return settings as the variables from which another process reads the same."""
+    plain = settings.model_dump(mode="json", exclude_none=True)
+    return {
+        f"PORTAL_{name.upper()}": value if isinstance(value, str) else json.dumps(value)
+        for name, value in plain.items()
+    }
 
 
 def load_settings(**given: Any) -> Settings:

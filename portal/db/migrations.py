@@ -5,8 +5,9 @@ at start-up; Alembic is imported where it is used, because it costs as much as t
 """
 
 import fcntl
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -73,11 +74,28 @@ def _lock(db: Database) -> Iterator[None]:
 
 
 def upgrade(db: Database, owner: str = CORE, where: Path | None = None, to: str = "head") -> None:
-    """Bring an owner's tables up to a revision."""
+    """Bring an owner's tables up to a revision; where they are there already, nothing is touched.
+
+    A SQLite file with data is copied beside itself first, as `<file>.before-<owner>`.
+    """
     from alembic import command
 
-    with _lock(db), _connection(db) as connection:
-        command.upgrade(_config(owner, where, connection), to)
+    with _lock(db):
+        if current(db, owner) == (head(owner, where) if to == "head" else to):
+            return
+        _keep_copy(db, owner)
+        with _connection(db) as connection:
+            command.upgrade(_config(owner, where, connection), to)
+
+
+def _keep_copy(db: Database, owner: str) -> None:
+    if not db.is_sqlite or not db.url.database or current(db) is None:
+        return
+    path = Path(f"{db.url.database}.before-{owner}")
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600)
+    with closing(sqlite3.connect(db.url.database)) as old, closing(sqlite3.connect(path)) as copy:
+        old.backup(copy)
 
 
 def downgrade(db: Database, owner: str = CORE, where: Path | None = None, to: str = "base") -> None:
@@ -89,10 +107,11 @@ def downgrade(db: Database, owner: str = CORE, where: Path | None = None, to: st
 
 
 def head(owner: str = CORE, where: Path | None = None) -> str | None:
-    """Return the newest revision of an owner's folder, or None where it has none."""
-    from alembic.script import ScriptDirectory
+    """Return the newest revision of an owner's folder, or None where it has none.
 
-    return ScriptDirectory.from_config(_config(owner, where, None)).get_current_head()
+    Revisions are numbered and named like their files, so that Alembic need not be loaded to ask.
+    """
+    return max((path.stem for path in versions_of(owner, where).glob("[0-9]*.py")), default=None)
 
 
 def current(db: Database, owner: str = CORE) -> str | None:

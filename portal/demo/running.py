@@ -13,8 +13,10 @@ from portal.db import Database, migrations
 from portal.db.sealing import load_key_file, make_key_file
 from portal.demo.people import ACCOUNTS, PASSWORD, shown_accounts
 from portal.demo.world import build
+from portal.host import schema
 from portal.settings import Mode, Settings, load_settings
 
+HOST = "127.0.0.1"
 KEY_FILE = "secret.key"
 ACCOUNTS_FILE = "demo-accounts.json"
 DONE = "demo-ready"
@@ -22,12 +24,13 @@ DONE = "demo-ready"
 
 def run(*, port: int, reset: bool, prepare_only: bool = False) -> int:
     """Make what is missing, then serve on 127.0.0.1; the data of an earlier run are kept."""
+    from portal.server import require_free, serve
+
+    if not prepare_only:
+        require_free(HOST, port)
     chosen = prepare(port=port, reset=reset)
     if prepare_only:
         return 0
-    from portal.server import require_free, serve
-
-    require_free(chosen.host, chosen.port)
     tell(chosen)
     return serve(chosen)
 
@@ -39,12 +42,22 @@ def prepare(*, port: int = 8000, reset: bool = False) -> Settings:
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     chosen = load_settings(
-        mode=Mode.DEMO, host="127.0.0.1", port=port, secret_key=_secret(folder), https=False
+        mode=Mode.DEMO, host=HOST, port=port, secret_key=_secret(folder), https=False
     )
-    if not (folder / DONE).exists():
+    if (folder / DONE).exists():
+        _renew(chosen)
+    else:
         _make(chosen)
         (folder / DONE).touch()
     return chosen
+
+
+def _renew(chosen: Settings) -> None:
+    """Bring the tables of an earlier run up to date with the code."""
+    db = Database(chosen.url, load_key_file(chosen.key_path))
+    host.install(host.load(strict=True))
+    schema.upgrade(db)
+    db.dispose()
 
 
 def _secret(folder: Path) -> str:

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from flask import Blueprint, Response, request
 
-from portal.db import migrations
 from portal.errors import OperatorError
+from portal.host import schema
 from portal.web import actor, open_to_all, portal, see_other, session, signed_in, writing
 from portal.web.drafts import discard_draft, save_draft
 
@@ -45,7 +45,7 @@ def readyz() -> Response:
     """Say whether the database answers and is at this version."""
     try:
         session().execute(sa.text("SELECT 1"))
-        migrations.require_head(portal().db)
+        schema.require_head(portal().db)
     except (OperatorError, sa.exc.SQLAlchemyError):
         return Response("not ready", status=503, mimetype="text/plain")
     return Response("ready", mimetype="text/plain")

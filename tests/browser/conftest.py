@@ -2,15 +2,7 @@
 
 import os
 import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,89 +10,20 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from portal.demo.people import PASSWORD
+from tests.serving import Operator, Site
 
-STARTED_WITHIN_S = 60
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PATIENCE_MS = 20_000
-
-
-def portal(folder: Path, *arguments: str) -> list[str]:
-    """Return the command line of the portal."""
-    return [sys.executable, "-m", "portal", *arguments]
-
-
-def environment(folder: Path) -> dict[str, str]:
-    """Return the environment of a portal whose data lie in a folder of the test's own."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("PORTAL_")}
-    return {**kept, "PORTAL_DATA_DIR": str(folder), "PORTAL_WEAK_HASH": "1"}
-
-
-@dataclass(frozen=True)
-class Site:
-    """A demonstration that is being served: its address and its folder."""
-
-    url: str
-    folder: Path
-
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run a command of the portal on this instance, as its operator would."""
-        return subprocess.run(
-            portal(self.folder, *arguments),
-            env={**environment(self.folder), "PORTAL_MODE": "demo"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+DEMO = {"PORTAL_MODE": "demo"}
 
 
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of a demonstration just made; each site serves a copy."""
     folder = tmp_path_factory.mktemp("demonstration")
-    made = subprocess.run(
-        portal(folder, "demo", "--prepare"),
-        env=environment(folder),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    made = Operator(folder, DEMO).run("demo", "--prepare")
     assert made.returncode == 0, made.stderr
     return folder
-
-
-@contextmanager
-def serving(folder: Path) -> Iterator[Site]:
-    """Serve a demonstration's folder on loopback until the block ends."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with (folder / "served.log").open("w") as log:
-        process = subprocess.Popen(
-            portal(folder, "demo", "--port", str(port)),
-            env=environment(folder),
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-        try:
-            wait_for(f"http://127.0.0.1:{port}/readyz", process)
-            yield Site(f"http://127.0.0.1:{port}", folder)
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(20)
-
-
-def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
-    """Wait until an address answers; fails where the process ended before."""
-    until = time.monotonic() + STARTED_WITHIN_S
-    while time.monotonic() < until:
-        assert process.poll() is None, "the portal ended before it served"
-        try:
-            with urllib.request.urlopen(url, timeout=5):
-                return
-        except (urllib.error.URLError, ConnectionError):
-            time.sleep(0.1)
-    pytest.fail("the portal did not answer")
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +31,7 @@ def site(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     """Return a site of the module's own."""
     folder = tmp_path_factory.mktemp("site") / "data"
     shutil.copytree(prepared, folder)
-    with serving(folder) as served:
+    with Operator(folder, DEMO).serving("demo") as served:
         yield served
 
 

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from portal import clock
-from tests.browser.conftest import Site
+from tests.serving import Site
 
 pytestmark = pytest.mark.browser
 
@@ -355,7 +355,7 @@ def the_module_is_turned_off_and_on(story: Told) -> None:
 
 
 def the_trail_is_whole_until_a_byte_is_changed(story: Told) -> None:
-    whole = story.site.run("audit", "verify")
+    whole = story.site.operator.run("audit", "verify")
     assert whole.returncode == 0, whole.stderr
     database = sqlite3.connect(story.site.folder / "portal.db")
     with database:
@@ -373,7 +373,7 @@ def the_trail_is_whole_until_a_byte_is_changed(story: Told) -> None:
         )
         assert changed.rowcount == 1
     database.close()
-    bent = story.site.run("audit", "verify")
+    bent = story.site.operator.run("audit", "verify")
     assert bent.returncode == 1
     entry = str(row[0])
     assert entry in (bent.stdout + bent.stderr).replace("-", "")
