@@ -121,13 +121,22 @@ def settings(**given: Any) -> "Settings":
     return load_settings(**given)
 
 
-def database(chosen: "Settings | None" = None) -> "Database":
-    """Open the instance's database with its keys."""
+def any_database(chosen: "Settings | None" = None) -> "Database":
+    """Open the instance's database with its keys, whatever version it is at."""
     from portal.db import Database
     from portal.db.sealing import load_key_file
 
     chosen = chosen or settings()
     return Database(chosen.url, load_key_file(chosen.key_path))
+
+
+def database(chosen: "Settings | None" = None) -> "Database":
+    """Open the instance's database; raises OperatorError where it is not at this version."""
+    from portal.db import migrations
+
+    db = any_database(chosen)
+    migrations.require_head(db)
+    return db
 
 
 def operator() -> Any:
@@ -147,7 +156,7 @@ def run_init(given: argparse.Namespace) -> int:
     if not chosen.key_path.exists():
         make_key_file(chosen.key_path)
         say(f"Sealing key made: {chosen.key_path}. Keep a copy elsewhere.")
-    db = database(chosen)
+    db = any_database(chosen)
     modules()
     schema.upgrade(db)
     username = given.username or ask("User name of the first administrator: ")
@@ -189,7 +198,7 @@ def run_upgrade(_given: argparse.Namespace) -> int:
     from portal.host import schema
 
     modules()
-    schema.upgrade(database())
+    schema.upgrade(any_database())
     say("The database is at this version.")
     return 0
 
@@ -199,7 +208,7 @@ def run_check(_given: argparse.Namespace) -> int:
     from portal.host import schema
 
     modules()
-    schema.check(database())
+    schema.check(any_database())
     say("Code and database agree.")
     return 0
 

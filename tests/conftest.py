@@ -18,6 +18,7 @@ from portal.app import create_app
 from portal.db import Database, WritingSession, migrations
 from portal.db.sealing import Keyring, make_key_file
 from portal.settings import Mode, Settings
+from tests.postgresql import Server, running
 from tests.webclient import Browser
 
 os.environ.pop("PORTAL_CONFIG", None)
@@ -53,16 +54,43 @@ def database(template: Path, keys: Keyring) -> Database:
     return made
 
 
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Return a PostgreSQL server, started by the first test that asks for it."""
+    with running(tmp_path_factory.mktemp("postgresql")) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def engine() -> str:
+    """Return the kind of database; `ON_BOTH` sets it."""
+    return "sqlite"
+
+
 @pytest.fixture
-def db(template: Path, database: Database, tmp_path: Path) -> Iterator[Database]:
+def db(
+    engine: str, request: pytest.FixtureRequest, keys: Keyring, tmp_path: Path
+) -> Iterator[Database]:
     """Return a database of the test's own; whoever asked for a connection must have given it up."""
+    if engine == "postgresql":
+        server: Server = request.getfixturevalue("server")
+        with server.database(keys) as made:
+            yield made
+            check_given_up(made)
+        return
+    database: Database = request.getfixturevalue("database")
     path = tmp_path / "portal.db"
-    shutil.copy(template, path)
+    shutil.copy(request.getfixturevalue("template"), path)
     database.url = sa.make_url(f"sqlite:///{path}")
     yield database
-    left: Any = database.engine.pool
-    assert left.checkedout() == 0
+    check_given_up(database)
     database.dispose()
+
+
+def check_given_up(db: Database) -> None:
+    """Hold that no connection is still in use."""
+    pool: Any = db.engine.pool
+    assert pool.checkedout() == 0
 
 
 @pytest.fixture

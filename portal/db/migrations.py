@@ -106,16 +106,23 @@ def downgrade(db: Database, owner: str = CORE, where: Path | None = None, to: st
         command.downgrade(_config(owner, where, connection), to)
 
 
-def head(owner: str = CORE, where: Path | None = None) -> str | None:
-    """Return the newest revision of an owner's folder, or None where it has none.
+def revisions(owner: str = CORE, where: Path | None = None) -> list[str]:
+    """Return an owner's revisions, the first one first.
 
-    Revisions are numbered and named like their files, so that Alembic need not be loaded to ask.
+    They are numbered and named like their files, so that Alembic need not be loaded to ask.
     """
-    return max((path.stem for path in versions_of(owner, where).glob("[0-9]*.py")), default=None)
+    return sorted(path.stem for path in versions_of(owner, where).glob("[0-9]*.py"))
+
+
+def head(owner: str = CORE, where: Path | None = None) -> str | None:
+    """Return the newest revision of an owner's folder, or None where it has none."""
+    return next(reversed(revisions(owner, where)), None)
 
 
 def current(db: Database, owner: str = CORE) -> str | None:
-    """Return the revision that the database is at, or None for an empty one."""
+    """Return the revision that the database is at, or None where there is none; makes no file."""
+    if db.is_sqlite and db.url.database and not Path(db.url.database).exists():
+        return None
     table = sa.table(f"{owner}_version", sa.column("version_num"))
     with db.engine.connect() as connection:
         if not sa.inspect(connection).has_table(table.name):
@@ -138,8 +145,15 @@ def check(db: Database, owner: str = CORE, where: Path | None = None) -> None:
 
 def require_head(db: Database, owner: str = CORE, where: Path | None = None) -> None:
     """Raise OperatorError, in one line, where the database is not at the newest revision."""
-    if current(db, owner) != head(owner, where):
-        raise OperatorError("The database is not at this version: run 'portal db upgrade'.")
+    found, known = current(db, owner), revisions(owner, where)
+    if found == head(owner, where):
+        return
+    whose = "" if owner == CORE else f" of the module {owner}"
+    if found is None and owner == CORE:
+        raise OperatorError("There is no database yet: run 'portal init'.")
+    if found is not None and found not in known:
+        raise OperatorError(f"The database{whose} is newer than the code: install what wrote it.")
+    raise OperatorError(f"The database{whose} is not at this version: run 'portal db upgrade'.")
 
 
 def autogenerate(db: Database, message: str, owner: str = CORE, where: Path | None = None) -> None:

