@@ -1,5 +1,6 @@
 """Serving: gunicorn's threads for the pages, one process for events and jobs, from code."""
 
+import gc
 import logging
 import os
 import signal
@@ -8,10 +9,13 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from portal import events
@@ -34,14 +38,13 @@ GRACE_S = 5
 class Server(BaseApplication):  # type: ignore[misc]
     """gunicorn told everything in code, without a file of its own."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.application = create_app(settings)
+    def __init__(self, settings: Settings, application: Flask, forked: Callable[[], None]) -> None:
+        """Serve an application made before the fork; `forked` is called in each new process."""
+        self.settings, self.application, self.forked = settings, application, forked
         super().__init__()
 
     def load_config(self) -> None:
         """Set what differs from gunicorn's own."""
-        db = self.application.extensions["portal"].db
         options: dict[str, Any] = {
             "bind": f"{self.settings.host}:{self.settings.port}",
             "workers": self.settings.workers,
@@ -53,7 +56,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "max_requests_jitter": 500,
             "control_socket_disable": True,
             "loglevel": "warning",
-            "post_fork": lambda _server, _worker: db.engine.dispose(close=False),
+            "post_fork": lambda _server, _worker: self.forked(),
         }
         for name, value in options.items():
             self.cfg.set(name, value)
@@ -61,6 +64,13 @@ class Server(BaseApplication):  # type: ignore[misc]
     def load(self) -> Any:
         """Return the application that was made before the fork."""
         return self.application
+
+
+def portal_server(settings: Settings) -> Server:
+    """Return the server of the portal; no connection is shared by its processes."""
+    made = create_app(settings)
+    engine = made.extensions["portal"].db.engine
+    return Server(settings, made, partial(engine.dispose, close=False))
 
 
 def require_free(host: str, port: int) -> None:
@@ -78,8 +88,10 @@ def require_free(host: str, port: int) -> None:
 def serve(settings: Settings) -> int:
     """Serve pages and work beside them until ended."""
     require_free(settings.host, settings.port)
-    server = Server(settings)
+    server = portal_server(settings)
     schema.require_head(server.application.extensions["portal"].db)
+    gc.freeze()
+    gc.enable()
     stop = threading.Event()
     keeper = threading.Thread(target=_keep_working, args=(settings, stop), daemon=True)
     keeper.start()
@@ -138,6 +150,6 @@ def _keep_trail(db: Database, data_dir: Path, stop: threading.Event) -> None:
                 signed_at = time.monotonic()
             else:
                 with db.write() as session:
-                    link_entries(session)
+                    link_entries(session, recent=True)
         except Exception:
             log.exception("the trail could not be linked")

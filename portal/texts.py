@@ -7,9 +7,11 @@ returned as it stands.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import flask_babel
+from babel.dates import format_date
 
 
 def _(text: str, /, **values: Any) -> str:
@@ -59,4 +61,9 @@ def inline(label: object) -> str:
 
 def day_text(value: date) -> str:
     """Return a day as `lun 23/11/2026` in the reader's language."""
-    return str(flask_babel.format_date(value, "EEE dd/MM/yyyy")).replace(".", "")
+    return _day_in(value, flask_babel.get_locale())
+
+
+@lru_cache(maxsize=4096)
+def _day_in(value: date, locale: Any) -> str:
+    return format_date(value, "EEE dd/MM/yyyy", locale=locale or "en").replace(".", "")

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from cryptography.exceptions import InvalidSignature
@@ -28,6 +29,7 @@ VERSION = 1
 TABLES = ("portal_audit_entry", "portal_audit_link", "portal_audit_reason")
 FIELDS = tuple(AuditEntry.model_fields)
 CHUNK = 1000
+LOOK_BACK_MS = 600_000
 
 
 def entry_hash(entry: Any) -> str:
@@ -61,21 +63,21 @@ def head(session: Session) -> tuple[int, str]:
     return (last[0], last[1]) if last else (0, GENESIS)
 
 
-def link_entries(session: Session) -> int:
+def link_entries(session: Session, *, recent: bool = False) -> int:
     """Link every entry that has no link yet, whatever order they were committed in.
 
-    One sealer at a time: the writing session holds the lock on SQLite, an advisory lock does on
-    PostgreSQL. Returns how many were linked.
+    `recent` looks back ten minutes from the newest link only, longer than any act takes, so that
+    the work of each second does not grow with the trail. One sealer at a time: the writing session
+    holds the lock on SQLite, an advisory lock does on PostgreSQL. Returns how many were linked.
     """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(sa.text("SELECT pg_advisory_xact_lock(1297)"))
     seq, before = head(session)
-    linked = sa.select(col(AuditLink.entry_id))
-    fresh = session.scalars(
-        sa.select(AuditEntry)
-        .where(col(AuditEntry.id).not_in(linked))
-        .order_by(col(AuditEntry.at), col(AuditEntry.id))
-    ).all()
+    is_linked = sa.exists().where(col(AuditLink.entry_id) == col(AuditEntry.id))
+    waiting = sa.select(AuditEntry).where(~is_linked)
+    if recent and seq:
+        waiting = waiting.where(col(AuditEntry.id) >= _oldest(session, seq))
+    fresh = session.scalars(waiting.order_by(col(AuditEntry.at), col(AuditEntry.id))).all()
     for entry in fresh:
         seq += 1
         own = entry_hash(entry)
@@ -83,6 +85,13 @@ def link_entries(session: Session) -> int:
         session.add(AuditLink(seq=seq, entry_id=entry.id, entry_hash=own, head=before))
     session.flush()
     return len(fresh)
+
+
+def _oldest(session: Session, seq: int) -> UUID:
+    """Return the lowest identifier made up to ten minutes before the entry of a link."""
+    newest = session.scalars(sa.select(col(AuditLink.entry_id)).where(col(AuditLink.seq) == seq))
+    made_at = newest.one().int >> 80
+    return UUID(int=max(made_at - LOOK_BACK_MS, 0) << 80)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,16 +121,16 @@ def _walk(session: Session, against: "Checkpoint | None") -> Finding | None:
         .join(AuditEntry, col(AuditEntry.id) == col(AuditLink.entry_id), isouter=True)
         .order_by(col(AuditLink.seq))
     )
-    for link, entry in session.execute(statement.execution_options(yield_per=CHUNK)):
-        expected += 1
-        if link.seq != expected:
-            return Finding(expected, "", f"link {expected} is missing")
-        finding = _check(link, entry, before)
-        if finding:
-            return finding
-        before = link.head
-        if against is not None and against.size == link.seq and against.head != link.head:
-            return Finding(link.seq, str(link.entry_id), "differs from the checkpoint")
+    with session.execute(statement.execution_options(yield_per=CHUNK)) as found:
+        for link, entry in found:
+            expected += 1
+            if link.seq != expected:
+                return Finding(expected, "", f"link {expected} is missing")
+            if finding := _check(link, entry, before):
+                return finding
+            before = link.head
+            if against is not None and against.size == link.seq and against.head != link.head:
+                return Finding(link.seq, str(link.entry_id), "differs from the checkpoint")
     if against is not None and against.size > expected:
         return Finding(expected, "", f"cut: the checkpoint knows {against.size} entries")
     return None

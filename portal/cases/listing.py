@@ -75,7 +75,7 @@ def list_cases(
     statement = _walk(actor, wanted)
     if after is not None:
         statement = statement.where(sa.tuple_(*ORDER) > sa.tuple_(*after))
-    found = rows(session, statement.order_by(*ORDER).limit(limit))
+    found = rows(session, _shown(statement).order_by(*ORDER).limit(limit))
     children = children_of(session, [row[0] for row in found])
     if found:
         audit.note_read(session, actor, "cases.case.list", *[row[0] for row in found])
@@ -103,9 +103,23 @@ ORDER = (col(Worklist.priority), col(Worklist.due_on), col(Worklist.case_id))
 
 
 def _walk(actor: Actor, wanted: CaseFilter) -> Any:
+    """Return the identifiers of the list's cases; other tables come in only where they decide."""
     now = clock.now()
-    statement = (
-        sa.select(
+    statement = sa.select(col(Worklist.case_id)).where(
+        col(Worklist.agency_id) == actor.agency_id,
+        col(Worklist.status) == wanted.status,
+        sa.or_(col(Worklist.until).is_(None), col(Worklist.until) > now),
+        not_barred(actor, col(Worklist.case_id)),
+    )
+    return _filtered(_within_agency(statement, actor, wanted), wanted)
+
+
+def _shown(walk: Any) -> Any:
+    """Return the columns of the list for the cases of a walk."""
+    return (
+        walk.join(Case, col(Case.id) == col(Worklist.case_id))
+        .join(Agency, col(Agency.id) == col(Case.lead_agency_id))
+        .with_only_columns(
             col(Case.id),
             col(Case.code),
             col(Worklist.priority),
@@ -114,55 +128,53 @@ def _walk(actor: Actor, wanted: CaseFilter) -> Any:
             col(Case.stage),
             col(Case.district),
             col(Agency.name),
-        )
-        .join(Case, col(Case.id) == col(Worklist.case_id))
-        .join(Agency, col(Agency.id) == col(Case.lead_agency_id))
-        .where(
-            col(Worklist.agency_id) == actor.agency_id,
-            col(Worklist.status) == wanted.status,
-            sa.or_(col(Worklist.until).is_(None), col(Worklist.until) > now),
-            not_barred(actor, col(Worklist.case_id)),
+            maintain_column_froms=True,
         )
     )
-    return _filtered(_within_agency(statement, actor, wanted), wanted)
 
 
 def _within_agency(statement: Any, actor: Actor, wanted: CaseFilter) -> Any:
     """Narrow to the person's cases: a coordinator walks all, a caseworker starts from assignments.
 
-    It is the same rule as `queries.within_agency`, written as a join so that the database starts
-    from the few assignments; the visibility test holds the two together.
+    It is the same rule as `queries.within_agency`. The few assignments are gathered first, because
+    the database would else walk an institution's whole list in search of them; the visibility test
+    holds the two together.
     """
-    assigned = sa.and_(
-        col(CaseAssignment.case_id) == col(Worklist.case_id),
-        col(CaseAssignment.agency_id) == col(Worklist.agency_id),
-        col(CaseAssignment.user_id) == actor.user_id,
-        col(CaseAssignment.until).is_(None),
-    )
     on_duty = actor.has_role(Role.DUTY_OFFICER) and actor.on_duty
     sees_all = actor.has_role(Role.COORDINATOR) or (on_duty and wanted.status is CaseStatus.OPEN)
     if sees_all and not wanted.mine:
         return statement
-    if sees_all or actor.has_role(Role.CASEWORKER, Role.DUTY_OFFICER):
-        return statement.join(CaseAssignment, assigned)
-    return statement.where(sa.false())
+    if not sees_all and not actor.has_role(Role.CASEWORKER, Role.DUTY_OFFICER):
+        return statement.where(sa.false())
+    assigned = (
+        sa.select(col(CaseAssignment.case_id))
+        .where(
+            col(CaseAssignment.user_id) == actor.user_id,
+            col(CaseAssignment.agency_id) == actor.agency_id,
+            col(CaseAssignment.until).is_(None),
+        )
+        .cte("assigned")
+        .prefix_with("MATERIALIZED")
+    )
+    return statement.join(assigned, assigned.c.case_id == col(Worklist.case_id))
 
 
 def _filtered(statement: Any, wanted: CaseFilter) -> Any:
     today = clock.today()
     if wanted.priority is not None:
         statement = statement.where(col(Worklist.priority) == wanted.priority.rank)
-    if wanted.province:
-        statement = statement.where(
-            col(Case.district).between(wanted.province + "00", wanted.province + "99")
-        )
+    if wanted.province or wanted.code:
+        named = sa.select(col(Case.id)).where(col(Case.id) == col(Worklist.case_id))
+        within = col(Case.district).between(wanted.province + "00", wanted.province + "99")
+        coded = col(Case.code).contains(wanted.code.upper(), autoescape=True)
+        named = named.where(within) if wanted.province else named
+        named = named.where(coded) if wanted.code else named
+        statement = statement.where(named.correlate(Worklist).exists())
     if wanted.term == "late":
         statement = statement.where(col(Worklist.due_on) < today)
     if wanted.term == "soon":
         soon = today + timedelta(days=SOON_DAYS)
         statement = statement.where(col(Worklist.due_on).between(today, soon))
-    if wanted.code:
-        statement = statement.where(col(Case.code).contains(wanted.code.upper(), autoescape=True))
     return statement
 
 
@@ -170,5 +182,5 @@ def count_cases(session: Session, actor: Actor, wanted: CaseFilter, *, cap: int 
     """Return how many cases the list holds, counted up to `cap` (one more means "more than")."""
     if actor.agency_id is None:
         return 0
-    capped = _walk(actor, wanted).with_only_columns(col(Case.id)).limit(cap + 1).subquery()
+    capped = _walk(actor, wanted).limit(cap + 1).subquery()
     return session.scalar(sa.select(sa.func.count()).select_from(capped)) or 0

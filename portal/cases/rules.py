@@ -4,6 +4,9 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+
+from flask_babel import get_locale
 
 from portal.actor import AgencyKind
 from portal.cases.models import Circle, Level
@@ -23,16 +26,22 @@ def new_code(agency_code: str, year: int) -> str:
 def title_of(children: Sequence[Aged], day: date) -> str:
     """Return a title without names, such as "Two siblings, 4 and 9 years"."""
     ages = sorted(age for child in children if (age := age_on(child, day)) is not None)
-    listed = _join([str(age) for age in ages])
-    if not children:
+    return _title(len(children), tuple(ages), get_locale())
+
+
+@lru_cache(maxsize=4096)
+def _title(count: int, ages: tuple[int, ...], _locale: object) -> str:
+    """Return the title of so many children; lists show the same few over and over."""
+    if not count:
         return _("No child registered yet")
-    if len(children) == 1:
+    if count == 1:
         return (
             _n("Child, %(num)s year", "Child, %(num)s years", ages[0]) if ages else _("One child")
         )
     if not ages:
-        return _("%(count)s siblings", count=len(children))
-    return _("%(count)s siblings, %(ages)s years", count=len(children), ages=listed)
+        return _("%(count)s siblings", count=count)
+    listed = _join([str(age) for age in ages])
+    return _("%(count)s siblings, %(ages)s years", count=count, ages=listed)
 
 
 def _join(parts: Sequence[str]) -> str:

@@ -8,7 +8,6 @@ their letter only.
 import json
 from typing import Any
 
-import typst
 from sqlmodel import Session
 
 from portal import clock
@@ -23,6 +22,9 @@ from portal.texts import _, day_text
 
 def draw(session: Session, actor: Actor, board: Board) -> bytes:
     """Return the acta of a session that was held, as it stands now."""
+    # Loading it costs as much as a page, and few pages draw an acta.
+    import typst
+
     data = json.dumps(content(session, actor, board), ensure_ascii=False)
     drawn = typst.compile(
         folder("templates") / "pdf" / "acta.typ",

@@ -76,7 +76,8 @@ def _lock(db: Database) -> Iterator[None]:
 def upgrade(db: Database, owner: str = CORE, where: Path | None = None, to: str = "head") -> None:
     """Bring an owner's tables up to a revision; where they are there already, nothing is touched.
 
-    A SQLite file with data is copied beside itself first, as `<file>.before-<owner>`.
+    Before tables with data are changed, a SQLite file is copied beside itself, as
+    `<file>.before-<owner>`.
     """
     from alembic import command
 
@@ -89,7 +90,7 @@ def upgrade(db: Database, owner: str = CORE, where: Path | None = None, to: str 
 
 
 def _keep_copy(db: Database, owner: str) -> None:
-    if not db.is_sqlite or not db.url.database or current(db) is None:
+    if not db.is_sqlite or not db.url.database or current(db, owner) is None:
         return
     path = Path(f"{db.url.database}.before-{owner}")
     path.unlink(missing_ok=True)

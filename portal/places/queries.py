@@ -1,5 +1,7 @@
 """Finding and naming places."""
 
+from functools import cache
+
 from portal.errors import NotFound
 from portal.places.catalogue import DEPARTMENT, PROVINCE, Place, by_reniec, fold, places, searchable
 from portal.texts import _, _l
@@ -41,13 +43,14 @@ def full_name_of(code: str | None) -> str:
     return ", ".join(places()[place.code[:length]].name for length in lengths)
 
 
-def list_provinces(department: str | None = None) -> list[Place]:
+@cache
+def list_provinces(department: str | None = None) -> tuple[Place, ...]:
     """Return the provinces of a department, or of the country, in the order of the codes."""
-    return [
+    return tuple(
         place
         for place in places().values()
         if len(place.code) == PROVINCE and department in (None, place.department)
-    ]
+    )
 
 
 def districts_of(within: str | None = None) -> list[Place]:

@@ -35,7 +35,7 @@ from portal.sdk import (
     _l,
     hookimpl,
 )
-from portal_shelter import demonstration, lines, queries, services
+from portal_shelter import lines, queries, services
 from portal_shelter.inputs import Settings
 from portal_shelter.terms import RULES, STAY
 from portal_shelter.views import blueprint
@@ -185,6 +185,8 @@ class Shelter(Plugin):
     @hookimpl
     def demo(self, session: Session, world: World) -> None:
         """Set up two places, one with four children and one empty."""
+        from portal_shelter import demonstration
+
         demonstration.build(session, world)
 
 
