@@ -18,7 +18,7 @@ from portal import host
 from portal.db import Database
 from portal.db.paths import PACKAGE, folder
 from portal.db.sealing import Keyring, load_key_file
-from portal.errors import OperatorError, Unavailable
+from portal.errors import OperatorError
 from portal.home import queries as home
 from portal.host import bridge, templating
 from portal.settings import Mode, Settings, load_settings
@@ -151,13 +151,9 @@ def add_templates(app: Flask) -> None:
 def add_requests(app: Flask) -> None:
     """Put guard, error pages, transactions and headers around every request."""
     security.install(app)
-    request.install(app, refuse=_refuse)
+    request.install(app, refuse=problems.unsettled)
     problems.install(app)
     guard.install(app)
-
-
-def _refuse(error: Unavailable) -> Any:
-    return problems.show(503, error.message)
 
 
 def register_contexts(app: Flask) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 # The institution that is asked must have a page of cases of its own.
 SMALLEST_BENCH = 2000
+MOST_PORTS = 65536
 Command = Callable[[argparse.Namespace], int]
 
 
@@ -29,11 +30,22 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return int(given.run(given))
     except Invalid as error:
-        return complain("; ".join(str(problem.message) for problem in error.problems))
+        return complain(
+            "; ".join(
+                f"{each.field}: {each.message}" if each.field else str(each.message)
+                for each in error.problems
+            )
+        )
     except PortalError as error:
         return complain(str(error.message) or type(error).__name__)
     except KeyboardInterrupt:
         return 130
+    except OSError as error:
+        return complain(f"{error.strerror or error}: {error.filename or 'no file is named'}")
+    except Exception as error:
+        if not type(error).__module__.startswith("sqlalchemy"):
+            raise
+        return complain(f"The database refuses: {getattr(error, 'orig', None) or error}")
 
 
 def complain(text: str) -> int:
@@ -59,13 +71,13 @@ def parser() -> argparse.ArgumentParser:
 
     run = add(commands, "run", run_server, "serve the portal, web processes and worker together")
     run.add_argument("--host", default=None)
-    run.add_argument("--port", type=int, default=None)
+    run.add_argument("--port", type=port, default=None)
     run.add_argument("--workers", type=int, default=None)
 
     add(commands, "worker", run_worker, "deliver events and run jobs")
 
     demo = add(commands, "demo", run_demo, "serve the demonstration of Tarapoto")
-    demo.add_argument("--port", type=int, default=8000)
+    demo.add_argument("--port", type=port, default=8000)
     demo.add_argument("--reset", action="store_true", help="forget the old one and start anew")
     demo.add_argument("--prepare", action="store_true", help="make its data without serving")
 
@@ -108,6 +120,14 @@ def parser() -> argparse.ArgumentParser:
     doctor = add(commands, "doctor", run_doctor, "say what is unsafe, one line each")
     doctor.add_argument("--json", action="store_true")
     return top
+
+
+def port(text: str) -> int:
+    """Return a number of a port; argparse says so where it is none."""
+    number = int(text)
+    if not 0 < number < MOST_PORTS:
+        raise ValueError(text)
+    return number
 
 
 def add(commands: Any, name: str, run: Command, text: str) -> argparse.ArgumentParser:
@@ -337,9 +357,21 @@ def run_admit(given: argparse.Namespace) -> int:
 
     chosen = settings()
     host.install(host.load())
+    require_module(given.slug)
     services.admit(database(chosen), operator(), given.slug)
     say(f"The module {given.slug} is admitted.")
     return 0
+
+
+def require_module(slug: str) -> None:
+    """Raise OperatorError where no module of that name is installed."""
+    from portal import host
+    from portal.errors import OperatorError
+
+    found = host.current()
+    if slug not in found.loaded and slug not in found.quarantined:
+        known = ", ".join(sorted(found.loaded))
+        raise OperatorError(f"No module {slug} is installed; there are {known}.")
 
 
 def run_enable(given: argparse.Namespace) -> int:
@@ -361,6 +393,7 @@ def switch(given: argparse.Namespace, *, to: bool) -> int:
 
     chosen = settings()
     host.install(host.load())
+    require_module(given.slug)
     with database(chosen).write() as session:
         agency = find_by_code(session, given.agency)
         if agency is None:
@@ -427,6 +460,8 @@ def run_bench(given: argparse.Namespace) -> int:
     from portal.errors import OperatorError
 
     sizes = given.cases.split(",")
+    if given.rounds < 1:
+        raise OperatorError("--rounds takes a number from 1 up.")
     if not all(size.isdecimal() and int(size) >= SMALLEST_BENCH for size in sizes):
         raise OperatorError(f"--cases takes sizes from {SMALLEST_BENCH} up, with commas.")
     return run(sorted(map(int, sizes)), given.rounds, as_json=given.json, check=given.check)

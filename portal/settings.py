@@ -35,7 +35,7 @@ class Settings(BaseSettings):
 
     mode: Mode = Mode.PRODUCTION
     data_dir: Path = Path("instance")
-    database_url: str = ""
+    database_url: str = Field(default="", pattern=r"^(|sqlite:///.+|postgresql\+psycopg://.+)$")
     secret_key: str = Field(default="", repr=False)
     key_file: Path | None = None
     host: str = "127.0.0.1"

@@ -8,6 +8,7 @@ import fcntl
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,8 @@ def _config(owner: str, where: Path | None, connection: sa.Connection | None) ->
     from alembic.config import Config
 
     models.load()
-    config = Config()
+    # What Alembic would print for its own users says nothing to ours.
+    config = Config(stdout=StringIO())
     config.set_main_option("script_location", str(folder("migrations")))
     config.set_main_option("version_locations", str(versions_of(owner, where)))
     config.set_main_option("path_separator", "os")

@@ -5,23 +5,20 @@ for the wrong one) and the row's version (two people: the second sees both texts
 """
 
 import re
-import secrets
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar, get_args, get_origin
 
-import sqlalchemy as sa
-from flask import g, request
+from flask import request
 from pydantic import BaseModel, ValidationError
 from werkzeug.datastructures import MultiDict
 
 from portal import clock
-from portal.errors import Conflict, Invalid, Problem
+from portal.errors import Invalid, Problem
 from portal.texts import _l
 from portal.web.drafts import Saved, discard_draft, find_draft
-from portal.web.models import FormKey
-from portal.web.render import page
-from portal.web.request import actor, writing
+from portal.web.render import new_key, page
+from portal.web.request import writing
 
 M = TypeVar("M", bound=BaseModel)
 T = TypeVar("T")
@@ -55,14 +52,6 @@ MESSAGES: dict[str, Any] = {
 FALLBACK = _l("This is not right. Look at it again.")
 
 
-class AlreadyDone(Exception):
-    """The same form was accepted before; the answer is where the first one went."""
-
-    def __init__(self, location: str) -> None:
-        super().__init__(location)
-        self.location = location
-
-
 class Form(Generic[M]):
     """One form of a page: what was posted or drafted or stands there, and what is wrong with it.
 
@@ -83,7 +72,7 @@ class Form(Generic[M]):
         self.conflicts: list[tuple[str, str]] = []
         self.posted = request.method == "POST"
         self.added = request.form.get("_add", "") if self.posted else ""
-        self.key = request.form.get("_key", "") or secrets.token_hex(16)
+        self.key = request.form.get("_key", "") or new_key()
         self.draft: Saved | None = None if self.posted else find_draft(request.path)
         self.data: MultiDict[str, str] = self._data()
         self.status = 200
@@ -131,16 +120,12 @@ class Form(Generic[M]):
         return bool(found and found.is_required())
 
     def submit(self, act: Callable[[M], T]) -> T | None:
-        """Run the act on what was posted, if it holds; else keep the problems for the page.
-
-        Raises AlreadyDone where this very form was accepted before.
-        """
+        """Run the act on what was posted, if it holds; else keep the problems for the page."""
         if not self.posted or self.added:
             return None
         given = self.read()
         if given is None or not self._is_current():
             return None
-        self._claim()
         try:
             result = act(given)
         except Invalid as error:
@@ -174,28 +159,6 @@ class Form(Generic[M]):
         ]
         self.status = 409
         return False
-
-    def _claim(self) -> None:
-        """Take the form's key in the writing transaction; the second taker is told where to go."""
-        user_id = actor().user_id
-        if user_id is None:
-            return
-        insert: Any = sa.insert(FormKey)
-        if writing().get_bind().dialect.name == "sqlite":
-            insert = insert.prefix_with("OR IGNORE")
-        else:
-            from sqlalchemy.dialects.postgresql import insert as pg_insert
-
-            insert = pg_insert(FormKey).on_conflict_do_nothing()
-        taken = writing().execute(
-            insert.values(user_id=user_id, key=self.key[:40], location="", at=clock.now())
-        )
-        if taken.rowcount == 0:  # type: ignore[attr-defined]
-            first = writing().get(FormKey, (user_id, self.key[:40]))
-            if first is None or not first.location:
-                raise Conflict(_l("This form was sent already."))
-            raise AlreadyDone(first.location)
-        g.claimed = (user_id, self.key[:40])
 
     def page(self, template: str, **context: Any) -> tuple[str, int]:
         """Render the page with the form in it: 422 with problems, 409 with two texts, else 200."""

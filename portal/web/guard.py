@@ -19,7 +19,15 @@ from portal.users.services import touch
 from portal.web import signing
 from portal.web.access import ALL, EARLY, SIGNED_IN, access_of
 from portal.web.drafts import save_draft
-from portal.web.request import SAFE, actor, after_refusal, portal, session
+from portal.web.request import (
+    SAFE,
+    AlreadyDone,
+    actor,
+    after_refusal,
+    done_before,
+    portal,
+    session,
+)
 from portal.web.security import is_same_origin
 
 log = logging.getLogger(__name__)
@@ -52,6 +60,8 @@ def guard() -> Any:
     if wanted not in (SIGNED_IN, None) and not actor().may(wanted or ""):
         _note_refusal(actor(), wanted or "")
         raise NotFound
+    if location := done_before(session()):
+        raise AlreadyDone(location)
     return _same_agency()
 
 
@@ -79,7 +89,8 @@ def _to_sign_in() -> Response:
     if owner is not None:
         data, path = request.form.copy(), request.path
         after_refusal(lambda writer: save_draft(writer, *owner, path, data))
-    return redirect(url_for("users.sign_in", next=request.path), 303)
+    following = request.path if "_key" in request.form else None
+    return redirect(url_for("users.sign_in", next=following), 303)
 
 
 def _same_agency() -> None:

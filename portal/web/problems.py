@@ -19,9 +19,8 @@ from portal.errors import (
 )
 from portal.texts import _l
 from portal.web.drafts import save_draft
-from portal.web.forms import AlreadyDone
 from portal.web.render import page
-from portal.web.request import SAFE, actor, after_refusal
+from portal.web.request import SAFE, AlreadyDone, actor, after_refusal
 
 log = logging.getLogger(__name__)
 
@@ -53,19 +52,40 @@ STATUS: dict[type[PortalError], int] = {
 }
 
 
-def show(status: int, message: Any, problems: Any = ()) -> tuple[str, int]:
-    """Return the page of a refusal; what a form held is kept as a draft."""
-    _keep_text()
+def show(
+    status: int, message: Any, problems: Any = (), *, keeps_draft: bool = True
+) -> tuple[str, int]:
+    """Return the page of a refusal; what a form held is kept as a draft.
+
+    Where the failure is ours, the page also carries what was sent, to be sent again.
+    """
+    if keeps_draft:
+        _keep_text()
     title = TITLES.get(status, TITLES[500])
-    return page("web/error.html", title=title, message=message, problems=problems), status
+    sent = _sent() if status >= 500 else []
+    return page(
+        "web/error.html", title=title, message=message, problems=problems, sent=sent
+    ), status
+
+
+def _is_form() -> bool:
+    return request.method not in SAFE and actor().user_id is not None and "_key" in request.form
+
+
+def _sent() -> list[tuple[str, str]]:
+    """Return the fields of the form that failed; a password is typed again."""
+    if not _is_form():
+        return []
+    return [pair for pair in request.form.items(multi=True) if "password" not in pair[0]]
 
 
 def _keep_text() -> None:
-    who = actor()
-    if request.method in SAFE or who.user_id is None or "_key" not in request.form:
+    if not _is_form():
         return
+    who = actor()
     data, path, user_id = request.form.copy(), request.path, who.user_id
-    after_refusal(lambda writer: save_draft(writer, user_id, who.agency_id, path, data))
+    if user_id is not None:
+        after_refusal(lambda writer: save_draft(writer, user_id, who.agency_id, path, data))
 
 
 def refused(error: PortalError) -> tuple[str, int]:
@@ -94,7 +114,12 @@ def from_database(error: sa.exc.OperationalError) -> tuple[str, int]:
     log.exception("the database refused")
     text = str(error.orig)
     behind = "no such" in text or "does not exist" in text or "undefined" in text.lower()
-    return show(503, BEHIND if behind else BUSY)
+    return show(503, BEHIND if behind else BUSY, keeps_draft=False)
+
+
+def unsettled(_error: Exception) -> tuple[str, int]:
+    """Show that an act or its record in the trail could not be written."""
+    return show(503, BUSY, keeps_draft=False)
 
 
 def failed(_error: Exception) -> tuple[str, int]:

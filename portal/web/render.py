@@ -1,6 +1,7 @@
 """Rendering: one page function, the menu, and the filters that templates use."""
 
 import hashlib
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -102,6 +103,11 @@ def see_other(url: str) -> Response:
     return redirect(url, 303)
 
 
+def new_key() -> str:
+    """Return a new mark of a form, by which it is known when it is sent twice."""
+    return secrets.token_hex(16)
+
+
 def day(value: date | datetime | None) -> str:
     """Return a day as `lun 23/11/2026`, in Lima; an empty text for None."""
     if value is None:
@@ -164,6 +170,7 @@ def install(app: Flask) -> None:
     for function in (day, moment, hour, ago, days_left, age, inline):
         app.add_template_filter(function)
     app.add_template_global(static_url)
+    app.add_template_global(new_key)
     app.add_template_global(clock.today, "today")
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

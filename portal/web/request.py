@@ -5,16 +5,18 @@ it is committed for an unsafe method that ended below 400, else rolled back. Wha
 recorded before the page is sent: no record, no page.
 """
 
+import hashlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, cast
+from uuid import UUID
 
 import sqlalchemy as sa
 from flask import Flask, Response, current_app, g, has_request_context, request
 from sqlmodel import Session, col
 
-from portal import audit, events
+from portal import audit, clock, events
 from portal.actor import Actor
 from portal.db import Database, ReadingSession, WritingSession
 from portal.errors import Unavailable
@@ -55,10 +57,58 @@ def session() -> ReadingSession:
 
 
 def writing() -> WritingSession:
-    """Return the request's one writing session, opened at its first use."""
+    """Return the request's one writing session, opened at its first use.
+
+    Raises AlreadyDone where the very form of this request was accepted before.
+    """
     if "writer" not in g:
         g.writer = portal().db.writing_session()
+        _claim(g.writer)
     return cast("WritingSession", g.writer)
+
+
+class AlreadyDone(Exception):
+    """The same form was accepted before; the answer is where the first one went."""
+
+    def __init__(self, location: str) -> None:
+        super().__init__(location)
+        self.location = location
+
+
+def form_key() -> tuple[UUID, str] | None:
+    """Return whose form was sent and its key at this address; None where it carries none.
+
+    The address is part of the key: the forms of one page may share what they carry.
+    """
+    carried, user_id = request.form.get("_key", ""), actor().user_id
+    if request.method in SAFE or not carried or user_id is None:
+        return None
+    return user_id, hashlib.sha256(f"{request.path}\n{carried}".encode()).hexdigest()[:40]
+
+
+def done_before(reader: Session) -> str:
+    """Return where the very form of this request led when it was accepted; empty if it was not."""
+    key = form_key()
+    found = reader.get(FormKey, key) if key else None
+    return found.location if found else ""
+
+
+def _claim(writer: WritingSession) -> None:
+    """Take the form's key in the transaction of the act; the second taker is told where to go."""
+    key = form_key()
+    if key is None:
+        return
+    insert: Any = sa.insert(FormKey)
+    if writer.get_bind().dialect.name == "sqlite":
+        insert = insert.prefix_with("OR IGNORE")
+    else:
+        from sqlalchemy.dialects.postgresql import insert as pg_insert
+
+        insert = pg_insert(FormKey).on_conflict_do_nothing()
+    writer.execute(insert.values(user_id=key[0], key=key[1], location="", at=clock.now()))
+    if location := done_before(writer):
+        raise AlreadyDone(location)
+    g.claimed = key
 
 
 def actor() -> Actor:
@@ -91,9 +141,17 @@ def settle(response: Response) -> Response:
         if writer is not None:
             writer.close()
     for write in g.pop("survivors", []):
+        _write_alone(write)
+    return response
+
+
+def _write_alone(write: Callable[[Session], None]) -> None:
+    """Write what survives a refusal; the answer stands where even that cannot be written."""
+    try:
         with portal().db.write() as own:
             write(own)
-    return response
+    except sa.exc.OperationalError:
+        log.exception("what survives a refusal could not be written")
 
 
 def _commit(writer: WritingSession) -> None:
@@ -103,7 +161,7 @@ def _commit(writer: WritingSession) -> None:
 
 
 def _remember_location(writer: WritingSession, response: Response) -> None:
-    claimed: tuple[Any, str] | None = g.get("claimed")
+    claimed: tuple[UUID, str] | None = g.get("claimed")
     if claimed is not None and response.location:
         writer.execute(
             sa.update(FormKey)
@@ -120,7 +178,7 @@ def close(_error: BaseException | None) -> None:
             held.close()
 
 
-def install(app: Flask, refuse: Callable[[Unavailable], Any]) -> None:
+def install(app: Flask, refuse: Callable[[Exception], Any]) -> None:
     """Let every request of an application end by `settle`."""
 
     @app.after_request
@@ -129,7 +187,7 @@ def install(app: Flask, refuse: Callable[[Unavailable], Any]) -> None:
             return settle(response)
         except (Unavailable, sa.exc.SQLAlchemyError) as error:
             log.exception("the request could not be settled")
-            g.pop("reader", None)
-            return app.make_response(refuse(Unavailable(str(error))))
+            close(error)
+            return app.make_response(refuse(error))
 
     app.teardown_appcontext(close)

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 import sqlalchemy as sa
@@ -12,16 +14,18 @@ from sqlmodel import col
 from werkzeug.test import TestResponse
 
 from portal import clock
+from portal.access.models import Membership
 from portal.actor import AgencyKind, Role, system_actor
 from portal.agencies.models import Agency, Coverage
+from portal.alerts.models import Alert
 from portal.alerts.services import escalate_alerts
-from portal.cases.models import Case
+from portal.cases.models import Case, Entry
 from portal.cases.services import start_term
 from portal.db import Database
 from portal.users.models import User
 from tests.factories.agencies import make_agency, make_member, put_on_duty
 from tests.postgresql import ON_BOTH
-from tests.webclient import Browser
+from tests.webclient import HIDDEN, Browser
 
 pytestmark = ON_BOTH
 
@@ -261,3 +265,71 @@ def test_bad_input_is_refused_beside_its_field(
     assert 'aria-invalid="true"' in answer.text
     assert field in answer.text
     assert "Madre internada" in answer.text
+
+
+def test_two_people_who_save_the_same_case_see_both_texts(db: Database, table: Table) -> None:
+    edit = f"/cases/{accept(table, send(table))}/edit"
+    head = {"situation": "unprotection", "priority": "high", "district": LAMAS}
+    early, late = table["OFFICER"].marks(edit), table["UPE"].marks(edit)
+    first = {**early, **head, "summary": "Los recoge una tía."}
+    assert table["OFFICER"].post(edit, first).status_code == 303
+    answer = table["UPE"].post(edit, {**late, **head, "summary": "La madre sale el lunes."})
+    assert answer.status_code == 409
+    assert "Los recoge una tía." in answer.text
+    assert "La madre sale el lunes." in answer.text
+    with db.read() as session:
+        assert session.scalars(sa.select(Case)).one().summary == "Los recoge una tía."
+    again = {**dict(HIDDEN.findall(answer.text)), **head, "summary": "La madre sale el lunes."}
+    assert table["UPE"].post(edit, again).status_code == 303
+
+
+def test_a_form_opened_for_one_institution_is_not_sent_for_another(
+    db: Database, table: Table, browser: NewBrowser
+) -> None:
+    with db.write() as session:
+        session.add(
+            Membership(
+                user_id=table.people["SALUD"].id,
+                agency_id=table.agencies["RENIEC"].id,
+                role=Role.COORDINATOR,
+                since=clock.now(),
+            )
+        )
+    opened = table["SALUD"]
+    marks = opened.marks("/alerts/new")
+    acting = {"agency_id": str(table.agencies["RENIEC"].id)}
+    assert opened.fill("/me", acting, to="/me/acting").status_code == 303
+    answer = opened.post("/alerts/new", {**marks, **alert()})
+    assert answer.status_code == 409
+    assert "Agency RENIEC" in answer.text
+    assert SECRET_PLACE in opened.get("/alerts/new").text, "the text is kept as a draft"
+    with db.read() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Alert)) == 0
+
+
+def test_what_is_sent_to_a_case_of_others_finds_nothing(db: Database, table: Table) -> None:
+    code = accept(table, send(table))
+    marks = table["RENIEC"].marks("/alerts/new")
+    entry = {**marks, "kind": "note", "circle": "team", "text": "No es mío."}
+    addresses = [f"/cases/{code}", f"/cases/{code}/edit", f"/cases/{code}/entries/new"]
+    assert {table["RENIEC"].get(address).status_code for address in addresses} == {404}
+    sent = {table["RENIEC"].post(address, entry).status_code for address in addresses[1:]}
+    assert sent == {404}
+    with db.read() as session:
+        kept = session.scalars(sa.select(col(Entry.id)).where(col(Entry.text) == "No es mío."))
+        assert kept.first() is None
+
+
+def test_two_who_accept_the_same_alert_open_one_case(db: Database, table: Table) -> None:
+    address = f"/alerts/{send(table)}/accept"
+    forms = {name: table[name].marks(address) for name in ("UPE", "OFFICER")}
+    both = Barrier(len(forms))
+
+    def click(name: str) -> int:
+        both.wait()
+        return table[name].post(address, forms[name]).status_code
+
+    with ThreadPoolExecutor() as pool:
+        assert sorted(pool.map(click, forms)) == [303, 409]
+    with db.read() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Case)) == 1

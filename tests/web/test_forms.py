@@ -7,13 +7,14 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from pydantic import BaseModel
+from sqlmodel import col
 from werkzeug.datastructures import MultiDict
 
 from portal import clock, events
 from portal.access.models import DutyShift
 from portal.actor import Role
 from portal.db import Database
-from portal.users.models import SignIn
+from portal.users.models import SignIn, User
 from portal.web.forms import nest
 from portal.web.models import Draft
 from tests.factories.agencies import make_agency, make_member
@@ -61,6 +62,27 @@ def test_the_same_form_twice_makes_one_record(db: Database, person: Browser) -> 
     second = person.post("/access/roster/new", data)
     assert (first.status_code, second.status_code) == (303, 303)
     assert first.location == second.location
+    assert count_shifts(db) == 1
+
+
+def test_the_forms_of_one_page_do_not_stand_in_each_others_way(
+    db: Database, person: Browser
+) -> None:
+    marks = person.marks("/access/roster/new")
+    assert person.post("/access/roster/new", {**marks, **shift(person)}).status_code == 303
+    answer = person.post("/me", {**marks, "locale": "en"})
+    assert answer.status_code == 303
+    with db.read() as session:
+        assert session.scalars(sa.select(col(User.locale))).one() == "en"
+
+
+def test_a_form_that_was_refused_is_sent_again_with_the_same_key(
+    db: Database, person: Browser
+) -> None:
+    marks = person.marks("/access/roster/new")
+    wrong = {**marks, **shift(person, telephone="abc")}
+    assert person.post("/access/roster/new", wrong).status_code == 422
+    assert person.post("/access/roster/new", {**marks, **shift(person)}).status_code == 303
     assert count_shifts(db) == 1
 
 
