@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 LINK_EVERY_S = 1.0
 CHECKPOINT_EVERY_S = 600.0
 LOOK_EVERY_S = 0.5
+WORK_AFTER_S = 1.0
 MAX_REQUESTS = 5000
 GRACE_S = 5
 
@@ -108,6 +109,8 @@ def serve(settings: Settings) -> int:
 
 def _keep_working(settings: Settings, stop: threading.Event) -> None:
     """Keep a worker running beside the pages: without it no alert would go further."""
+    # The first page comes first: both start by loading the same, on machines of few cores.
+    stop.wait(WORK_AFTER_S)
     while not stop.is_set():
         process = subprocess.Popen(
             [sys.executable, "-m", "portal", "worker"],
