@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     agency_admin_switches_modules: bool = True
     idle_minutes: int = 30
     absolute_hours: int = 12
+    proof_minutes: int = 10
     draft_days: int = 7
     alert_unopened_minutes: int = 15
     council_open_hours: int = 48

@@ -55,7 +55,13 @@ def live_version(session: Session, meeting_id: UUID) -> int | None:
 def signed_in_of(session: Session, token: SeatToken) -> SignedIn | None:
     """Return the sign-in of a token where nobody ended it; that it idled does not matter here."""
     row = session.execute(
-        sa.select(col(SignIn.user_id), col(SignIn.agency_id), col(User.name), col(User.locale))
+        sa.select(
+            col(SignIn.user_id),
+            col(SignIn.agency_id),
+            col(User.name),
+            col(User.locale),
+            col(SignIn.proved_at),
+        )
         .join(User, col(User.id) == col(SignIn.user_id))
         .where(
             col(SignIn.id) == token.sign_in_id,
@@ -65,4 +71,7 @@ def signed_in_of(session: Session, token: SeatToken) -> SignedIn | None:
     ).first()
     if row is None:
         return None
-    return SignedIn(token.sign_in_id, row[0], row[1], row[2], row[3], needs_touch=False)
+    user_id, agency_id, name, locale, proved_at = row
+    return SignedIn(
+        token.sign_in_id, user_id, agency_id, name, locale, proved_at, needs_touch=False
+    )

@@ -14,6 +14,12 @@ class SignInInput(BaseModel):
     password: Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
+class Proof(BaseModel):
+    """The password once more, before what is gravest."""
+
+    password: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
 class OwnSettings(BaseModel):
     """The language of the pages."""
 

@@ -25,7 +25,8 @@ class SignIn(Identified, table=True):
     """A signed-in browser. The cookie holds the token, the row only its SHA-256.
 
     `agency_id` is the agency acted for (None for the instance's own people). A new row and token
-    replace this one when the acting agency changes.
+    replace this one when the acting agency changes. `proved_at` is when the person last proved who
+    it is: what is gravest asks for a proof of the last minutes (ASVS 5.0, 7.5.3).
     """
 
     __tablename__ = "portal_sign_in"
@@ -35,6 +36,7 @@ class SignIn(Identified, table=True):
     agency_id: UUID | None = Field(default=None, foreign_key="portal_agency.id")
     device: str = Field(default="", max_length=120)
     created_at: datetime
+    proved_at: datetime
     seen_at: datetime
     ended_at: datetime | None = None
 

@@ -31,6 +31,7 @@ class SignedIn:
     agency_id: UUID | None
     name: str
     locale: str
+    proved_at: datetime
     needs_touch: bool
 
 
@@ -44,6 +45,7 @@ def find_sign_in(session: Session, token: str, settings: Settings) -> SignedIn |
             col(SignIn.agency_id),
             col(User.name),
             col(User.locale),
+            col(SignIn.proved_at),
             col(SignIn.seen_at),
         )
         .join(User, col(User.id) == col(SignIn.user_id))
@@ -58,8 +60,9 @@ def find_sign_in(session: Session, token: str, settings: Settings) -> SignedIn |
     found = rows(session, statement)
     if not found:
         return None
-    own, user_id, agency_id, name, locale, seen_at = found[0]
-    return SignedIn(own, user_id, agency_id, name, locale, now - seen_at > TOUCH_EVERY)
+    own, user_id, agency_id, name, locale, proved_at, seen_at = found[0]
+    needs_touch = now - seen_at > TOUCH_EVERY
+    return SignedIn(own, user_id, agency_id, name, locale, proved_at, needs_touch)
 
 
 def owner_of_token(session: Session, token: str) -> tuple[UUID, UUID | None] | None:

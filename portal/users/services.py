@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -120,9 +120,18 @@ def note_failure(session: Session, actor: Actor, subjects: Sequence[str]) -> Non
 
 
 def start_sign_in(
-    session: Session, actor: Actor, *, user_id: UUID, agency_id: UUID | None, device: str
+    session: Session,
+    actor: Actor,
+    *,
+    user_id: UUID,
+    agency_id: UUID | None,
+    device: str,
+    proved_at: datetime | None = None,
 ) -> str:
-    """Write a sign-in for an agency and return its token, which is kept hashed only."""
+    """Write a sign-in for an agency and return its token, which is kept hashed only.
+
+    The person proved just now who it is, unless `proved_at` says when.
+    """
     token = secrets.token_urlsafe(32)
     now = clock.now()
     row = SignIn(
@@ -131,6 +140,7 @@ def start_sign_in(
         agency_id=agency_id,
         device=device[:120],
         created_at=now,
+        proved_at=proved_at or now,
         seen_at=now,
     )
     session.add(row)

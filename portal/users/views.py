@@ -1,16 +1,18 @@
 """Sign-in, sign-out and one's own settings."""
 
+from datetime import datetime
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, g, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.access.queries import acting_choices
 from portal.errors import Invalid, NotFound, Problem
 from portal.texts import _, _l, _n
 from portal.users import services
-from portal.users.inputs import ChangePassword, OwnSettings, SignInInput
+from portal.users.inputs import ChangePassword, OwnSettings, Proof, SignInInput
+from portal.users.models import User
 from portal.users.passwords import check_new, make_hash, verify
 from portal.users.queries import find_user, get_user, list_sign_ins
 from portal.web import (
@@ -56,10 +58,11 @@ def _next() -> str:
     return wanted if safe and not wanted.startswith(("//", "/\\")) else "/"
 
 
-def _enter(given: SignInInput) -> Response:
+def _known(username: str, password: str) -> User:
+    """Return the account whose password this is; slow after failures, whoever is asked for."""
     secret = settings().secret_key
     subjects = [
-        services.subject_of("account", given.username, secret),
+        services.subject_of("account", username, secret),
         services.subject_of("address", request.remote_addr or "", secret),
     ]
     wait = services.seconds_to_wait(session(), subjects)
@@ -74,12 +77,17 @@ def _enter(given: SignInInput) -> Response:
                 ),
             )
         )
-    user = find_user(session(), given.username)
+    user = find_user(session(), username)
     known = user.password_hash if user and user.disabled_at is None else None
-    if not verify(known, given.password, weak=settings().weak_hash) or user is None:
+    if not verify(known, password, weak=settings().weak_hash) or user is None:
         who = actor()
         after_refusal(lambda writer: services.note_failure(writer, who, subjects))
         raise Invalid(Problem(None, WRONG))
+    return user
+
+
+def _enter(given: SignInInput) -> Response:
+    user = _known(given.username, given.password)
     choices = acting_choices(session(), user.id)
     if not choices:
         raise Invalid(Problem(None, _l("You have no role in any institution now. Ask yours.")))
@@ -88,9 +96,41 @@ def _enter(given: SignInInput) -> Response:
         actor(),
         user_id=user.id,
         agency_id=choices[0][0],
-        device=str(request.user_agent)[:120],
+        device=str(request.user_agent),
     )
     return signing.give(see_other(_next()), token)
+
+
+@blueprint.route("/login/proof", methods=["GET", "POST"])
+@signed_in
+def prove() -> str | Response | tuple[str, int]:
+    """Prove again who one is before what is gravest; a new token replaces this one."""
+    form = Form(Proof)
+    given = form.read() if form.posted else None
+    if given is not None:
+        try:
+            _known(get_user(session(), _own_id()).username, given.password)
+        except Invalid as error:
+            form.refuse(*error.problems)
+        else:
+            return _renew(actor().agency_id, _next())
+    return form.page("users/prove.html", next=_next())
+
+
+def _renew(agency_id: UUID | None, following: str, proved_at: datetime | None = None) -> Response:
+    """End this sign-in and give another in its place, proved now unless `proved_at` says when."""
+    ended = actor().sign_in_id
+    if ended is not None:
+        services.end_sign_in(writing(), actor(), ended)
+    token = services.start_sign_in(
+        writing(),
+        actor(),
+        user_id=_own_id(),
+        agency_id=agency_id,
+        device=str(request.user_agent),
+        proved_at=proved_at,
+    )
+    return signing.give(see_other(following), token)
 
 
 @blueprint.post("/logout")
@@ -168,14 +208,4 @@ def act_for() -> Response:
     choices = {str(agency_id or ""): agency_id for agency_id, _name in own}
     if wanted not in choices:
         raise NotFound
-    ended = actor().sign_in_id
-    if ended is not None:
-        services.end_sign_in(writing(), actor(), ended)
-    token = services.start_sign_in(
-        writing(),
-        actor(),
-        user_id=_own_id(),
-        agency_id=choices[wanted],
-        device=str(request.user_agent)[:120],
-    )
-    return signing.give(see_other("/"), token)
+    return _renew(choices[wanted], "/", g.proved_at)

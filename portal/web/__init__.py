@@ -3,8 +3,9 @@
 Views (and modules, through `portal.sdk`) import from here and from nowhere deeper.
 """
 
-from portal.web.access import answers_early, open_to_all, requires, signed_in
+from portal.web.access import answers_early, fresh, open_to_all, requires, signed_in
 from portal.web.forms import Form
+from portal.web.guard import require_proof
 from portal.web.render import page, see_other
 from portal.web.request import actor, portal, session, settings, writing
 
@@ -12,9 +13,11 @@ __all__ = [
     "Form",
     "actor",
     "answers_early",
+    "fresh",
     "open_to_all",
     "page",
     "portal",
+    "require_proof",
     "requires",
     "see_other",
     "session",

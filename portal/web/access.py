@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 View = TypeVar("View", bound=Callable[..., Any])
 
 MARK = "_portal_access"
+FRESH = "_portal_fresh"
 ALL = "*"
 SIGNED_IN = "+"
 EARLY = "!"
@@ -29,6 +30,20 @@ def open_to_all(view: View) -> View:
 def answers_early(view: View) -> View:
     """Let a view answer before anybody is looked up; it proves by itself who may ask."""
     return _mark(EARLY)(view)
+
+
+def fresh(view: View) -> View:
+    """Ask for a proof of the last minutes before a view: what is gravest (ASVS 5.0, 7.5.3).
+
+    Stands above the permission; see `guard.require_proof`.
+    """
+    setattr(view, FRESH, True)
+    return view
+
+
+def asks_for_proof(view: Any) -> bool:
+    """Tell whether a view asks for a proof of the last minutes."""
+    return bool(getattr(view, FRESH, False))
 
 
 def _mark(value: str) -> Callable[[View], View]:

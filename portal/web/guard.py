@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+from datetime import timedelta
 from typing import Any
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
@@ -9,7 +10,7 @@ from sqlmodel import Session
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
-from portal import audit, host
+from portal import audit, clock, host
 from portal.access.queries import actor_of
 from portal.actor import Actor
 from portal.errors import Conflict, NotFound
@@ -17,8 +18,10 @@ from portal.texts import _l
 from portal.users.queries import find_sign_in, owner_of_token
 from portal.users.services import touch
 from portal.web import signing
-from portal.web.access import ALL, EARLY, SIGNED_IN, access_of
+from portal.web.access import ALL, EARLY, SIGNED_IN, access_of, asks_for_proof
 from portal.web.drafts import save_draft
+from portal.web.problems import keep_text
+from portal.web.render import see_other
 from portal.web.request import (
     SAFE,
     AlreadyDone,
@@ -27,6 +30,7 @@ from portal.web.request import (
     done_before,
     portal,
     session,
+    settings,
 )
 from portal.web.security import is_same_origin
 
@@ -36,6 +40,7 @@ log = logging.getLogger(__name__)
 def install(app: Flask) -> None:
     """Put the guard before every view of an application."""
     app.before_request(guard)
+    app.register_error_handler(ProofNeeded, _to_proof)
 
 
 def guard() -> Any:
@@ -60,6 +65,8 @@ def guard() -> Any:
     if wanted not in (SIGNED_IN, None) and not actor().may(wanted or ""):
         _note_refusal(actor(), wanted or "")
         raise NotFound
+    if asks_for_proof(view):
+        require_proof()
     if location := done_before(session()):
         raise AlreadyDone(location)
     return _same_agency()
@@ -74,7 +81,7 @@ def _identify() -> bool:
     if found is None:
         return True
     g.actor = actor_of(session(), found, portal().permissions, g.request_id)
-    g.locale = found.locale
+    g.locale, g.proved_at = found.locale, found.proved_at
     if found.needs_touch:
         after_refusal(lambda writer: touch(writer, found.id))
     return False
@@ -91,6 +98,26 @@ def _to_sign_in() -> Response:
         after_refusal(lambda writer: save_draft(writer, *owner, path, data))
     following = request.path if "_key" in request.form else None
     return redirect(url_for("users.sign_in", next=following), 303)
+
+
+class ProofNeeded(Exception):
+    """The person must prove again who it is before this address answers."""
+
+
+def require_proof() -> None:
+    """Go on only for who proved within the last minutes who it is; raises ProofNeeded.
+
+    For a view that asks only sometimes, such as a sealed piece that others wrote.
+    """
+    if clock.now() - g.proved_at > timedelta(minutes=settings().proof_minutes):
+        raise ProofNeeded
+
+
+def _to_proof(_error: Exception) -> Response:
+    """Send to the page where one proves who one is; what a form held waits as a draft."""
+    keep_text()
+    following = request.full_path.rstrip("?") if request.method in SAFE else request.path
+    return see_other(url_for("users.prove", next=following))
 
 
 def _same_agency() -> None:

@@ -60,7 +60,7 @@ def show(
     Where the failure is ours, the page also carries what was sent, to be sent again.
     """
     if keeps_draft:
-        _keep_text()
+        keep_text()
     title = TITLES.get(status, TITLES[500])
     sent = _sent() if status >= 500 else []
     return page(
@@ -79,7 +79,8 @@ def _sent() -> list[tuple[str, str]]:
     return [pair for pair in request.form.items(multi=True) if "password" not in pair[0]]
 
 
-def _keep_text() -> None:
+def keep_text() -> None:
+    """Keep what the form of this request held as a draft, whatever becomes of the answer."""
     if not _is_form():
         return
     who = actor()

@@ -33,7 +33,7 @@ SAMPLES = {"uuid": "01a20a25-76c7-71ba-82a7-fa585f65fe25", "int": "1", "string":
 PART = re.compile(r"<(?:(\w+)(?:\([^)]*\))?:)?\w+>")
 PEOPLE = [role.value for role in Role]
 # Their answer depends on who is signed in already, not on what a role grants.
-OF_SIGN_IN = {"/login", "/logout", "/me/acting"}
+OF_SIGN_IN = {"/login", "/login/proof", "/logout", "/me/acting"}
 
 Route = tuple[str, Rule]
 
@@ -259,7 +259,6 @@ if __name__ == "__main__":
         made = create_app(
             Settings(
                 mode=Mode.DEVELOPMENT,
-                database_url="sqlite://",
                 data_dir=Path(folder),
                 secret_key="s" * 40,
                 weak_hash=True,

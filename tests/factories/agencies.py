@@ -1,6 +1,7 @@
 """Agencies and people for tests: synthetic, with names that nobody has."""
 
 from datetime import timedelta
+from functools import cache
 
 from sqlmodel import Session
 
@@ -10,6 +11,9 @@ from portal.actor import Actor, AgencyKind, Role
 from portal.agencies.models import Agency
 from portal.db import new_id
 from portal.users.models import User
+from portal.users.passwords import make_hash
+
+PASSWORD = "tangara pucacuro caimito"
 
 
 def make_agency(
@@ -34,6 +38,18 @@ def make_user(session: Session, name: str = "Persona de Prueba") -> User:
     session.add(user)
     session.flush()
     return user
+
+
+def give_password(session: Session, user: User) -> None:
+    """Let a person sign in by `PASSWORD`."""
+    user.password_hash = _hash_of_password()
+    session.add(user)
+    session.flush()
+
+
+@cache
+def _hash_of_password() -> str:
+    return make_hash(PASSWORD, weak=True)
 
 
 def make_member(
