@@ -6,6 +6,7 @@ import socket
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -55,9 +56,13 @@ def database(template: Path, keys: Keyring) -> Database:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Return a PostgreSQL server, started by the first test that asks for it."""
-    with running(tmp_path_factory.mktemp("postgresql")) as started:
+def server() -> Iterator[Server]:
+    """Return a PostgreSQL server, started by the first test that asks for it.
+
+    Its folder is its own: where root runs tests the server is another user, and a second run of
+    pytest closes the folder of temporary files to all but root.
+    """
+    with TemporaryDirectory(prefix="articula-") as folder, running(Path(folder)) as started:
         yield started
 
 
