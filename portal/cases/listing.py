@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 from portal import audit, clock
 from portal.actor import Actor, Role
 from portal.agencies.models import Agency
+from portal.cases.children import children_of
 from portal.cases.models import (
     Case,
     CaseAssignment,
@@ -19,8 +20,8 @@ from portal.cases.models import (
     Priority,
     Worklist,
 )
-from portal.cases.queries import children_of, not_barred
 from portal.cases.rules import title_of
+from portal.cases.visibility import not_barred
 from portal.db import rows
 from portal.people.rules import initials
 from portal.places.queries import name_of

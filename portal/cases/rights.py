@@ -18,8 +18,8 @@ from portal.cases.models import (
     Right,
     RightState,
 )
-from portal.cases.queries import access_to, get_case
 from portal.cases.timeline import log
+from portal.cases.visibility import access_to, get_case
 from portal.db.sealing import seal
 from portal.errors import Conflict, Forbidden, NotFound
 from portal.texts import _l, msgid

@@ -15,8 +15,8 @@ from portal.agencies.queries import get_agency
 from portal.cases import worklist
 from portal.cases.events import TermMet, TermMoved, TermStarted
 from portal.cases.models import Case, EntryKind, Term, TermStatus
-from portal.cases.queries import access_to, get_case, visible_terms
 from portal.cases.timeline import log
+from portal.cases.visibility import access_to, get_case, visible_terms
 from portal.deadlines.counting import Due, due
 from portal.deadlines.queries import calendar_for, rule_in_force
 from portal.errors import Conflict, Forbidden, Invalid, NotFound, Problem

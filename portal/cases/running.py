@@ -1,0 +1,106 @@
+"""Running terms of cases, as lists and the home page show them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from portal import audit, clock
+from portal.actor import Actor
+from portal.agencies.models import Agency
+from portal.cases.models import Case, CaseStatus, Term, TermStatus
+from portal.cases.visibility import visible_terms
+from portal.db import rows
+
+
+@dataclass(frozen=True, slots=True)
+class TermRow:
+    """A term as pages and modules show it; `case_code` and `title` name the case without names."""
+
+    id: UUID
+    case_id: UUID
+    case_code: str
+    person_id: UUID | None
+    agency_id: UUID
+    agency: str
+    rule_code: str
+    starts_at: datetime
+    due_on: date
+    due_at: datetime
+    steps: list[Any]
+    status: TermStatus
+    ended_at: datetime | None
+    late_reason: str
+
+    @property
+    def is_late(self) -> bool:
+        """Tell whether the term has passed, or was met after its end: computed, never stored."""
+        return self.due_at < (self.ended_at or clock.now())
+
+
+def _terms() -> Any:
+    return (
+        sa.select(
+            col(Term.id),
+            col(Term.case_id),
+            col(Case.code),
+            col(Term.person_id),
+            col(Term.agency_id),
+            col(Agency.name),
+            col(Term.rule_code),
+            col(Term.starts_at),
+            col(Term.due_on),
+            col(Term.due_at),
+            col(Term.steps),
+            col(Term.status),
+            col(Term.ended_at),
+            col(Term.late_reason),
+        )
+        .join(Case, col(Case.id) == col(Term.case_id))
+        .join(Agency, col(Agency.id) == col(Term.agency_id))
+    )
+
+
+def list_terms(session: Session, actor: Actor, case: Case) -> list[TermRow]:
+    """Return the terms of a case, the running ones first, soonest first."""
+    statement = (
+        _terms()
+        .where(col(Term.case_id) == case.id, visible_terms(actor))
+        .order_by(col(Term.status) != TermStatus.RUNNING, col(Term.due_at), col(Term.id))
+    )
+    return [TermRow(*row) for row in rows(session, statement)]
+
+
+def terms_running_out(
+    session: Session,
+    actor: Actor,
+    *,
+    within_days: int,
+    limit: int,
+    agency_id: UUID | None = None,
+) -> list[TermRow]:
+    """Return running terms of visible open cases that end within some calendar days, soonest first.
+
+    `agency_id` keeps those that this agency owes. Noted as a read of the cases named.
+    """
+    until = clock.today() + timedelta(days=within_days)
+    statement = (
+        _terms()
+        .where(
+            col(Term.status) == TermStatus.RUNNING,
+            col(Term.due_on) <= until,
+            col(Case.status) == CaseStatus.OPEN,
+            visible_terms(actor),
+        )
+        .order_by(col(Term.due_at), col(Term.id))
+        .limit(limit)
+    )
+    if agency_id is not None:
+        statement = statement.where(col(Term.agency_id) == agency_id)
+    found = [TermRow(*row) for row in rows(session, statement)]
+    if found:
+        audit.note_read(session, actor, "cases.term.list", *{row.case_id for row in found})
+    return found
