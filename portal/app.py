@@ -23,7 +23,7 @@ from portal.home import queries as home
 from portal.host import bridge, templating
 from portal.settings import Mode, Settings, load_settings
 from portal.web import guard, locale, problems, render, request, security
-from portal.web.access import ALL, EARLY, SIGNED_IN, access_of
+from portal.web.access import ALL, EARLY, HALF_WAY, SIGNED_IN, access_of
 
 log = logging.getLogger(__name__)
 
@@ -121,7 +121,7 @@ def load_modules(app: Flask, settings: Settings) -> None:
 def is_guarded(view: Any) -> bool:
     """Tell whether a module's view asks for a permission: no other mark may pass the gate."""
     declared = access_of(view)
-    return declared is not None and declared not in (ALL, SIGNED_IN, EARLY)
+    return declared is not None and declared not in (ALL, SIGNED_IN, EARLY, HALF_WAY)
 
 
 def add_languages(app: Flask) -> None:
@@ -186,7 +186,8 @@ def register_work() -> None:
 
 def room(context: str, name: str) -> ModuleType | None:
     """Return a context's module of a name, or None where the context has no such room."""
-    if not (PACKAGE / context / f"{name}.py").is_file():
+    folder = PACKAGE / context
+    if not (folder / f"{name}.py").is_file() and not (folder / name).is_dir():
         return None
     return importlib.import_module(f"portal.{context}.{name}")
 

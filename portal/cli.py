@@ -91,7 +91,7 @@ def parser() -> argparse.ArgumentParser:
     create.add_argument("--name", required=True)
     create.add_argument("--agency", default="", help="code of the agency; none for the platform")
     create.add_argument("--role", action="append", required=True)
-    create.add_argument("--password", default="")
+    create.add_argument("--password", default="", help="left out: a code of the first day is given")
 
     plugins = group(commands, "plugins", "modules")
     listing = add(plugins, "list", run_list_plugins, "what is installed, admitted and quarantined")
@@ -250,13 +250,16 @@ def make_user(
     password: str,
     agency_code: str,
     roles: list[str],
-) -> None:
-    """Create an account with roles in an agency, or on the instance."""
+) -> str:
+    """Create an account with roles in an agency, or on the instance.
+
+    Returns the code of the first day where no password is given, else an empty text.
+    """
     from portal.access.services import grant_role
     from portal.actor import Role
     from portal.agencies.queries import find_by_code
     from portal.errors import OperatorError
-    from portal.users.services import create_user
+    from portal.users.services import create_user, issue_code
 
     unknown = [role for role in roles if role not in [each.value for each in Role]]
     if unknown:
@@ -282,15 +285,24 @@ def make_user(
                 agency_id=agency.id if agency else None,
                 role=Role(role),
             )
+        return "" if password else issue_code(session, operator(), user.id)
 
 
 def run_create_user(given: argparse.Namespace) -> int:
     """Create an account."""
     chosen = settings()
-    password = given.password or ask_secret()
-    db = database(chosen)
-    make_user(db, chosen, given.username, given.name, password, given.agency, given.role)
+    code = make_user(
+        database(chosen),
+        chosen,
+        given.username,
+        given.name,
+        given.password,
+        given.agency,
+        given.role,
+    )
     say(f"Account {given.username} created.")
+    if code:
+        say(f"Code of the first day, for 24 hours, to be handed over in person: {code}")
     return 0
 
 

@@ -119,7 +119,6 @@ def test_an_instance_is_made_once_and_is_then_whole(run: Run, folder: Path) -> N
     [
         ((*ACCOUNT, "--role", "boss", "--password", PASSWORD), "There is no role boss"),
         ((*ACCOUNT, "--role", "auditor", "--password", "corta"), "12"),
-        ((*ACCOUNT, "--role", "auditor"), "give it with --password"),
         (
             (*ACCOUNT, "--role", "coordinator", "--agency", "NADA", "--password", PASSWORD),
             "There is no agency with the code NADA",
@@ -215,3 +214,10 @@ def test_the_doctor_ends_with_1_where_something_is_unsafe(made: Run, folder: Pat
     assert said.status == 1
     assert "sealing.key" in said.out
     assert json.loads(made("doctor", "--json").out) == said.out.splitlines()
+
+
+def test_an_account_without_a_password_gets_a_code_of_the_first_day(made: Run) -> None:
+    said = made(*ACCOUNT, "--role", "auditor")
+    assert said.status == 0
+    code = said.out.strip().rsplit(" ", 1)[-1]
+    assert [len(part) for part in code.split("-")] == [4, 4, 4]

@@ -14,6 +14,21 @@ class SignInInput(BaseModel):
     password: Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
+class FirstDay(BaseModel):
+    """A name and the code that was given in person."""
+
+    username: Annotated[
+        str, StringConstraints(strip_whitespace=True, to_lower=True, min_length=1, max_length=60)
+    ]
+    code: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
+
+
+class NewPassword(BaseModel):
+    """A password that its owner chooses, which the rules check."""
+
+    new_password: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
 class Proof(BaseModel):
     """The password once more, before what is gravest."""
 

@@ -1,15 +1,26 @@
 """Tables of people with an account and of their sign-ins."""
 
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from sqlmodel import Field
 
-from portal.db import Identified, Versioned
+from portal.db import Identified, Versioned, enum_column
+
+
+class Stage(StrEnum):
+    """How far a sign-in has come; only with an open one does anybody act."""
+
+    OPEN = "open"
+    ENROL = "enrol"
 
 
 class User(Identified, Versioned, table=True):
-    """A person who may sign in. Nobody else ever knows the password."""
+    """A person who may sign in. Nobody else ever knows the password.
+
+    `password_hash` is empty while none was chosen: nothing that is typed is then right.
+    """
 
     __tablename__ = "portal_user"
 
@@ -26,7 +37,8 @@ class SignIn(Identified, table=True):
 
     `agency_id` is the agency acted for (None for the instance's own people). A new row and token
     replace this one when the acting agency changes. `proved_at` is when the person last proved who
-    it is: what is gravest asks for a proof of the last minutes (ASVS 5.0, 7.5.3).
+    it is: what is gravest asks for a proof of the last minutes (ASVS 5.0, 7.5.3). Before its
+    `stage` is open it leads to the next step of signing in and to nothing else.
     """
 
     __tablename__ = "portal_sign_in"
@@ -39,6 +51,7 @@ class SignIn(Identified, table=True):
     proved_at: datetime
     seen_at: datetime
     ended_at: datetime | None = None
+    stage: Stage = Field(default=Stage.OPEN, sa_column=enum_column(Stage))
 
 
 class Attempt(Identified, table=True):
@@ -51,3 +64,19 @@ class Attempt(Identified, table=True):
 
     subject: str = Field(max_length=64, index=True)
     at: datetime = Field(index=True)
+
+
+class FirstCode(Identified, table=True):
+    """The code with which a person comes in for the first time, or again after losing a factor.
+
+    Given in person, used once, within a day (ASVS 5.0, 6.4.1). The row goes when the code is used;
+    while it stands, even expired, the account is entered with a code only.
+    """
+
+    __tablename__ = "portal_first_code"
+
+    user_id: UUID = Field(foreign_key="portal_user.id", unique=True)
+    code_hash: str = Field(max_length=64)
+    issued_by: UUID | None = Field(default=None, foreign_key="portal_user.id")
+    issued_at: datetime
+    expires_at: datetime

@@ -43,12 +43,18 @@ def _nobody(weak: bool) -> str:
 
 def verify(stored: str | None, password: str, *, weak: bool = False) -> bool:
     """Tell whether a password is the one kept; an absent account takes the same time."""
+    known = stored if is_hash(stored) else None
     with _turn:
         try:
-            _hasher(weak).verify(stored or _nobody(weak), normal(password))
+            _hasher(weak).verify(known or _nobody(weak), normal(password))
         except (VerifyMismatchError, InvalidHashError):
             return False
-    return stored is not None
+    return known is not None
+
+
+def is_hash(stored: str | None) -> bool:
+    """Tell whether a password was chosen: an account of the first day has none."""
+    return bool(stored and stored.startswith("$argon2"))
 
 
 def check_new(password: str, *, words: Iterable[str]) -> None:

@@ -1,6 +1,7 @@
 """Finding people with an account and their sign-ins."""
 
 import hashlib
+import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -12,9 +13,10 @@ from portal import clock
 from portal.db import rows
 from portal.errors import NotFound
 from portal.settings import Settings
-from portal.users.models import SignIn, User
+from portal.users.models import FirstCode, SignIn, Stage, User
 
 TOUCH_EVERY = timedelta(minutes=1)
+HALF_WAY = timedelta(minutes=30)
 
 
 def hash_token(token: str) -> str:
@@ -24,7 +26,7 @@ def hash_token(token: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A sign-in that holds, and whose it is."""
+    """A sign-in that holds, whose it is, and how far it has come."""
 
     id: UUID
     user_id: UUID
@@ -33,6 +35,7 @@ class SignedIn:
     locale: str
     proved_at: datetime
     needs_touch: bool
+    stage: Stage = Stage.OPEN
 
 
 def find_sign_in(session: Session, token: str, settings: Settings) -> SignedIn | None:
@@ -46,6 +49,7 @@ def find_sign_in(session: Session, token: str, settings: Settings) -> SignedIn |
             col(User.name),
             col(User.locale),
             col(SignIn.proved_at),
+            col(SignIn.stage),
             col(SignIn.seen_at),
         )
         .join(User, col(User.id) == col(SignIn.user_id))
@@ -54,15 +58,16 @@ def find_sign_in(session: Session, token: str, settings: Settings) -> SignedIn |
             col(SignIn.ended_at).is_(None),
             col(SignIn.seen_at) > now - timedelta(minutes=settings.idle_minutes),
             col(SignIn.created_at) > now - timedelta(hours=settings.absolute_hours),
+            sa.or_(col(SignIn.stage) == Stage.OPEN, col(SignIn.created_at) > now - HALF_WAY),
             col(User.disabled_at).is_(None),
         )
     )
     found = rows(session, statement)
     if not found:
         return None
-    own, user_id, agency_id, name, locale, proved_at, seen_at = found[0]
+    own, user_id, agency_id, name, locale, proved_at, stage, seen_at = found[0]
     needs_touch = now - seen_at > TOUCH_EVERY
-    return SignedIn(own, user_id, agency_id, name, locale, proved_at, needs_touch)
+    return SignedIn(own, user_id, agency_id, name, locale, proved_at, needs_touch, stage)
 
 
 def owner_of_token(session: Session, token: str) -> tuple[UUID, UUID | None] | None:
@@ -89,6 +94,27 @@ def get_user(session: Session, user_id: UUID) -> User:
     return user
 
 
+def hash_code(user_id: UUID, code: str) -> str:
+    """Return what the server keeps of a person's code, however it was typed."""
+    letters = "".join(letter for letter in code.upper() if letter.isalnum())
+    return hashlib.sha256(f"{user_id}:{letters}".encode()).hexdigest()
+
+
+def needs_code(session: Session, user_id: UUID) -> bool:
+    """Tell whether an account is entered with a code only: one was issued and not used yet."""
+    return bool(session.scalar(sa.select(sa.exists().where(col(FirstCode.user_id) == user_id))))
+
+
+def is_code(session: Session, user_id: UUID, code: str) -> bool:
+    """Tell whether this is the code that was issued to a person within the last day."""
+    known = session.scalar(
+        sa.select(col(FirstCode.code_hash)).where(
+            col(FirstCode.user_id) == user_id, col(FirstCode.expires_at) > clock.now()
+        )
+    )
+    return hmac.compare_digest(known or "", hash_code(user_id, code))
+
+
 @dataclass(frozen=True, slots=True)
 class OpenSignIn:
     """One of a person's own sign-ins, as the settings page lists it."""
@@ -103,7 +129,11 @@ def list_sign_ins(session: Session, user_id: UUID) -> list[OpenSignIn]:
     """Return a person's open sign-ins, the latest first."""
     statement = (
         sa.select(col(SignIn.id), col(SignIn.device), col(SignIn.created_at), col(SignIn.seen_at))
-        .where(col(SignIn.user_id) == user_id, col(SignIn.ended_at).is_(None))
+        .where(
+            col(SignIn.user_id) == user_id,
+            col(SignIn.ended_at).is_(None),
+            col(SignIn.stage) == Stage.OPEN,
+        )
         .order_by(col(SignIn.seen_at).desc())
     )
     return [OpenSignIn(*row) for row in rows(session, statement)]

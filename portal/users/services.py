@@ -12,15 +12,20 @@ from sqlmodel import Session, col
 
 from portal import audit, clock
 from portal.actor import Actor
-from portal.errors import Invalid, NotFound, Problem
+from portal.errors import Conflict, Invalid, NotFound, Problem
 from portal.texts import _l
-from portal.users.models import Attempt, SignIn, User
-from portal.users.passwords import check_new, make_hash, verify
-from portal.users.queries import find_user, get_user, hash_token
+from portal.users.models import Attempt, FirstCode, SignIn, Stage, User
+from portal.users.passwords import check_new, is_hash, make_hash, verify
+from portal.users.queries import find_user, get_user, hash_code, hash_token
 
 WINDOW = timedelta(minutes=15)
 FREE_TRIES = 5
 LONGEST_WAIT = 600
+
+# No vowels, so that no word appears, and nothing that is read two ways.
+LETTERS = "23456789BCDFGHJKMNPQRSTVWXYZ"
+CODE_LENGTH = 12
+CODE_LASTS = timedelta(hours=24)
 
 
 def create_user(
@@ -29,24 +34,67 @@ def create_user(
     *,
     username: str,
     name: str,
-    password: str,
+    password: str = "",
     weak_hash: bool = False,
 ) -> User:
-    """Create an account; raises Invalid where the name is taken or the password is weak."""
+    """Create an account; raises Invalid where the name is taken or the password is weak.
+
+    Without a password the person comes in by a code (`issue_code`) and chooses one, so that nobody
+    else ever knows it.
+    """
     username = username.strip().lower()
     if find_user(session, username) is not None:
         raise Invalid(Problem("username", _l("This name is taken.")))
-    check_new(password, words=[username, name])
+    if password:
+        check_new(password, words=[username, name])
     user = User(
         username=username,
         name=name.strip(),
-        password_hash=make_hash(password, weak=weak_hash),
+        password_hash=make_hash(password, weak=weak_hash) if password else "",
         created_at=clock.now(),
     )
     session.add(user)
     session.flush()
     audit.record(session, actor, "users.user.create", user.id)
     return user
+
+
+def issue_code(session: Session, actor: Actor, user_id: UUID) -> str:
+    """Give a new account its code of the first day and return it, to be handed over in person.
+
+    It opens the account once, within a day; only its hash is kept, and it replaces an earlier one.
+    Raises Conflict where the account is in use: what is lost is then restored by two people.
+    """
+    user = get_user(session, user_id)
+    if is_hash(user.password_hash):
+        raise Conflict(_l("This account is in use. What its owner lost is restored by two people."))
+    return make_code(session, actor, user.id)
+
+
+def make_code(session: Session, actor: Actor, user_id: UUID) -> str:
+    """Put a new code in place of any earlier one; its 57 random bits are kept hashed only."""
+    code = "".join(secrets.choice(LETTERS) for _letter in range(CODE_LENGTH))
+    session.execute(sa.delete(FirstCode).where(col(FirstCode.user_id) == user_id))
+    now = clock.now()
+    row = FirstCode(
+        user_id=user_id,
+        code_hash=hash_code(user_id, code),
+        issued_by=actor.user_id,
+        issued_at=now,
+        expires_at=now + CODE_LASTS,
+    )
+    session.add(row)
+    session.flush()
+    audit.record(session, actor, "users.code.issue", user_id)
+    return "-".join(code[at : at + 4] for at in range(0, CODE_LENGTH, 4))
+
+
+def use_code(session: Session, actor: Actor, user_id: UUID) -> None:
+    """Take the code away at its use; raises NotFound where another request just used it."""
+    taken = session.execute(sa.delete(FirstCode).where(col(FirstCode.user_id) == user_id))
+    if taken.rowcount == 0:  # type: ignore[attr-defined]
+        raise NotFound
+    audit.record(session, actor, "users.code.use", user_id)
 
 
 def change_password(
@@ -127,10 +175,12 @@ def start_sign_in(
     agency_id: UUID | None,
     device: str,
     proved_at: datetime | None = None,
+    stage: Stage = Stage.OPEN,
 ) -> str:
     """Write a sign-in for an agency and return its token, which is kept hashed only.
 
-    The person proved just now who it is, unless `proved_at` says when.
+    The person proved just now who it is, unless `proved_at` says when. One whose `stage` is not
+    open leads to the next step of signing in only.
     """
     token = secrets.token_urlsafe(32)
     now = clock.now()
@@ -142,10 +192,13 @@ def start_sign_in(
         created_at=now,
         proved_at=proved_at or now,
         seen_at=now,
+        stage=stage,
     )
     session.add(row)
     session.flush()
-    audit.record(session, actor, "users.sign_in.start", row.id, user=str(user_id))
+    audit.record(
+        session, actor, "users.sign_in.start", row.id, user=str(user_id), stage=stage.value
+    )
     return token
 
 

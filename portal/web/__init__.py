@@ -3,7 +3,7 @@
 Views (and modules, through `portal.sdk`) import from here and from nowhere deeper.
 """
 
-from portal.web.access import answers_early, fresh, open_to_all, requires, signed_in
+from portal.web.access import answers_early, fresh, half_way, open_to_all, requires, signed_in
 from portal.web.forms import Form
 from portal.web.guard import require_proof
 from portal.web.render import page, see_other
@@ -14,6 +14,7 @@ __all__ = [
     "actor",
     "answers_early",
     "fresh",
+    "half_way",
     "open_to_all",
     "page",
     "portal",

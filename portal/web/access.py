@@ -10,6 +10,8 @@ FRESH = "_portal_fresh"
 ALL = "*"
 SIGNED_IN = "+"
 EARLY = "!"
+HALF_WAY = "~"
+STAGE = "_portal_stage"
 
 
 def requires(permission: str) -> Callable[[View], View]:
@@ -30,6 +32,16 @@ def open_to_all(view: View) -> View:
 def answers_early(view: View) -> View:
     """Let a view answer before anybody is looked up; it proves by itself who may ask."""
     return _mark(EARLY)(view)
+
+
+def half_way(stage: str) -> Callable[[View], View]:
+    """Open a view to whoever stands at one stage of signing in, and to nobody else."""
+
+    def mark(view: View) -> View:
+        setattr(view, STAGE, stage)
+        return _mark(HALF_WAY)(view)
+
+    return mark
 
 
 def fresh(view: View) -> View:
@@ -57,3 +69,8 @@ def _mark(value: str) -> Callable[[View], View]:
 def access_of(view: Any) -> str | None:
     """Return what a view declares, or None."""
     return getattr(view, MARK, None)
+
+
+def stage_of(view: Any) -> str:
+    """Return for which stage of signing in a view is."""
+    return str(getattr(view, STAGE, ""))

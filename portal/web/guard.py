@@ -15,10 +15,11 @@ from portal.access.queries import actor_of
 from portal.actor import Actor
 from portal.errors import Conflict, NotFound
 from portal.texts import _l
+from portal.users.models import Stage
 from portal.users.queries import find_sign_in, owner_of_token
 from portal.users.services import touch
 from portal.web import signing
-from portal.web.access import ALL, EARLY, SIGNED_IN, access_of, asks_for_proof
+from portal.web.access import ALL, EARLY, HALF_WAY, SIGNED_IN, access_of, asks_for_proof, stage_of
 from portal.web.drafts import save_draft
 from portal.web.problems import keep_text
 from portal.web.render import see_other
@@ -35,6 +36,9 @@ from portal.web.request import (
 from portal.web.security import is_same_origin
 
 log = logging.getLogger(__name__)
+
+# Where each stage of signing in goes on.
+STEPS = {Stage.ENROL: "users.start"}
 
 
 def install(app: Flask) -> None:
@@ -57,6 +61,8 @@ def guard() -> Any:
     refused = _identify()
     if wanted == ALL:
         return None
+    if wanted == HALF_WAY:
+        return _step(stage_of(view))
     if refused or actor().user_id is None:
         return _to_sign_in()
     if view is None:
@@ -73,31 +79,43 @@ def guard() -> Any:
 
 
 def _identify() -> bool:
-    """Find who is signed in; says whether a sign-in was there that no longer holds."""
+    """Find who is signed in; says whether a sign-in was there that opens nothing (any more)."""
     token = signing.token()
     if not token:
         return False
     found = find_sign_in(session(), token, portal().settings)
     if found is None:
         return True
+    g.locale = found.locale
+    if found.stage is not Stage.OPEN:
+        g.half_way = found
+        return True
     g.actor = actor_of(session(), found, portal().permissions, g.request_id)
-    g.locale, g.proved_at = found.locale, found.proved_at
+    g.proved_at = found.proved_at
     if found.needs_touch:
         after_refusal(lambda writer: touch(writer, found.id))
     return False
 
 
+def _step(stage: str) -> Response | None:
+    """Let whoever stands at this stage of signing in go on; the others go where they stand."""
+    if "half_way" in g and g.half_way.stage == stage:
+        return None
+    return _to_sign_in() if actor().user_id is None else see_other("/")
+
+
 def _to_sign_in() -> Response:
     """Send to the sign-in page; a form whose sign-in ran out keeps its text as a draft."""
+    page = STEPS[g.half_way.stage] if "half_way" in g else "users.sign_in"
     if request.method in SAFE:
-        return redirect(url_for("users.sign_in", next=request.full_path.rstrip("?")))
+        return redirect(url_for(page, next=request.full_path.rstrip("?")))
     token = signing.token()
     owner = owner_of_token(session(), token) if token else None
     if owner is not None:
         data, path = request.form.copy(), request.path
         after_refusal(lambda writer: save_draft(writer, *owner, path, data))
     following = request.path if "_key" in request.form else None
-    return redirect(url_for("users.sign_in", next=following), 303)
+    return redirect(url_for(page, next=following), 303)
 
 
 class ProofNeeded(Exception):

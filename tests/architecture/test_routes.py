@@ -19,7 +19,7 @@ from portal.actor import INSTANCE_ROLES, AgencyKind, Role, system_actor
 from portal.agencies.models import Agency
 from portal.db import Database
 from portal.host import services
-from portal.web.access import ALL, EARLY, SIGNED_IN, access_of
+from portal.web.access import ALL, EARLY, HALF_WAY, SIGNED_IN, access_of
 from tests.factories.agencies import make_agency, make_member, put_on_duty
 from tests.webclient import Browser
 
@@ -28,12 +28,17 @@ HOW = (
     "routes.txt differs from the application. Where every change is meant, write it anew with "
     "`.venv/bin/python -m tests.architecture.test_routes` and let somebody read the difference."
 )
-WORDS = {ALL: "anybody", SIGNED_IN: "whoever is signed in", EARLY: "whoever holds its own token"}
+WORDS = {
+    ALL: "anybody",
+    SIGNED_IN: "whoever is signed in",
+    EARLY: "whoever holds its own token",
+    HALF_WAY: "whoever is signing in",
+}
 SAMPLES = {"uuid": "01a20a25-76c7-71ba-82a7-fa585f65fe25", "int": "1", "string": "UPE-2026-ZZZZ"}
 PART = re.compile(r"<(?:(\w+)(?:\([^)]*\))?:)?\w+>")
 PEOPLE = [role.value for role in Role]
 # Their answer depends on who is signed in already, not on what a role grants.
-OF_SIGN_IN = {"/login", "/login/proof", "/logout", "/me/acting"}
+OF_SIGN_IN = {"/login", "/login/start", "/login/proof", "/logout", "/me/acting"}
 
 Route = tuple[str, Rule]
 
