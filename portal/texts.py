@@ -12,6 +12,18 @@ from typing import Any
 
 import flask_babel
 from babel.dates import format_date
+from flask_babel.speaklater import LazyString
+from markupsafe import Markup, escape
+
+
+class LaterText(LazyString):  # type: ignore[misc]
+    """A text that is translated when it is shown, and escaped like any other.
+
+    The one of flask_babel says of itself that it is HTML, with whatever was filled into it.
+    """
+
+    def __html__(self) -> Markup:
+        return escape(str(self))
 
 
 def _(text: str, /, **values: Any) -> str:
@@ -26,7 +38,7 @@ def _n(one: str, many: str, count: int, /, **values: Any) -> str:
 
 def _l(text: str, /, **values: Any) -> Any:
     """Return a text that is translated when it is shown; for constants and class attributes."""
-    return flask_babel.lazy_gettext(text, **values)
+    return LaterText(flask_babel.gettext, text, **values)
 
 
 def msgid(text: str, /) -> str:

@@ -10,7 +10,7 @@ from portal.agencies.competence import UNDECIDED, choose
 from portal.alerts.models import Alert
 from portal.alerts.rules import suggest_priority
 from portal.cases.labels import entry_title
-from portal.texts import Said, inline
+from portal.texts import Said, _, _l, inline
 
 DAY = date(2026, 11, 23)
 
@@ -75,3 +75,13 @@ def test_a_label_within_a_sentence_is_in_small_letters_unless_it_is_an_abbreviat
     assert inline("En trámite") == "en trámite"
     assert inline("DNI") == "DNI"
     assert inline("") == ""
+
+
+def test_what_is_filled_into_a_text_is_escaped_wherever_it_is_shown(app: Flask) -> None:
+    """A refusal that quotes what was typed must not bring its markup onto the page."""
+    typed = "<b onclick=x>"
+    with app.test_request_context("/"):
+        for text in (_("No %(typed)s", typed=typed), _l("No %(typed)s", typed=typed)):
+            shown = app.jinja_env.from_string("{{ text }}").render(text=text)
+            assert typed not in shown
+            assert "&lt;b onclick=x&gt;" in shown
