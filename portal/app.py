@@ -21,6 +21,7 @@ from portal.db.sealing import Keyring, load_key_file
 from portal.errors import OperatorError
 from portal.home import queries as home
 from portal.host import bridge, templating
+from portal.retention import rooms
 from portal.settings import Mode, Settings, load_settings
 from portal.web import guard, locale, problems, render, request, security
 from portal.web.access import ALL, EARLY, HALF_WAY, SIGNED_IN, access_of
@@ -45,6 +46,7 @@ CONTEXTS = (
     "councils",
     "notifications",
     "home",
+    "retention",
 )
 YEAR_SECONDS = 31_536_000
 SHORTEST_SECRET = 32
@@ -176,8 +178,11 @@ def register_contexts(app: Flask) -> None:
 
 
 def register_work() -> None:
-    """Register event handlers, objections and periodic work: what the worker needs too."""
+    """Register event handlers, objections, periodic work and what is held of people."""
     for name in CONTEXTS:
+        personal = room(name, "personal")
+        if personal is not None:
+            rooms.register(name, personal)
         wiring = room(name, "wiring")
         if wiring is not None:
             wiring.register()

@@ -59,7 +59,7 @@ from portal.deadlines import CalendarKind, DeadlineRule, Extension, Need, Readin
 from portal.errors import Conflict, Forbidden, Invalid, NotFound, Problem
 from portal.events import Event
 from portal.host.events import ModuleSwitchedOff, ModuleSwitchedOn
-from portal.host.lookups import AgencyView, get_agency, list_agencies, seal, unseal
+from portal.host.lookups import AgencyView, get_agency, list_agencies, opened, seal, unseal
 from portal.host.plugin import Plugin, hookimpl
 from portal.host.queries import settings_of
 from portal.host.slots import (
@@ -69,20 +69,18 @@ from portal.host.slots import (
     CaseRef,
     CaseView,
     ChildView,
-    Erased,
-    ErasurePlan,
     HomeGroup,
     HomeItem,
     NavEntry,
     Objection,
     Panel,
-    PersonExport,
     Subject,
     TableCircle,
     Tone,
     Transition,
     World,
 )
+from portal.personal import Erased, ErasurePlan, PersonExport, readable
 from portal.texts import _, _l, _n, msgid
 from portal.web import Form, actor, page, requires, see_other, session, writing
 
@@ -182,9 +180,11 @@ __all__ = [
     "msgid",
     "new_id",
     "note_read",
+    "opened",
     "page",
     "paging",
     "propose_commitment",
+    "readable",
     "record",
     "record_event",
     "requires",

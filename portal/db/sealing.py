@@ -18,6 +18,7 @@ from sqlmodel import Session
 from portal import clock
 from portal.db.models import ScopeKey
 from portal.errors import NotFound, OperatorError, Unavailable
+from portal.texts import _
 
 NONCE = 12
 VERSION = b"\x01"
@@ -92,6 +93,21 @@ def unseal(session: Session, scope: UUID, table: str, column: str, row: UUID, ce
         return _decrypt(key, cell.removeprefix(VERSION), _cell(scope, table, column, row)).decode()
     except InvalidTag as error:
         raise NotFound from error
+
+
+def opened(
+    session: Session, scope: UUID, table: str, column: str, row: UUID, cell: bytes | None
+) -> str:
+    """Return what a cell says for the copy of a person's data: nothing where it is empty.
+
+    A cell whose key was destroyed says so, and the copy is made all the same.
+    """
+    if not cell:
+        return ""
+    try:
+        return unseal(session, scope, table, column, row, cell)
+    except NotFound:
+        return _("Erased, can no longer be read")
 
 
 def _scope_key(session: Session, scope: UUID, *, make: bool) -> bytes:

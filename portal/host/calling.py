@@ -26,19 +26,17 @@ from portal.host.slots import (
     CaseAction,
     CaseRef,
     CaseView,
-    Erased,
-    ErasurePlan,
     HomeGroup,
     HomeItem,
     NavEntry,
     Objection,
     Panel,
-    PersonExport,
     Subject,
     Tone,
     Transition,
     World,
 )
+from portal.personal import Erased, ErasurePlan, PersonExport
 from portal.texts import _l
 
 T = TypeVar("T")

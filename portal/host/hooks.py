@@ -19,17 +19,15 @@ from portal.host.slots import (
     BriefLine,
     CaseAction,
     CaseView,
-    Erased,
-    ErasurePlan,
     HomeItem,
     LegalTerm,
     NavEntry,
     Objection,
     Panel,
-    PersonExport,
     Subject,
     World,
 )
+from portal.personal import Erased, ErasurePlan, PersonExport
 
 hookspec = pluggy.HookspecMarker(PROJECT)
 
@@ -166,7 +164,8 @@ def export_person(session: Session, person_id: UUID) -> Sequence[PersonExport] |
     """Return everything that the module holds of a person (Ley 29733 art. 19).
 
     Runs: when the copy of a person's data is made, for every admitted module; reading only.
-    Return: one part for each table, with its rows in readable words.
+    Return: one part for each table, its rows made by `readable` with labels and words in the
+    reader's language; sealed cells opened by `opened`.
     None: the module holds nothing of this person.
     When it fails: the export stops and says which module stopped it.
     """

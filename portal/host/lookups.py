@@ -63,6 +63,16 @@ def unseal(session: Session, scope: UUID, table: str, column: str, row: UUID, ce
     return sealing.unseal(session, scope, own(table), column, row, cell)
 
 
+def opened(
+    session: Session, scope: UUID, table: str, column: str, row: UUID, cell: bytes | None
+) -> str:
+    """Return what a cell of the module's own table says, for the copy of a person's data.
+
+    Empty for an empty cell; where its key was destroyed it says that it can no longer be read.
+    """
+    return sealing.opened(session, scope, own(table), column, row, cell)
+
+
 def own(table: str) -> str:
     """Return a table's name if it is not one of the core's."""
     if table.startswith("portal_"):

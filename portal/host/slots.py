@@ -5,7 +5,7 @@ Texts are translatable (`_l(...)`) or already in the reader's language; addresse
 portal.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -199,34 +199,6 @@ class AgencyRef:
 
 
 Subject = CaseRef | AgencyRef
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonExport:
-    """What one table of a module holds of a person, as the person's copy of the data shows it."""
-
-    table: str
-    title: Any
-    rows: Sequence[Mapping[str, Any]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ErasurePlan:
-    """A planned erasure that two people decided: whose data, on what reason, what stays on hold."""
-
-    id: UUID
-    person_id: UUID
-    reason: str
-    held_case_ids: frozenset[UUID] = frozenset()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Erased:
-    """How many rows of a table were erased, and how many stay under a legal hold."""
-
-    table: str
-    erased: int
-    held: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

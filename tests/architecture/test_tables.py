@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from sqlmodel import SQLModel
 
-from portal import host
+from portal import host, retention
 from portal.db import Database, migrations, models, new_id
 from portal.host.plugin import GROUP
-from portal.host.slots import ErasurePlan
+from portal.personal import ErasurePlan
+from tests.migrations.rows import Row, fill
 
 DATA = Path(__file__).parents[2] / "docs/data.md"
 SLUGS = sorted(entry.name for entry in entry_points(group=GROUP))
@@ -22,6 +24,7 @@ ANCHORS = {"portal_case.id", "portal_person.id", "portal_agency.id", "portal_use
 CHILDREN = {"portal_case.id", "portal_person.id", "portal_alert.id", "portal_referral.id"}
 EXPORTS = ("child", "staff", "never: ", "none")
 ERASURES = ("emptied", "deleted", "unreadable", "kept: ")
+SWITCHES = ("portal_plugin_switch", "portal_plugin_insistence", "portal_plugin_health")
 ROW = re.compile(r"\| `(\w+)` \| (.+) \| (.+) \| (.+) \|")
 
 
@@ -137,6 +140,71 @@ def test_nothing_of_the_core_points_at_a_module() -> None:
     for name, table in tables().items():
         if name.startswith("portal_"):
             assert {key for key in targets(table) if not key.startswith("portal_")} == set(), name
+
+
+@pytest.fixture
+def filled(app: Flask, db: Database) -> dict[str, list[Row]]:
+    """Return two rows in every table of core and modules, each pointing at those of its number."""
+    assert app
+    made: dict[str, list[Row]] = {}
+    for slug in SLUGS:
+        migrations.upgrade(db, slug, host.current().loaded[slug].migrations)
+    with db.writer.begin() as connection:
+        for owner in ("portal", *SLUGS):
+            fill(connection, made, owner)
+        admit(connection, made)
+    return made
+
+
+def admit(connection: sa.Connection, made: dict[str, list[Row]]) -> None:
+    """Give the rows of admitted modules the names of those that are installed."""
+    connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
+    rows = made["portal_plugin"]
+    for row, slug in zip(rows, SLUGS, strict=False):
+        for name in ("portal_plugin", *SWITCHES):
+            table = tables()[name]
+            named = table.c.slug == row["slug"]
+            connection.execute(sa.update(table).where(named).values(slug=slug))
+    for slug in SLUGS[len(rows) :]:
+        again = {**rows[0], "slug": slug}
+        connection.execute(sa.insert(tables()["portal_plugin"]).values(again))
+
+
+def held_of(kind: str) -> set[str]:
+    """Return the tables whose rows belong to the copy of a kind of person."""
+    return {line.table for line in lines() if line.export == kind}
+
+
+def test_a_copy_of_a_childs_data_holds_every_table_that_says_so(
+    filled: dict[str, list[Row]], db: Database
+) -> None:
+    with db.read() as session:
+        parts = retention.export_person(session, filled["portal_person"][0]["id"])
+    missing = held_of("child") - {part.table for part in parts}
+    assert missing == set(), "export_person of the context's personal.py must tell these rows"
+    assert {part.table for part in parts} <= held_of("child")
+    for part in parts:
+        assert all(len(row) > 1 for row in part.rows), part.table
+
+
+def test_a_copy_of_a_workers_data_holds_every_table_that_says_so(
+    filled: dict[str, list[Row]], db: Database
+) -> None:
+    with db.read() as session:
+        parts = retention.export_user(session, filled["portal_user"][0]["id"])
+    missing = held_of("staff") - {part.table for part in parts}
+    assert missing == set(), "export_user of the context's personal.py must tell these rows"
+    assert {part.table for part in parts} <= held_of("staff")
+
+
+def test_a_copy_tells_nothing_of_somebody_else(filled: dict[str, list[Row]], db: Database) -> None:
+    with db.read() as session:
+        for whose in (retention.export_person, retention.export_user):
+            assert whose(session, new_id()) == []
+        parts = retention.export_person(session, filled["portal_person"][0]["id"])
+    told = str([row for part in parts for row in part.rows])
+    assert "0ñ" in told
+    assert "1ñ" not in told
 
 
 @pytest.mark.parametrize("slug", SLUGS)

@@ -15,7 +15,8 @@ from portal.db import Database, new_id
 from portal.errors import NotFound
 from portal.host import calling, gate
 from portal.host.calling import ModuleFailed, TransactionLost
-from portal.host.slots import ErasurePlan, HomeItem, NavEntry, Objection, Panel, World
+from portal.host.slots import HomeItem, NavEntry, Objection, Panel, World
+from portal.personal import ErasurePlan
 from tests.host.conftest import People, a_case
 
 templates = Environment(autoescape=True)

@@ -59,7 +59,7 @@ def plain_value(column: sa.Column[Any], number: int) -> Any:
     if isinstance(kind, sa.Integer):
         return 900 + number
     if isinstance(kind, sa.JSON):
-        return {"Ñandú": [number]}
+        return {"Ñandú": f"{number}ñ"}
     if isinstance(kind, sa.LargeBinary):
         return bytes([1, number])
     if isinstance(kind, sa.Date):

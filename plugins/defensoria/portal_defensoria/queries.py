@@ -7,7 +7,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from portal.sdk import Actor, NotFound, note_read, unseal
+from portal.sdk import Actor, NotFound, _, note_read, opened, readable, unseal
+from portal_defensoria.labels import KIND
 from portal_defensoria.models import Visit
 
 TABLE, COLUMN = "defensoria_visit", "found_sealed"
@@ -47,11 +48,15 @@ def visits_of(session: Session, person_id: UUID) -> list[Mapping[str, Any]]:
     """Return what the module holds about the cases of a person."""
     statement = sa.select(Visit).where(col(Visit.case_id).in_(cases_of(person_id)))
     return [
-        {
-            "visited_on": visit.visited_on.isoformat(),
-            "recommendation": visit.recommendation,
-            "found": found_of(session, visit),
-        }
+        readable(
+            (_("Visited on"), visit.visited_on),
+            (_("Kind of visit"), KIND[visit.kind]),
+            (_("Recommendation"), visit.recommendation),
+            (
+                _("What was found"),
+                opened(session, visit.id, TABLE, COLUMN, visit.id, visit.found_sealed),
+            ),
+        )
         for visit in session.scalars(statement)
     ]
 

@@ -12,11 +12,15 @@ from portal.sdk import (
     NotFound,
     TermRow,
     TermStatus,
+    _,
     list_terms,
+    opened,
+    readable,
     system_actor,
     unseal,
 )
-from portal_procedure.models import Assessment
+from portal_procedure.labels import GROUND, LEVEL
+from portal_procedure.models import Assessment, Ground
 from portal_procedure.terms import ASSESSMENT
 
 TABLE, COLUMN = "procedure_assessment", "opinion_sealed"
@@ -57,16 +61,24 @@ def assessments_of(session: Session, person_id: UUID) -> list[Mapping[str, Any]]
     """Return what the module holds of a person's cases, opinions opened."""
     statement = sa.select(Assessment).where(col(Assessment.case_id).in_(cases_of(person_id)))
     return [
-        {
-            "level": found.level.value,
-            "grounds": found.grounds,
-            "resolution": found.resolution,
-            "resolved_on": found.resolved_on.isoformat(),
-            "urgent_measure": found.urgent_measure,
-            "opinion": opinion_of(session, found),
-        }
+        readable(
+            (_("What was found"), LEVEL[found.level]),
+            (_("Grounds"), [ground_of(value) for value in found.grounds]),
+            (_("Resolution"), found.resolution),
+            (_("Resolved on"), found.resolved_on),
+            (_("Urgent measure"), found.urgent_measure),
+            (
+                _("Opinion of the child"),
+                opened(session, found.case_id, TABLE, COLUMN, found.id, found.opinion_sealed),
+            ),
+        )
         for found in session.scalars(statement)
     ]
+
+
+def ground_of(value: str) -> str:
+    """Return the words of a ground as it is kept."""
+    return str(GROUND[Ground(value)]) if value in set(Ground) else value
 
 
 def cases_of(person_id: UUID) -> Any:

@@ -35,7 +35,7 @@ from portal.sdk import (
     _l,
     hookimpl,
 )
-from portal_shelter import lines, queries, services
+from portal_shelter import lines, personal, queries, services
 from portal_shelter.inputs import Settings
 from portal_shelter.terms import RULES, STAY
 from portal_shelter.views import blueprint
@@ -161,12 +161,12 @@ class Shelter(Plugin):
             PersonExport(
                 table="shelter_stay",
                 title=_l("Stays in care"),
-                rows=queries.stays_of(session, person_id),
+                rows=personal.stays_of(session, person_id),
             ),
             PersonExport(
                 table="shelter_over_capacity",
                 title=_l("Decisions to receive beyond capacity"),
-                rows=queries.decisions_of(session, person_id),
+                rows=personal.decisions_of(session, person_id),
             ),
         ]
 

@@ -29,7 +29,6 @@ from portal.sdk import (
 from portal_shelter.models import Bed, OverCapacity, Place, Stay
 
 MOST_CASES = 30
-WRITTEN = ("arrival", "receiver", "departure")
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,39 +333,6 @@ def reason_of(session: Session, decision: OverCapacity | None) -> str:
         decision.id,
         decision.reason_sealed,
     )
-
-
-def stays_of(session: Session, person_id: UUID) -> list[Mapping[str, Any]]:
-    """Return what the module holds of a person's stays, in readable words."""
-    found = session.scalars(sa.select(Stay).where(col(Stay.person_id) == person_id))
-    return [
-        {
-            "admitted_at": stay.admitted_at.isoformat(),
-            "measure": stay.measure.value,
-            "legal_basis": stay.legal_basis,
-            "ordered_by": stay.ordered_by,
-            "left_at": stay.left_at.isoformat() if stay.left_at else "",
-            "destination": stay.destination.value if stay.destination else "",
-            "released_by": stay.released_by,
-            **dict(zip(WRITTEN, _written(session, stay), strict=True)),
-        }
-        for stay in found
-    ]
-
-
-def decisions_of(session: Session, person_id: UUID) -> list[Mapping[str, Any]]:
-    """Return the decisions over capacity on the cases of a person."""
-    found = session.scalars(
-        sa.select(OverCapacity).where(col(OverCapacity.case_id).in_(cases_of(person_id)))
-    )
-    return [
-        {
-            "decided_at": decision.decided_at.isoformat(),
-            "until": decision.until.isoformat(),
-            "reason": reason_of(session, decision),
-        }
-        for decision in found
-    ]
 
 
 def cases_of(person_id: UUID) -> Any:

@@ -32,7 +32,8 @@ from portal.cases.services import add_party, end_party
 from portal.db import Database, new_id
 from portal.errors import Conflict
 from portal.host import services
-from portal.host.slots import CaseRef, ErasurePlan
+from portal.host.slots import CaseRef
+from portal.personal import ErasurePlan
 from tests.conftest import Statements
 from tests.factories.agencies import make_agency
 from tests.factories.care import ADDRESS, House, open_house
@@ -551,7 +552,7 @@ def test_a_person_is_given_out_and_erased(house: House) -> None:
     stay = stays(house.db)[0]
     with house.db.read() as session:
         parts = host.calling.export_person(session, stay.person_id, ["shelter"])
-        assert parts[0].rows[0]["arrival"].startswith("Llegan")
+        assert parts[0].rows[0]["How the child arrived"].startswith("Llegan")
     for held, expected in (({stay.case_id}, (0, 1)), (set(), (1, 0))):
         plan = ErasurePlan(
             id=stay.id,

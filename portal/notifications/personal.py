@@ -1,0 +1,27 @@
+"""What the notices hold of a person who works here."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from portal.notifications.models import Notice
+from portal.personal import PersonExport, readable
+from portal.texts import _, _l
+
+
+def export_user(session: Session, user_id: UUID) -> Sequence[PersonExport]:
+    """Return the notices of a person; they carry codes only."""
+    found = session.scalars(
+        sa.select(Notice).where(col(Notice.user_id) == user_id).order_by(col(Notice.at))
+    )
+    rows = [
+        readable(
+            (_("When"), notice.at),
+            (_("Notice"), _(notice.text, **notice.facts)),
+            (_("Read at"), notice.read_at),
+        )
+        for notice in found
+    ]
+    return [PersonExport(table="portal_notice", title=_l("Notices"), rows=rows)]

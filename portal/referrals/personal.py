@@ -1,0 +1,82 @@
+"""What the referrals hold of a child."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from portal.agencies.queries import names_of
+from portal.cases.labels import PRIORITY, RIGHT
+from portal.personal import PersonExport, readable
+from portal.referrals.labels import FIELD, REASON, STATUS
+from portal.referrals.models import Referral, ReferralChild, ReturnReason
+from portal.referrals.rules import IdentityField
+from portal.texts import _, _l
+
+
+def referrals_of(person_id: UUID) -> sa.Select[UUID]:
+    """Return the identifiers of the referrals that ask for a child."""
+    return sa.select(col(ReferralChild.referral_id)).where(
+        col(ReferralChild.person_id) == person_id
+    )
+
+
+def export_person(session: Session, person_id: UUID) -> Sequence[PersonExport]:
+    """Return what was asked for a child, of whom, and what was answered."""
+    found = session.scalars(
+        sa.select(Referral)
+        .where(col(Referral.id).in_(referrals_of(person_id)))
+        .order_by(col(Referral.sent_at), col(Referral.id))
+    ).all()
+    names = names_of(
+        session, {each for row in found for each in (row.from_agency_id, row.to_agency_id)}
+    )
+    return [
+        PersonExport(
+            table="portal_referral",
+            title=_l("Referrals"),
+            rows=[_referral(referral, names) for referral in found],
+        ),
+        PersonExport(
+            table="portal_referral_child",
+            title=_l("Data given for a referral"),
+            rows=[
+                readable(
+                    (_("Sent to"), names[referral.to_agency_id]),
+                    (_("Data given"), [_field(name) for name in referral.identity_fields]),
+                    (_("Sent at"), referral.sent_at),
+                )
+                for referral in found
+            ],
+        ),
+    ]
+
+
+def _referral(referral: Referral, names: dict[UUID, str]) -> dict[str, str]:
+    returned = referral.return_reason
+    return readable(
+        (_("Sent by"), names[referral.from_agency_id]),
+        (_("Sent to"), names[referral.to_agency_id]),
+        (_("Right"), RIGHT[referral.right]),
+        (_("Priority"), PRIORITY[referral.priority]),
+        (_("Status"), STATUS[referral.status]),
+        (_("What is asked"), referral.asked),
+        (_("Due on"), referral.due_on),
+        (_("Sent at"), referral.sent_at),
+        (_("Accepted at"), referral.accepted_at),
+        (
+            _("Returned because"),
+            REASON[ReturnReason(returned)] if returned in set(ReturnReason) else returned,
+        ),
+        (_("Reason"), referral.return_words),
+        (_("Answer"), referral.answer),
+        (_("Document"), referral.answer_document),
+        (_("Dated"), referral.answer_dated),
+        (_("Answered at"), referral.answered_at),
+        (_("Ended at"), referral.ended_at),
+    )
+
+
+def _field(name: str) -> str:
+    return str(FIELD[IdentityField(name)]) if name in set(IdentityField) else name

@@ -1,0 +1,58 @@
+"""The rooms `personal` of every context, and the modules: asked together about one person."""
+
+from collections.abc import Callable, Sequence
+from types import ModuleType
+from uuid import UUID
+
+from sqlmodel import Session
+
+from portal import host
+from portal.errors import Unavailable
+from portal.host import calling
+from portal.host.queries import admitted
+from portal.personal import PersonExport
+from portal.texts import _l
+
+_rooms: dict[str, ModuleType] = {}
+
+Export = Callable[[Session, UUID], Sequence[PersonExport]]
+
+
+def register(name: str, room: ModuleType) -> None:
+    """Take in a context's room, which has any of `export_person` and `export_user`."""
+    _rooms[name] = room
+
+
+def export_person(session: Session, person_id: UUID) -> list[PersonExport]:
+    """Return everything that core and modules hold of a child or of the adults around it.
+
+    In the reader's language, parts without rows left out. Reserved parts (`is_reserved`) and third
+    parties are still in it: who answers a request decides about them, and records the reading.
+    Raises Unavailable, naming the module, where one cannot say what it holds: half a copy is none.
+    """
+    parts = _of_core("export_person", session, person_id)
+    try:
+        parts += calling.export_person(session, person_id, admitted(session))
+    except calling.ModuleFailed as failed:
+        raise _unanswered(failed) from failed
+    return [part for part in parts if part.rows]
+
+
+def export_user(session: Session, user_id: UUID) -> list[PersonExport]:
+    """Return everything that the core holds of a person who works here, as `export_person` does.
+
+    Modules keep nothing of staff but who did what, which stands in the trail.
+    """
+    return [part for part in _of_core("export_user", session, user_id) if part.rows]
+
+
+def _of_core(verb: str, session: Session, subject: UUID) -> list[PersonExport]:
+    exports: list[Export] = [getattr(room, verb) for room in _rooms.values() if hasattr(room, verb)]
+    return [part for export in exports for part in export(session, subject)]
+
+
+def _unanswered(failed: Exception) -> Unavailable:
+    name = host.current().name_of(str(failed))
+    return Unavailable(
+        _l("The module %(name)s cannot say what it holds. Tell the administrator.", name=name)
+    )

@@ -1,0 +1,49 @@
+"""What the accounts hold of a person who works here. Passwords and tokens are nobody's copy."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from portal.personal import PersonExport, readable
+from portal.texts import _, _l
+from portal.users.models import SignIn, User
+
+
+def export_user(session: Session, user_id: UUID) -> Sequence[PersonExport]:
+    """Return a person's account and sign-ins."""
+    user = session.get(User, user_id)
+    sign_ins = session.scalars(
+        sa.select(SignIn).where(col(SignIn.user_id) == user_id).order_by(col(SignIn.created_at))
+    )
+    return [
+        PersonExport(
+            table="portal_user",
+            title=_l("Account"),
+            rows=[] if user is None else [_account(user)],
+        ),
+        PersonExport(
+            table="portal_sign_in",
+            title=_l("Sign-ins"),
+            rows=[
+                readable(
+                    (_("Device"), row.device),
+                    (_("Since"), row.created_at),
+                    (_("Last used at"), row.seen_at),
+                    (_("Ended at"), row.ended_at),
+                )
+                for row in sign_ins
+            ],
+        ),
+    ]
+
+
+def _account(user: User) -> dict[str, str]:
+    return readable(
+        (_("User name"), user.username),
+        (_("Name"), user.name),
+        (_("Language"), user.locale),
+        (_("Made at"), user.created_at),
+        (_("Closed at"), user.disabled_at),
+    )

@@ -1,0 +1,40 @@
+"""What the forms hold of a person who works here: what was typed and not sent."""
+
+import json
+from collections.abc import Sequence
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from portal.db.sealing import opened
+from portal.personal import PersonExport, readable
+from portal.texts import _, _l
+from portal.web.models import Draft
+
+
+def export_user(session: Session, user_id: UUID) -> Sequence[PersonExport]:
+    """Return a person's drafts. They may speak of a child, so they are reserved."""
+    drafts = session.scalars(
+        sa.select(Draft).where(col(Draft.user_id) == user_id).order_by(col(Draft.saved_at))
+    )
+    rows = [
+        readable(
+            (_("Form"), draft.path),
+            (_("Saved at"), draft.saved_at),
+            (_("Text"), _typed(session, draft)),
+        )
+        for draft in drafts
+    ]
+    return [PersonExport(table="portal_draft", title=_l("Drafts"), rows=rows, is_reserved=True)]
+
+
+def _typed(session: Session, draft: Draft) -> str:
+    text = opened(
+        session, draft.user_id, "portal_draft", "content_sealed", draft.id, draft.content_sealed
+    )
+    try:
+        content = json.loads(text)
+    except ValueError:
+        return text
+    return "; ".join(value for values in content.values() for value in values if value)
