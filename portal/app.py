@@ -45,6 +45,7 @@ CONTEXTS = (
     "commitments",
     "councils",
     "notifications",
+    "privacy",
     "home",
     "retention",
 )

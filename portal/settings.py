@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     absolute_hours: int = 12
     proof_minutes: int = 10
     draft_days: int = 7
+    files_an_hour: int = 20
     alert_unopened_minutes: int = 15
     council_open_hours: int = 48
     council_brief_days: int = 5

@@ -82,6 +82,20 @@ ACCOUNTS: tuple[Account, ...] = (
         "UPE San Martín, administración",
     ),
     Account(
+        "datosupe",
+        "Teresa Ojé",
+        "UPE-SM",
+        (Role.PRIVACY_OFFICER,),
+        "UPE San Martín, datos personales",
+    ),
+    Account(
+        "datosdp",
+        "Jorge Remocaspi",
+        "DP-TAR",
+        (Role.PRIVACY_OFFICER,),
+        "Defensoría, datos personales",
+    ),
+    Account(
         "defensoria",
         "Carmen Shihuahuaco",
         "DP-TAR",

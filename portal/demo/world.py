@@ -40,6 +40,7 @@ from portal.demo.people import (
     PASSWORD,
     SECOND,
 )
+from portal.demo.privacy import make_privacy
 from portal.host import services as modules
 from portal.host.slots import World
 from portal.referrals import services as referrals
@@ -93,6 +94,7 @@ def build(db: Database, settings: Settings) -> None:
     _module_data(made)
     make_council(made)
     _close(made)
+    make_privacy(made)
 
 
 def _institutions(made: Builder) -> None:

@@ -1,0 +1,96 @@
+"""Tables of unusual readings and of what people declare of their kin."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlmodel import Field, Index, SQLModel, UniqueConstraint
+
+from portal.db import Identified, Versioned, enum_column
+from portal.errors import Conflict
+from portal.texts import _l
+
+
+class AlertKind(StrEnum):
+    """Why a reading is unusual (SECURITY 3): it accuses nobody, a person looks into it."""
+
+    MANY = "many"
+    NEVER_ASSIGNED = "never_assigned"
+    KIN = "kin"
+    OWN = "own"
+
+
+class AlertState(StrEnum):
+    """Whether a reading was looked into, and what was found."""
+
+    OPEN = "open"
+    EXPLAINED = "explained"
+    NOT_EXPLAINED = "not_explained"
+
+
+class ReadingMark(SQLModel, table=True):
+    """The last link of the trail that was looked at; entries are linked once and in order."""
+
+    __tablename__ = "portal_privacy_mark"
+
+    name: str = Field(max_length=20, primary_key=True)
+    seq: int = 0
+
+
+class Declaration(SQLModel, table=True):
+    """What a person declares to be kept from: own and kin's documents, surnames, home district.
+
+    Voluntary, encrypted under the person's own key, opened by the watch over the trail only.
+    """
+
+    __tablename__ = "portal_privacy_declaration"
+
+    user_id: UUID = Field(primary_key=True, foreign_key="portal_user.id")
+    declared_sealed: bytes
+    at: datetime
+
+
+class ReadingAlert(Identified, Versioned, table=True):
+    """An unusual reading: whose, of what kind, from when until when.
+
+    `origin` names what was found, so that it is told once. `said_sealed` is what the reader says of
+    it, `finding_sealed` what the privacy officer found.
+    """
+
+    __tablename__ = "portal_privacy_alert"
+    __table_args__ = (
+        Index("ix_portal_privacy_alert_open", "agency_id", "state", "made_at"),
+        Index("ix_portal_privacy_alert_user", "user_id", "made_at"),
+    )
+
+    reference: str = Field(max_length=12, unique=True)
+    origin: str = Field(max_length=160, unique=True)
+    kind: AlertKind = Field(sa_column=enum_column(AlertKind))
+    user_id: UUID = Field(foreign_key="portal_user.id")
+    agency_id: UUID = Field(foreign_key="portal_agency.id")
+    count: int = 1
+    since: datetime
+    until: datetime
+    made_at: datetime
+    state: AlertState = Field(default=AlertState.OPEN, sa_column=enum_column(AlertState))
+    said_sealed: bytes | None = None
+    said_at: datetime | None = None
+    finding_sealed: bytes | None = None
+    ended_at: datetime | None = None
+    ended_by: UUID | None = Field(default=None, foreign_key="portal_user.id")
+
+    def end(self, state: AlertState, *, by: UUID | None, at: datetime) -> None:
+        """Note what was found; raises Conflict where somebody did already."""
+        if self.state is not AlertState.OPEN:
+            raise Conflict(_l("Somebody looked into this already."))
+        self.state, self.ended_by, self.ended_at = state, by, at
+
+
+class ReadingAlertCase(Identified, table=True):
+    """A case that an unusual reading opened; its lead is told too."""
+
+    __tablename__ = "portal_privacy_alert_case"
+    __table_args__ = (UniqueConstraint("alert_id", "case_id"),)
+
+    alert_id: UUID = Field(foreign_key="portal_privacy_alert.id")
+    case_id: UUID = Field(foreign_key="portal_case.id", index=True)
