@@ -1,0 +1,85 @@
+"""What privacy itself holds of a person: of a child whose case was opened, of who works here."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from portal.cases.models import Case, CaseChild
+from portal.db.sealing import opened
+from portal.personal import PersonExport, readable
+from portal.privacy.labels import KIND, STATE
+from portal.privacy.models import Declaration, ReadingAlert, ReadingAlertCase
+from portal.texts import _, _l
+
+
+def export_person(session: Session, person_id: UUID) -> Sequence[PersonExport]:
+    """Return what was looked into about the readings of a child's cases."""
+    statement = (
+        sa.select(Case, ReadingAlert)
+        .join(ReadingAlertCase, col(ReadingAlertCase.case_id) == col(Case.id))
+        .join(ReadingAlert, col(ReadingAlert.id) == col(ReadingAlertCase.alert_id))
+        .join(CaseChild, col(CaseChild.case_id) == col(Case.id))
+        .where(col(CaseChild.person_id) == person_id)
+        .order_by(col(ReadingAlert.since))
+    )
+    return [
+        PersonExport(
+            table="portal_privacy_alert_case",
+            title=_l("Readings that were looked into"),
+            rows=[
+                readable(
+                    (_("Case"), case.code),
+                    (_("When"), alert.since),
+                    (_("Kind"), KIND[alert.kind]),
+                    (_("Status"), STATE[alert.state]),
+                )
+                for case, alert in session.execute(statement)
+            ],
+        )
+    ]
+
+
+def export_user(session: Session, user_id: UUID) -> Sequence[PersonExport]:
+    """Return what a person declared, and the own readings that were looked into."""
+    row = session.get(Declaration, user_id)
+    alerts = session.scalars(
+        sa.select(ReadingAlert)
+        .where(col(ReadingAlert.user_id) == user_id)
+        .order_by(col(ReadingAlert.since))
+    )
+    return [
+        PersonExport(
+            table="portal_privacy_declaration",
+            title=_l("What was declared, to be kept from it"),
+            rows=[] if row is None else [_declared(session, row)],
+        ),
+        PersonExport(
+            table="portal_privacy_alert",
+            title=_l("Own readings that were looked into"),
+            rows=[_reading(session, alert) for alert in alerts],
+        ),
+    ]
+
+
+def _declared(session: Session, row: Declaration) -> dict[str, str]:
+    table, column = "portal_privacy_declaration", "declared_sealed"
+    text = opened(session, row.user_id, table, column, row.user_id, row.declared_sealed)
+    return readable((_("Since"), row.at), (_("What was declared"), text))
+
+
+def _reading(session: Session, alert: ReadingAlert) -> dict[str, str]:
+    said, found = (
+        opened(session, alert.id, "portal_privacy_alert", column, alert.id, getattr(alert, column))
+        for column in ("said_sealed", "finding_sealed")
+    )
+    return readable(
+        (_("Reference"), alert.reference),
+        (_("When"), alert.since),
+        (_("Kind"), KIND[alert.kind]),
+        (_("Files"), alert.count),
+        (_("Status"), STATE[alert.state]),
+        (_("What the reader says"), said),
+        (_("What was found"), found),
+    )
