@@ -108,6 +108,14 @@ def parser() -> argparse.ArgumentParser:
     verify.add_argument("--json", action="store_true")
     add(audit, "checkpoint", run_checkpoint, "write a signed checkpoint")
 
+    incident = add(
+        commands, "incident", run_incident, "end an account's sign-ins, list what it saw"
+    )
+    incident.add_argument("user", help="name of the account")
+    incident.add_argument("--from", dest="since", default="", help="day or hour in Lima, ISO")
+    incident.add_argument("--until", default="", help="the same; now where it is left out")
+    incident.add_argument("--json", action="store_true")
+
     keys = group(commands, "keys", "sealing keys")
     add(keys, "make", run_make_keys, "make the master key of sealed cells")
 
@@ -453,6 +461,15 @@ def run_checkpoint(_given: argparse.Namespace) -> int:
     chosen = settings()
     made = chain.checkpoint(database(chosen), chosen.data_dir)
     say(f"Checkpoint {made.printed} in {chosen.data_dir / 'checkpoints.jsonl'}")
+    return 0
+
+
+def run_incident(given: argparse.Namespace) -> int:
+    """Open the file of an incident; names stand in it nowhere."""
+    from portal.privacy import command
+
+    report = command.report(database(), operator(), given.user, given.since, given.until)
+    say(json.dumps(report) if given.json else "\n".join(command.told(report)))
     return 0
 
 

@@ -1,8 +1,12 @@
 """What the forms about privacy may send."""
 
+from datetime import datetime
 from typing import Annotated, Literal
+from uuid import UUID
 
 from pydantic import BaseModel, StringConstraints
+
+from portal.privacy.models import Nature
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=2000)]
 Document = Annotated[
@@ -38,3 +42,23 @@ class Declare(BaseModel):
     district: Annotated[str, StringConstraints(pattern=r"^(|\d{6})$")] = ""
     document: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^(|\d{8})$")] = ""
     kin: list[Kin] = []
+
+
+class OpenIncident(BaseModel):
+    """Whose account, from when until when, when it became known, what happened."""
+
+    user_id: UUID
+    nature: Nature
+    since: datetime
+    until: datetime
+    known_at: datetime
+    happened: Words
+
+
+class Describe(BaseModel):
+    """What a person must write of an incident (DS 016-2024-JUS art. 34)."""
+
+    happened: Words
+    consequences: Words
+    measures: Words
+    contact: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=200)]

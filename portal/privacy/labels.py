@@ -1,6 +1,6 @@
 """Words for what stands on the privacy officer's desk."""
 
-from portal.privacy.models import AlertKind, AlertState
+from portal.privacy.models import AlertKind, AlertState, Nature
 from portal.texts import _l
 
 KIND = {
@@ -28,4 +28,10 @@ LOOK = {
     "councils.brief.read": _l("read its brief for a session"),
     "privacy.export.make": _l("made a copy of it to hand over"),
     "privacy.export.fetch": _l("fetched the copy"),
+}
+NATURE = {
+    Nature.STOLEN_ACCOUNT: _l("An account in the hands of somebody else"),
+    Nature.LOST_DEVICE: _l("A device lost or stolen"),
+    Nature.UNUSUAL_READING: _l("Files opened without a reason of service"),
+    Nature.OTHER: _l("Another incident"),
 }

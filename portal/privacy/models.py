@@ -94,3 +94,76 @@ class ReadingAlertCase(Identified, table=True):
 
     alert_id: UUID = Field(foreign_key="portal_privacy_alert.id")
     case_id: UUID = Field(foreign_key="portal_case.id", index=True)
+
+
+class Nature(StrEnum):
+    """What kind of incident it is (DS 016-2024-JUS arts. 34–35)."""
+
+    STOLEN_ACCOUNT = "stolen_account"
+    LOST_DEVICE = "lost_device"
+    UNUSUAL_READING = "unusual_reading"
+    OTHER = "other"
+
+
+class Incident(Identified, Versioned, table=True):
+    """An incident of personal data: an account, the time it concerns, whom was told when.
+
+    Kept by the institution of the account. Every incident is documented, told or not (DS
+    016-2024-JUS art. 35). What happened, what it may lead to and what was done are sealed.
+    """
+
+    __tablename__ = "portal_privacy_incident"
+    __table_args__ = (Index("ix_portal_privacy_incident_agency", "agency_id", "known_at"),)
+
+    number: str = Field(max_length=12, unique=True)
+    nature: Nature = Field(sa_column=enum_column(Nature))
+    agency_id: UUID = Field(foreign_key="portal_agency.id")
+    user_id: UUID = Field(foreign_key="portal_user.id", index=True)
+    alert_id: UUID | None = Field(default=None, foreign_key="portal_privacy_alert.id")
+    since: datetime
+    until: datetime
+    known_at: datetime
+    opened_at: datetime
+    opened_by: UUID | None = Field(default=None, foreign_key="portal_user.id")
+    entries: int = 0
+    happened_sealed: bytes | None = None
+    consequences_sealed: bytes | None = None
+    measures_sealed: bytes | None = None
+    contact: str = Field(default="", max_length=200)
+    authority_due_at: datetime
+    authority_told_at: datetime | None = None
+    centre_told_at: datetime | None = None
+    persons_due_at: datetime
+
+
+class IncidentRecord(Identified, table=True):
+    """A case, or an alert that is no case yet, which was seen: when, how often, how closely.
+
+    `agency_id` is who must tell the persons: the lead of the case, the authority of the alert.
+    """
+
+    __tablename__ = "portal_privacy_incident_record"
+    __table_args__ = (Index("ix_portal_privacy_incident_record_incident", "incident_id"),)
+
+    incident_id: UUID = Field(foreign_key="portal_privacy_incident.id")
+    case_id: UUID | None = Field(default=None, foreign_key="portal_case.id", index=True)
+    alert_id: UUID | None = Field(default=None, foreign_key="portal_alert.id", index=True)
+    agency_id: UUID = Field(foreign_key="portal_agency.id")
+    children: int = 0
+    times: int = 0
+    was_opened: bool = False
+    was_unsealed: bool = False
+    first_at: datetime
+    last_at: datetime
+
+
+class IncidentAgency(Identified, table=True):
+    """An institution whose cases were seen, and when it told the persons concerned."""
+
+    __tablename__ = "portal_privacy_incident_agency"
+    __table_args__ = (UniqueConstraint("incident_id", "agency_id"),)
+
+    incident_id: UUID = Field(foreign_key="portal_privacy_incident.id")
+    agency_id: UUID = Field(foreign_key="portal_agency.id", index=True)
+    persons_told_at: datetime | None = None
+    told_by: UUID | None = Field(default=None, foreign_key="portal_user.id")

@@ -8,4 +8,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "privacy.desk.read": OFFICER,
     "privacy.alert.review": OFFICER,
     "privacy.look.read": OFFICER,
+    "privacy.incident.manage": OFFICER,
+    "privacy.incident.read": OFFICER | {Role.COORDINATOR},
+    "privacy.incident.tell": frozenset({Role.COORDINATOR}),
 }

@@ -6,11 +6,18 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
+from portal.alerts.models import AlertChild
 from portal.cases.models import Case, CaseChild
 from portal.db.sealing import opened
 from portal.personal import PersonExport, readable
-from portal.privacy.labels import KIND, STATE
-from portal.privacy.models import Declaration, ReadingAlert, ReadingAlertCase
+from portal.privacy.labels import KIND, NATURE, STATE
+from portal.privacy.models import (
+    Declaration,
+    Incident,
+    IncidentRecord,
+    ReadingAlert,
+    ReadingAlertCase,
+)
 from portal.texts import _, _l
 
 
@@ -37,7 +44,39 @@ def export_person(session: Session, person_id: UUID) -> Sequence[PersonExport]:
                 )
                 for case, alert in session.execute(statement)
             ],
+        ),
+        PersonExport(
+            table="portal_privacy_incident_record",
+            title=_l("Incidents in which the data were seen"),
+            rows=_records(session, person_id),
+        ),
+    ]
+
+
+def _records(session: Session, person_id: UUID) -> list[dict[str, str]]:
+    own_case = sa.exists().where(
+        col(CaseChild.case_id) == col(IncidentRecord.case_id),
+        col(CaseChild.person_id) == person_id,
+    )
+    own_alert = sa.exists().where(
+        col(AlertChild.alert_id) == col(IncidentRecord.alert_id),
+        col(AlertChild.person_id) == person_id,
+    )
+    statement = (
+        sa.select(Incident, IncidentRecord)
+        .join(IncidentRecord, col(IncidentRecord.incident_id) == col(Incident.id))
+        .where(sa.or_(own_case, own_alert))
+        .order_by(col(Incident.known_at))
+    )
+    return [
+        readable(
+            (_("Number"), incident.number),
+            (_("Nature"), NATURE[incident.nature]),
+            (_("Known since"), incident.known_at),
+            (_("First"), record.first_at),
+            (_("Last"), record.last_at),
         )
+        for incident, record in session.execute(statement)
     ]
 
 
@@ -49,6 +88,9 @@ def export_user(session: Session, user_id: UUID) -> Sequence[PersonExport]:
         .where(col(ReadingAlert.user_id) == user_id)
         .order_by(col(ReadingAlert.since))
     )
+    incidents = session.scalars(
+        sa.select(Incident).where(col(Incident.user_id) == user_id).order_by(col(Incident.known_at))
+    )
     return [
         PersonExport(
             table="portal_privacy_declaration",
@@ -59,6 +101,11 @@ def export_user(session: Session, user_id: UUID) -> Sequence[PersonExport]:
             table="portal_privacy_alert",
             title=_l("Own readings that were looked into"),
             rows=[_reading(session, alert) for alert in alerts],
+        ),
+        PersonExport(
+            table="portal_privacy_incident",
+            title=_l("Incidents of the account"),
+            rows=[_incident(session, each) for each in incidents],
         ),
     ]
 
@@ -82,4 +129,19 @@ def _reading(session: Session, alert: ReadingAlert) -> dict[str, str]:
         (_("Status"), STATE[alert.state]),
         (_("What the reader says"), said),
         (_("What was found"), found),
+    )
+
+
+def _incident(session: Session, incident: Incident) -> dict[str, str]:
+    table = "portal_privacy_incident"
+    happened, measures = (
+        opened(session, incident.id, table, column, incident.id, getattr(incident, column))
+        for column in ("happened_sealed", "measures_sealed")
+    )
+    return readable(
+        (_("Number"), incident.number),
+        (_("Nature"), NATURE[incident.nature]),
+        (_("Known since"), incident.known_at),
+        (_("What happened"), happened),
+        (_("What was done"), measures),
     )

@@ -19,6 +19,7 @@ from portal.db.models import ScopeKey
 from portal.db.sealing import unseal
 from portal.errors import NotFound
 from portal.host.slots import HomeGroup, HomeItem, Tone
+from portal.privacy import incidents
 from portal.privacy.labels import KIND, LOOK
 from portal.privacy.models import AlertKind, AlertState, ReadingAlert, ReadingAlertCase
 from portal.texts import _
@@ -236,11 +237,12 @@ def people_of(session: Session, agency_id: UUID | None) -> list[tuple[str, str]]
 
 
 def home_items(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
-    """Return the unusual readings that wait for the officer."""
-    if not actor.has_role(Role.PRIVACY_OFFICER):
-        return []
-    waiting = list_alerts(session, actor, state=AlertState.OPEN, limit=limit)
-    return [_line(row) for row in waiting if row.agency_id == actor.agency_id]
+    """Return what waits: unusual readings for the officer, incidents to tell."""
+    found = incidents.lines(session, actor, limit)
+    if actor.has_role(Role.PRIVACY_OFFICER):
+        waiting = list_alerts(session, actor, state=AlertState.OPEN, limit=limit)
+        found += [_line(row) for row in waiting if row.agency_id == actor.agency_id]
+    return found
 
 
 def _line(row: AlertRow) -> HomeItem:

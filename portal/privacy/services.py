@@ -10,6 +10,7 @@ from portal import audit, clock
 from portal.actor import Actor
 from portal.db.sealing import seal
 from portal.errors import Conflict, Forbidden, NotFound
+from portal.privacy.incidents import from_alert
 from portal.privacy.models import AlertState, Declaration, ReadingAlert
 from portal.privacy.queries import get_alert, get_own_reading
 from portal.privacy.rules import Declared
@@ -25,7 +26,7 @@ def look_into(
     """Note what was found of an unusual reading, by the officer of the reader's institution.
 
     Nobody looks into an own reading; where the officer is the reader, the lead's officer does.
-    Raises Forbidden, saying who does.
+    Raises Forbidden, saying who does. What nothing explains opens an incident.
     """
     alert = get_alert(session, actor, alert_id)
     if alert.user_id == actor.user_id:
@@ -34,6 +35,8 @@ def look_into(
     alert.finding_sealed = seal(session, alert.id, TABLE, "finding_sealed", alert.id, words)
     session.flush()
     audit.record(session, actor, "privacy.alert.end", alert.id, outcome_found=state.value)
+    if state is AlertState.NOT_EXPLAINED:
+        from_alert(session, actor, alert, words)
     return alert
 
 
