@@ -52,6 +52,20 @@ class Erased:
     held: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """The records that an erasure ends as a whole: cases, their alerts, and the codes of both.
+
+    What hangs on a record and is no single person's goes by it, once; `ErasurePlan` follows for
+    each child.
+    """
+
+    id: UUID
+    case_ids: frozenset[UUID]
+    alert_ids: frozenset[UUID]
+    codes: frozenset[str] = frozenset()
+
+
 def readable(*pairs: tuple[Any, Any]) -> dict[str, str]:
     """Return a row of a person's copy from (label, value) pairs; what is empty is left out."""
     told = ((str(label), words(value)) for label, value in pairs)

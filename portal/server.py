@@ -24,6 +24,7 @@ from portal.audit import checkpoint, link_entries
 from portal.db import Database
 from portal.errors import OperatorError
 from portal.host import schema
+from portal.retention import erase_again
 from portal.settings import Settings, as_environment
 
 log = logging.getLogger(__name__)
@@ -90,7 +91,11 @@ def serve(settings: Settings) -> int:
     """Serve pages and work beside them until ended."""
     require_free(settings.host, settings.port)
     server = portal_server(settings)
-    schema.require_head(server.application.extensions["portal"].db)
+    db = server.application.extensions["portal"].db
+    schema.require_head(db)
+    erase_again(db, settings.data_dir)
+    # Nothing that is open may be shared with the processes to come.
+    db.dispose()
     gc.freeze()
     gc.enable()
     stop = threading.Event()
@@ -132,6 +137,7 @@ def work(settings: Settings) -> int:
     logging.basicConfig(level=logging.WARNING)
     app = create_app(settings)
     db = app.extensions["portal"].db
+    erase_again(db, settings.data_dir)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_args: stop.set())

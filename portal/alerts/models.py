@@ -89,6 +89,7 @@ class Alert(Identified, Versioned, table=True):
     case_id: UUID | None = Field(default=None, foreign_key="portal_case.id")
     archive_kind: str = Field(default="", max_length=20)
     reason_sealed: bytes | None = None
+    erased_at: datetime | None = None
 
     @property
     def reasons(self) -> list[Said]:

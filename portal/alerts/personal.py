@@ -1,17 +1,19 @@
 """What the alerts hold of a child. Who told it is never given out: a reserved identity (R 23.2)."""
 
+import secrets
 from collections.abc import Sequence
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
+from portal import clock
 from portal.agencies.queries import names_of
 from portal.alerts.labels import ARCHIVE, SIGN, STATUS
-from portal.alerts.models import Alert, AlertChild, AlertRecipient, ArchiveKind, Sign
+from portal.alerts.models import Alert, AlertChild, AlertRecipient, AlertReporter, ArchiveKind, Sign
 from portal.cases.labels import PRIORITY, SITUATION
 from portal.db.sealing import opened
-from portal.personal import PersonExport, readable
+from portal.personal import Ending, Erased, PersonExport, readable
 from portal.places import full_name_of
 from portal.texts import _, _l
 
@@ -116,4 +118,24 @@ def _recipients(session: Session, codes: dict[UUID, str]) -> list[dict[str, str]
             (_("Since"), recipient.since),
         )
         for recipient in found
+    ]
+
+
+def erase_record(session: Session, ending: Ending) -> Sequence[Erased]:
+    """Empty the alerts that end and who told them; their code becomes one that nobody knows."""
+    mine = col(AlertReporter.alert_id).in_(ending.alert_ids)
+    reporters = session.scalars(sa.select(AlertReporter).where(mine)).all()
+    for reporter in reporters:
+        reporter.name_sealed = b""
+    alerts = session.scalars(sa.select(Alert).where(col(Alert.id).in_(ending.alert_ids))).all()
+    for alert in alerts:
+        alert.code = f"X{secrets.token_hex(5)}"
+        alert.what_happens = alert.telephone = ""
+        alert.where_sealed, alert.reason_sealed = b"", None
+        alert.why, alert.signs = [], []
+        alert.erased_at = clock.now()
+    session.flush()
+    return [
+        Erased(table="portal_alert", erased=len(alerts)),
+        Erased(table="portal_alert_reporter", erased=len(reporters)),
     ]

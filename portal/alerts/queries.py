@@ -39,7 +39,7 @@ def visible_alerts(actor: Actor) -> Condition:
 
     The author; the sending agency's coordinators; the authority and whoever it was escalated to or
     came from: their coordinators, and whoever is on duty there. Never a person who is barred from
-    the case that it became.
+    the case that it became. One that was erased is seen by nobody.
     """
     if actor.is_system:
         return sa.true()
@@ -60,7 +60,9 @@ def visible_alerts(actor: Actor) -> Condition:
             col(Alert.status) != AlertStatus.DRAFT,
         )
         ways.append(received)
-    return sa.and_(sa.or_(*ways), not_barred(actor, col(Alert.case_id)))
+    return sa.and_(
+        sa.or_(*ways), not_barred(actor, col(Alert.case_id)), col(Alert.erased_at).is_(None)
+    )
 
 
 def attends(actor: Actor) -> bool:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from portal.agencies.queries import names_of
+from portal.cases import erasing
 from portal.cases.labels import (
     CIRCLE,
     KIND,
@@ -36,7 +37,7 @@ from portal.cases.models import (
 )
 from portal.db.sealing import opened
 from portal.deadlines import rules
-from portal.personal import PersonExport, readable
+from portal.personal import Ending, Erased, PersonExport, readable
 from portal.places import full_name_of
 from portal.texts import _, _l
 
@@ -348,3 +349,8 @@ def _readings(session: Session, user_id: UUID) -> list[dict[str, str]]:
         )
         for reader, case in session.execute(statement)
     ]
+
+
+def erase_record(session: Session, ending: Ending) -> Sequence[Erased]:
+    """Empty the cases that end and close them to everybody; see `erasing`."""
+    return erasing.erase_cases(session, ending.case_ids)

@@ -10,8 +10,11 @@ from portal.agencies.queries import names_of
 from portal.cases.models import CaseChild
 from portal.commitments.labels import SOURCE, STATUS
 from portal.commitments.models import Commitment
-from portal.personal import PersonExport, readable
+from portal.personal import Ending, Erased, PersonExport, readable
 from portal.texts import _, _l
+
+# What stands where the act stood: the line of a commitment is never without words.
+NOTHING = "—"
 
 
 def of_person(person_id: UUID) -> sa.ColumnElement[bool]:
@@ -52,3 +55,14 @@ def _commitment(commitment: Commitment, names: dict[UUID, str]) -> dict[str, str
         (_("What the verification found"), commitment.verdict),
         (_("Ended at"), commitment.ended_at),
     )
+
+
+def erase_record(session: Session, ending: Ending) -> Sequence[Erased]:
+    """Empty what was owed on the cases that end; who owed it, when, and how it ended stay."""
+    mine = col(Commitment.case_id).in_(ending.case_ids)
+    found = session.scalars(sa.select(Commitment).where(mine)).all()
+    for row in found:
+        row.act, row.words, row.document = NOTHING, "", ""
+        row.objection = row.postponed_why = row.verdict = ""
+    session.flush()
+    return [Erased(table="portal_commitment", erased=len(found))]

@@ -23,7 +23,7 @@ from portal.councils.models import (
 )
 from portal.councils.rules import BriefBody
 from portal.db.sealing import opened
-from portal.personal import PersonExport, readable
+from portal.personal import Ending, Erased, PersonExport, readable
 from portal.texts import _, _l
 
 
@@ -121,6 +121,25 @@ def _agreements(session: Session, person_id: UUID) -> list[dict[str, str]]:
             (_("Why it was taken back"), agreement.withdrawn_reason),
         )
         for agreement in found
+    ]
+
+
+def erase_record(session: Session, ending: Ending) -> Sequence[Erased]:
+    """Empty notes and briefs of the cases that end; agreements and the acta name no child."""
+    items = session.scalars(
+        sa.select(AgendaItem).where(col(AgendaItem.case_id).in_(ending.case_ids))
+    ).all()
+    for item in items:
+        item.title = item.notes = ""
+    briefs = session.scalars(
+        sa.select(CaseBrief).where(col(CaseBrief.case_id).in_(ending.case_ids))
+    ).all()
+    for brief in briefs:
+        brief.asks, brief.declined_reason, brief.body_sealed = "", "", None
+    session.flush()
+    return [
+        Erased(table="portal_meeting_item", erased=len(items)),
+        Erased(table="portal_meeting_brief", erased=len(briefs)),
     ]
 
 

@@ -7,13 +7,15 @@ database and wraps one random key for each scope: a case, an alert, a meeting, a
 
 import os
 import secrets
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
+import sqlalchemy as sa
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from portal import clock
 from portal.db.models import ScopeKey
@@ -108,6 +110,21 @@ def opened(
         return unseal(session, scope, table, column, row, cell)
     except NotFound:
         return _("Erased, can no longer be read")
+
+
+def load_keys(session: Session, scopes: Collection[UUID]) -> Sequence[ScopeKey]:
+    """Read the keys of several scopes in one statement; they serve for as long as this is kept."""
+    return session.scalars(sa.select(ScopeKey).where(col(ScopeKey.scope).in_(scopes))).all()
+
+
+def destroy(session: Session, scopes: Collection[UUID]) -> int:
+    """Destroy the keys of scopes: no cell of theirs opens again. Returns how many there were.
+
+    A backup holds the key still; whoever restores one erases again (`portal.retention.tombstones`).
+    """
+    gone = session.execute(sa.delete(ScopeKey).where(col(ScopeKey.scope).in_(scopes)))
+    session.expire_all()
+    return int(gone.rowcount)  # type: ignore[attr-defined]
 
 
 def _scope_key(session: Session, scope: UUID, *, make: bool) -> bytes:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from portal.notifications.models import Notice
-from portal.personal import PersonExport, readable
+from portal.personal import Ending, Erased, PersonExport, readable
 from portal.texts import _, _l
 
 
@@ -25,3 +25,18 @@ def export_user(session: Session, user_id: UUID) -> Sequence[PersonExport]:
         for notice in found
     ]
     return [PersonExport(table="portal_notice", title=_l("Notices"), rows=rows)]
+
+
+def erase_record(session: Session, ending: Ending) -> Sequence[Erased]:
+    """Delete the notices that carry a code, or lead to a page, of what ends."""
+    names = [*ending.codes, *map(str, ending.alert_ids)]
+    if not names:
+        return []
+    facts = sa.cast(col(Notice.facts), sa.Text)
+    told = [
+        where.contains(name, autoescape=True)
+        for name in names
+        for where in (facts, col(Notice.url))
+    ]
+    deleted = session.execute(sa.delete(Notice).where(sa.or_(*told)))
+    return [Erased(table="portal_notice", erased=deleted.rowcount)]  # type: ignore[attr-defined]

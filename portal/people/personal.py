@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlmodel import Session
 
 from portal.people.labels import DOCUMENT, SEX
-from portal.people.models import Person
-from portal.personal import PersonExport, readable
+from portal.people.models import DocumentKind, Person
+from portal.personal import Erased, ErasurePlan, PersonExport, readable
 from portal.texts import _, _l
 
 
@@ -33,3 +33,19 @@ def _identity(person: Person) -> dict[str, str]:
         (_("Needs an interpreter"), person.interpreter_needed),
         (_("Registered at"), person.created_at),
     )
+
+
+def erase_person(session: Session, person_id: UUID, plan: ErasurePlan) -> Sequence[Erased]:
+    """Empty who the person is, unless a record that stays still speaks of them.
+
+    The row and the sex stay, so that counts and keys hold.
+    """
+    person = session.get_one(Person, person_id)
+    if plan.held_case_ids or plan.held_alert_ids:
+        return [Erased(table="portal_person", erased=0, held=1)]
+    person.given_names = person.first_surname = person.second_surname = ""
+    person.born_on = person.estimated_age = person.estimated_on = None
+    person.document_kind, person.document_number = DocumentKind.NONE, ""
+    person.language, person.interpreter_needed = "", False
+    session.flush()
+    return [Erased(table="portal_person", erased=1)]

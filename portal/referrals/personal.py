@@ -8,7 +8,7 @@ from sqlmodel import Session, col
 
 from portal.agencies.queries import names_of
 from portal.cases.labels import PRIORITY, RIGHT
-from portal.personal import PersonExport, readable
+from portal.personal import Ending, Erased, PersonExport, readable
 from portal.referrals.labels import FIELD, REASON, STATUS
 from portal.referrals.models import Referral, ReferralChild, ReturnReason
 from portal.referrals.rules import IdentityField
@@ -80,3 +80,13 @@ def _referral(referral: Referral, names: dict[UUID, str]) -> dict[str, str]:
 
 def _field(name: str) -> str:
     return str(FIELD[IdentityField(name)]) if name in set(IdentityField) else name
+
+
+def erase_record(session: Session, ending: Ending) -> Sequence[Erased]:
+    """Empty what was asked and answered on the cases that end."""
+    mine = col(Referral.case_id).in_(ending.case_ids)
+    found = session.scalars(sa.select(Referral).where(mine)).all()
+    for referral in found:
+        referral.asked = referral.answer = referral.answer_document = referral.return_words = ""
+    session.flush()
+    return [Erased(table="portal_referral", erased=len(found))]

@@ -7,10 +7,11 @@ from uuid import UUID
 from sqlmodel import Session
 
 from portal import host
+from portal.db import WritingSession
 from portal.errors import Unavailable
 from portal.host import calling
 from portal.host.queries import admitted
-from portal.personal import PersonExport
+from portal.personal import Ending, Erased, ErasurePlan, PersonExport
 from portal.texts import _l
 
 _rooms: dict[str, ModuleType] = {}
@@ -19,7 +20,11 @@ Export = Callable[[Session, UUID], Sequence[PersonExport]]
 
 
 def register(name: str, room: ModuleType) -> None:
-    """Take in a context's room, which has any of `export_person` and `export_user`."""
+    """Take in a context's room, as the factory finds it, with any of the four verbs.
+
+    `export_person` and `export_user` tell; `erase_record` empties once what hangs on the records
+    that end, `erase_person` what is one child's.
+    """
     _rooms[name] = room
 
 
@@ -44,6 +49,28 @@ def export_user(session: Session, user_id: UUID) -> list[PersonExport]:
     Modules keep nothing of staff but who did what, which stands in the trail.
     """
     return [part for part in _of_core("export_user", session, user_id) if part.rows]
+
+
+def erase_records(session: WritingSession, ending: Ending) -> list[Erased]:
+    """Let every context empty what hangs on the records that end, the highest context first.
+
+    What carries a code goes before the code does.
+    """
+    rooms = [room for room in reversed(_rooms.values()) if hasattr(room, "erase_record")]
+    return [part for room in rooms for part in room.erase_record(session, ending)]
+
+
+def erase_person(session: WritingSession, person_id: UUID, plan: ErasurePlan) -> list[Erased]:
+    """Let the modules, then every context, empty what they hold of a child.
+
+    Raises Unavailable, naming the module, where one cannot: the caller rolls everything back.
+    """
+    try:
+        parts = calling.erase_person(session, person_id, plan, admitted(session))
+    except calling.ModuleFailed as failed:
+        raise _unanswered(failed) from failed
+    rooms = [room for room in reversed(_rooms.values()) if hasattr(room, "erase_person")]
+    return parts + [part for room in rooms for part in room.erase_person(session, person_id, plan)]
 
 
 def _of_core(verb: str, session: Session, subject: UUID) -> list[PersonExport]:

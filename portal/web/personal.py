@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from portal.db.sealing import opened
-from portal.personal import PersonExport, readable
+from portal.personal import Ending, Erased, PersonExport, readable
 from portal.texts import _, _l
-from portal.web.models import Draft
+from portal.web.models import Draft, FormKey
 
 
 def export_user(session: Session, user_id: UUID) -> Sequence[PersonExport]:
@@ -38,3 +38,17 @@ def _typed(session: Session, draft: Draft) -> str:
     except ValueError:
         return text
     return "; ".join(value for values in content.values() for value in values if value)
+
+
+def erase_record(session: Session, ending: Ending) -> Sequence[Erased]:
+    """Delete what was typed on the pages of what ends and not sent, and where forms led."""
+    names = [*ending.codes, *map(str, ending.alert_ids)]
+    if not names:
+        return []
+    erased = []
+    for table, place in ((Draft, col(Draft.path)), (FormKey, col(FormKey.location))):
+        told = sa.or_(*(place.contains(name, autoescape=True) for name in names))
+        deleted = session.execute(sa.delete(table).where(told))
+        count = deleted.rowcount  # type: ignore[attr-defined]
+        erased.append(Erased(table=str(table.__tablename__), erased=count))
+    return erased

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -13,9 +14,10 @@ from flask import Flask
 from sqlmodel import SQLModel
 
 from portal import host, retention
-from portal.db import Database, migrations, models, new_id
+from portal.db import Database, WritingSession, migrations, models, new_id
 from portal.host.plugin import GROUP
-from portal.personal import ErasurePlan
+from portal.personal import Ending, ErasurePlan
+from portal.retention import rooms
 from tests.migrations.rows import Row, fill
 
 DATA = Path(__file__).parents[2] / "docs/data.md"
@@ -25,6 +27,8 @@ CHILDREN = {"portal_case.id", "portal_person.id", "portal_alert.id", "portal_ref
 EXPORTS = ("child", "staff", "never: ", "none")
 ERASURES = ("emptied", "deleted", "unreadable", "kept: ")
 SWITCHES = ("portal_plugin_switch", "portal_plugin_insistence", "portal_plugin_health")
+# What an erasure leaves: the law's own words and the names of norms, never a person's.
+PLAIN = {"rule_code", "stage", "district", "legal_basis", "archive_kind", "return_reason", "letter"}
 ROW = re.compile(r"\| `(\w+)` \| (.+) \| (.+) \| (.+) \|")
 
 
@@ -205,6 +209,77 @@ def test_a_copy_tells_nothing_of_somebody_else(filled: dict[str, list[Row]], db:
     told = str([row for part in parts for row in part.rows])
     assert "0ñ" in told
     assert "1ñ" not in told
+
+
+def erase(session: WritingSession, made: dict[str, list[Row]]) -> set[str]:
+    """Erase the first case, alert and person; return the tables that said so."""
+    case, alert, person = (
+        made[table][0] for table in ("portal_case", "portal_alert", "portal_person")
+    )
+    ending = Ending(
+        id=new_id(),
+        case_ids=frozenset([case["id"]]),
+        alert_ids=frozenset([alert["id"]]),
+        codes=frozenset([case["code"], alert["code"]]),
+    )
+    plan = ErasurePlan(id=ending.id, person_id=person["id"], reason="-")
+    parts = rooms.erase_records(session, ending)
+    parts += rooms.erase_person(session, person["id"], plan)
+    return {part.table for part in parts if part.erased}
+
+
+def test_an_erasure_does_what_each_line_says(filled: dict[str, list[Row]], db: Database) -> None:
+    with db.write() as session:
+        told = erase(session, filled)
+    after = left(db)
+    for line in lines():
+        table = tables()[line.table]
+        if line.export != "child" and not is_of_children(table):
+            continue
+        row = after[line.table].get(key_of(table, filled[line.table][0]))
+        if line.erasure.startswith("deleted"):
+            assert row is None, line.table
+        elif line.erasure.startswith(("emptied", "unreadable")):
+            assert line.table in told, f"{line.table}: its room must say what it erased"
+            assert row is not None, line.table
+            written = {
+                name: value
+                for name, value in row.items()
+                if isinstance(value, str) and value.startswith("0ñ") and name not in PLAIN
+            }
+            assert written == {}, line.table
+
+
+def test_an_erasure_leaves_other_records_as_they_were(
+    filled: dict[str, list[Row]], db: Database
+) -> None:
+    before = left(db)
+    with db.write() as session:
+        erase(session, filled)
+    after = left(db)
+    for name, table in tables().items():
+        if STATED[name].erasure.startswith("kept") or not is_of_children(table):
+            continue
+        key = key_of(table, filled[name][1])
+        if name != "portal_worklist":
+            assert after[name][key] == before[name][key], name
+
+
+def left(db: Database) -> dict[str, dict[Any, Row]]:
+    """Return the rows of every table by their key."""
+    with db.engine.connect() as connection:
+        return {
+            name: {
+                key_of(table, row): dict(row)
+                for row in connection.execute(sa.select(table)).mappings()
+            }
+            for name, table in tables().items()
+        }
+
+
+def key_of(table: sa.Table, row: Any) -> Any:
+    """Return the values of a row's primary key."""
+    return tuple(row[column.name] for column in table.primary_key)
 
 
 @pytest.mark.parametrize("slug", SLUGS)

@@ -40,7 +40,9 @@ def get_visit(session: Session, actor: Actor, visit_id: UUID) -> Visit:
 
 
 def found_of(session: Session, visit: Visit) -> str:
-    """Return what was found, kept encrypted under the visit's own key."""
+    """Return what was found, kept encrypted under the visit's own key; empty once erased."""
+    if not visit.found_sealed:
+        return ""
     return unseal(session, visit.id, TABLE, COLUMN, visit.id, visit.found_sealed)
 
 

@@ -79,8 +79,8 @@ def erase(session: Session, person_id: UUID, held: Collection[UUID]) -> tuple[in
     found = session.scalars(
         sa.select(Visit).where(col(Visit.case_id).in_(cases_of(person_id)))
     ).all()
-    free = [visit for visit in found if visit.case_id not in held]
+    free = [visit for visit in found if visit.case_id not in held and visit.found_sealed]
     for visit in free:
-        visit.found_sealed = b""
+        visit.found_sealed, visit.recommendation = b"", "—"
     session.flush()
-    return len(free), len(found) - len(free)
+    return len(free), sum(visit.case_id in held for visit in found)

@@ -128,8 +128,8 @@ def erase(session: Session, person_id: UUID, held: Collection[UUID]) -> tuple[in
     found = session.scalars(
         sa.select(Assessment).where(col(Assessment.case_id).in_(cases_of(person_id)))
     ).all()
-    free = [each for each in found if each.case_id not in held]
+    free = [each for each in found if each.case_id not in held and each.opinion_sealed]
     for each in free:
-        each.urgent_measure, each.opinion_sealed = "", b""
+        each.urgent_measure, each.resolution, each.opinion_sealed = "", "", b""
     session.flush()
-    return len(free), len(found) - len(free)
+    return len(free), sum(each.case_id in held for each in found)

@@ -499,8 +499,8 @@ def erase_decisions(session: Session, person_id: UUID, held: Collection[UUID]) -
     """Empty the reasons of the decisions on a person's cases; returns as `erase_stays` does."""
     mine = col(OverCapacity.case_id).in_(queries.cases_of(person_id))
     found = session.scalars(sa.select(OverCapacity).where(mine)).all()
-    free = [decision for decision in found if decision.case_id not in held]
+    free = [each for each in found if each.case_id not in held and each.reason_sealed]
     for decision in free:
         decision.reason_sealed = b""
     session.flush()
-    return len(free), len(found) - len(free)
+    return len(free), sum(each.case_id in held for each in found)

@@ -1,0 +1,81 @@
+"""Emptying cases whose erasure two people decided: the rows stay, without a person."""
+
+import secrets
+from collections.abc import Collection, Iterator
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from portal import clock
+from portal.cases import worklist
+from portal.cases.models import (
+    Case,
+    CaseAssignment,
+    CaseBar,
+    CaseChild,
+    CaseParty,
+    CaseRight,
+    Entry,
+    EntryReader,
+    Term,
+)
+from portal.personal import Erased
+
+
+def erase_cases(session: Session, case_ids: Collection[UUID]) -> list[Erased]:
+    """Empty the cases; return how many rows of each table were emptied.
+
+    Nobody is on them afterwards, and each has a code that nobody knows. What is sealed ends with
+    the case's key, which the caller destroys: bars and readers keep their rows.
+    """
+    erased = [Erased(table=table, erased=count) for table, count in _emptied(session, case_ids)]
+    session.flush()
+    _close(session, case_ids)
+    return erased
+
+
+def _emptied(session: Session, case_ids: Collection[UUID]) -> Iterator[tuple[str, int]]:
+    for case in session.scalars(sa.select(Case).where(col(Case.id).in_(case_ids))):
+        case.code = f"X-{secrets.token_hex(10)}"
+        case.summary = case.outcome = case.measure = ""
+        yield "portal_case", 1
+    children = sa.select(CaseChild).where(col(CaseChild.case_id).in_(case_ids))
+    for child in session.scalars(children):
+        child.whereabouts_sealed = None
+        yield "portal_case_child", 1
+    for right in session.scalars(sa.select(CaseRight).where(col(CaseRight.case_id).in_(case_ids))):
+        right.next_step = right.evidence = ""
+        yield "portal_case_right", 1
+    for entry in session.scalars(sa.select(Entry).where(col(Entry.case_id).in_(case_ids))):
+        entry.title = entry.text = entry.strike_reason = ""
+        entry.facts, entry.text_sealed = {}, None
+        yield "portal_case_entry", 1
+    for term in session.scalars(sa.select(Term).where(col(Term.case_id).in_(case_ids))):
+        term.late_reason = ""
+        yield "portal_case_term", 1
+    entries = sa.select(col(Entry.id)).where(col(Entry.case_id).in_(case_ids))
+    for table, mine in (
+        (CaseBar, col(CaseBar.case_id).in_(case_ids)),
+        (EntryReader, col(EntryReader.entry_id).in_(entries)),
+    ):
+        count = session.scalar(sa.select(sa.func.count()).select_from(table).where(mine))
+        yield str(table.__tablename__), count or 0
+
+
+def _close(session: Session, case_ids: Collection[UUID]) -> None:
+    """End every institution's and person's part in the cases, as of now."""
+    now = clock.now()
+    for party in session.scalars(
+        sa.select(CaseParty).where(
+            col(CaseParty.case_id).in_(case_ids), col(CaseParty.ended_at).is_(None)
+        )
+    ):
+        party.ended_at = now
+    session.execute(
+        sa.update(CaseAssignment)
+        .where(col(CaseAssignment.case_id).in_(case_ids), col(CaseAssignment.until).is_(None))
+        .values(until=now)
+    )
+    for case in session.scalars(sa.select(Case).where(col(Case.id).in_(case_ids))):
+        worklist.rewrite(session, case)

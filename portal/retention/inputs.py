@@ -1,0 +1,100 @@
+"""What the forms of retention may send."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
+
+from portal import clock
+from portal.actor import AgencyKind
+from portal.retention.models import CountedFrom, Ground, RecordKind
+from portal.texts import _l
+
+MOST_YEARS = 120
+SHORTEST_DOCUMENT = 5
+
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=5, max_length=400)]
+Document = Annotated[str, StringConstraints(strip_whitespace=True, min_length=5, max_length=120)]
+Norm = Annotated[str, StringConstraints(strip_whitespace=True, min_length=5, max_length=200)]
+Code = Annotated[
+    str, StringConstraints(strip_whitespace=True, to_upper=True, min_length=4, max_length=24)
+]
+
+
+class EnterRule(BaseModel):
+    """For how long a kind of record is kept, from when, for whom, and what says so."""
+
+    record: RecordKind
+    years: int = Field(ge=0, le=MOST_YEARS)
+    counted_from: CountedFrom
+    agency_kind: AgencyKind | None = None
+    agency_id: UUID | None = None
+    norm: Norm
+    norm_on: date
+    doubt: Annotated[str, StringConstraints(strip_whitespace=True, max_length=400)] = ""
+
+    @field_validator("norm_on")
+    @classmethod
+    def not_to_come(cls, day: date) -> date:
+        """Refuse a norm that is not issued yet."""
+        if day > clock.today():
+            raise PydanticCustomError("rule", "rule", {"message": _l("This day is to come.")})
+        return day
+
+
+class WithdrawRule(BaseModel):
+    """Why a rule no longer holds."""
+
+    reason: Reason
+
+
+class PlaceHold(BaseModel):
+    """What a hold keeps: a record by its code, alone or with every record of its children."""
+
+    code: Code
+    with_children: bool = False
+    document: Document
+    reason: Reason
+    until: date | None = None
+
+    @field_validator("until")
+    @classmethod
+    def still_ahead(cls, until: date | None) -> date | None:
+        """Refuse a hold that has ended already."""
+        if until is not None and until < clock.today():
+            raise PydanticCustomError("rule", "rule", {"message": _l("This day has passed.")})
+        return until
+
+
+class LiftHold(BaseModel):
+    """Why a hold no longer stands."""
+
+    reason: Reason
+
+
+class ProposeErasure(BaseModel):
+    """Which records are to be erased, on what ground, and why."""
+
+    record_ids: list[UUID] = Field(min_length=1, max_length=200)
+    ground: Ground
+    document: Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)] = Field(
+        default="", validate_default=True
+    )
+    reason: Reason
+
+    @field_validator("document")
+    @classmethod
+    def names_the_decision(cls, document: str, info: ValidationInfo) -> str:
+        """Ask for the decision that granted a cancellation."""
+        if info.data.get("ground") is Ground.CANCELLATION and len(document) < SHORTEST_DOCUMENT:
+            message = _l("Write the number and date of the decision that granted it.")
+            raise PydanticCustomError("rule", "rule", {"message": message})
+        return document
+
+
+class DecideErasure(BaseModel):
+    """Why an erasure is approved, refused or withdrawn."""
+
+    reason: Reason

@@ -1,0 +1,202 @@
+"""The pages of retention: rules, holds, what may go, and erasures in the hands of two people."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, request, url_for
+from werkzeug.wrappers import Response
+
+from portal import host
+from portal.agencies import labels as agency_labels
+from portal.agencies.queries import list_agencies
+from portal.errors import NotFound
+from portal.retention import erasing, labels, queries, records, services
+from portal.retention.inputs import (
+    DecideErasure,
+    EnterRule,
+    LiftHold,
+    PlaceHold,
+    ProposeErasure,
+    WithdrawRule,
+)
+from portal.retention.models import ErasureStatus
+from portal.retention.records import DueRecord
+from portal.texts import _, _l
+from portal.web import Form, actor, fresh, page, requires, see_other, session, writing
+from portal.web.render import MenuEntry
+
+blueprint = Blueprint("retention", __name__, url_prefix="/admin/retention")
+
+MENU = [
+    MenuEntry(
+        _l("Retention"), "retention.index", "retention.record.read", section="admin", weight=70
+    )
+]
+DECISIONS = {
+    "approve": ErasureStatus.APPROVED,
+    "refuse": ErasureStatus.REFUSED,
+    "withdraw": ErasureStatus.WITHDRAWN,
+}
+
+Answer = str | Response | tuple[str, int]
+
+
+@blueprint.get("")
+@requires("retention.record.read")
+def index() -> str:
+    """Show what may go now, what waits for a second person, what holds, and by which rules."""
+    due = due_records()
+    return page(
+        "retention/index.html",
+        due=[each for each in due if each.may_go],
+        running=[each for each in due if not each.may_go],
+        erasures=queries.list_erasures(session(), actor()),
+        holds=queries.list_holds(session(), actor()),
+        rules=[row for row in queries.list_rules(session()) if row.rule.withdrawn_at is None],
+        labels=labels,
+        may_rule=actor().may("retention.rule.manage"),
+    )
+
+
+def due_records() -> list[DueRecord]:
+    """Return the actor's ended records with their terms."""
+    scope = queries.scope_of(actor())
+    return records.with_terms(session(), records.list_ended(session(), agency_id=scope))
+
+
+@blueprint.route("/rules/new", methods=["GET", "POST"])
+@fresh
+@requires("retention.rule.manage")
+def enter_rule() -> Answer:
+    """Enter for how long a kind of record is kept."""
+    form = Form(EnterRule)
+    if form.submit(lambda given: services.enter_rule(writing(), actor(), given)):
+        return see_other(url_for("retention.index", _anchor="rules"))
+    return form.page(
+        "retention/rule.html",
+        kinds=labels.choices(labels.RECORD),
+        counted=labels.choices(labels.COUNTED),
+        agency_kinds=agency_labels.choices(),
+        agencies=[(agency.id, agency.name) for agency in list_agencies(session())],
+    )
+
+
+@blueprint.route("/rules/<uuid:rule_id>/withdraw", methods=["GET", "POST"])
+@fresh
+@requires("retention.rule.manage")
+def withdraw_rule(rule_id: UUID) -> Answer:
+    """Let a rule no longer hold."""
+    rule = queries.get_rule(session(), rule_id)
+    form = Form(WithdrawRule, version=rule.row_version)
+    if form.submit(
+        lambda given: services.withdraw_rule(writing(), actor(), rule_id, reason=given.reason)
+    ):
+        return see_other(url_for("retention.index", _anchor="rules"))
+    return form.page("retention/withdraw_rule.html", rule=rule, labels=labels)
+
+
+@blueprint.route("/holds/new", methods=["GET", "POST"])
+@requires("retention.hold.manage")
+def place_hold() -> Answer:
+    """Keep a record, or all records of its children, from being erased."""
+    form = Form(PlaceHold, initial={"code": request.args.get("code", "")})
+    if form.submit(lambda given: services.place_hold(writing(), actor(), given)):
+        return see_other(url_for("retention.index", _anchor="holds"))
+    return form.page("retention/hold.html")
+
+
+@blueprint.route("/holds/<uuid:hold_id>/lift", methods=["GET", "POST"])
+@fresh
+@requires("retention.hold.manage")
+def lift_hold(hold_id: UUID) -> Answer:
+    """End a hold."""
+    hold = queries.get_hold(session(), actor(), hold_id)
+    form = Form(LiftHold, version=hold.row_version)
+    if form.submit(
+        lambda given: services.lift_hold(writing(), actor(), hold_id, reason=given.reason)
+    ):
+        return see_other(url_for("retention.index", _anchor="holds"))
+    reason = queries.reason_of(session(), hold)
+    return form.page("retention/lift.html", hold=hold, reason=reason)
+
+
+@blueprint.route("/erasures/new", methods=["GET", "POST"])
+@fresh
+@requires("retention.erasure.propose")
+def propose() -> Answer:
+    """Propose an erasure: the plan is made, and the second person is asked."""
+    form = Form(ProposeErasure, initial={"record_ids": request.args.getlist("record")})
+    if made := form.submit(lambda given: services.propose(writing(), actor(), given)):
+        return see_other(url_for("retention.show", erasure_id=made.id))
+    choices = [(str(each.record.id), line_of(each)) for each in due_records() if not each.is_held]
+    grounds = labels.choices(labels.GROUND)
+    return form.page("retention/propose.html", records=choices, grounds=grounds)
+
+
+def line_of(each: DueRecord) -> str:
+    """Return a record in a line: its code, whose it is, since when it may go."""
+    record = each.record
+    since = _("may go") if each.may_go else _("its term has not passed")
+    return f"{record.code} · {record.agency_name} · {since}"
+
+
+@blueprint.get("/erasures/<uuid:erasure_id>")
+@requires("retention.record.read")
+def show(erasure_id: UUID) -> str:
+    """Show an erasure: its plan by table, its records, how far it is."""
+    return page("retention/erasure.html", **shown(erasure_id))
+
+
+def shown(erasure_id: UUID) -> dict[str, Any]:
+    """Return what the page of an erasure shows."""
+    row = queries.get_erasure(session(), actor(), erasure_id)
+    items = queries.list_items(session(), erasure_id)
+    return {
+        "row": row,
+        "items": items,
+        "totals": [
+            (table_name(table), erased, held)
+            for table, (erased, held) in queries.totals_of(items).items()
+        ],
+        "reason": queries.why_of(session(), row.erasure),
+        "labels": labels,
+        "is_mine": row.erasure.proposed_by == actor().user_id,
+    }
+
+
+def table_name(table: str) -> Any:
+    """Return what a plan calls a table: its words, or the name of the module that keeps it."""
+    if table in labels.TABLE:
+        return labels.TABLE[table]
+    slug = table.partition("_")[0]
+    return _("Module %(name)s: emptied", name=host.current().name_of(slug))
+
+
+@blueprint.route("/erasures/<uuid:erasure_id>/<word>", methods=["GET", "POST"])
+@fresh
+@requires("retention.erasure.decide")
+def decide(erasure_id: UUID, word: str) -> Answer:
+    """Approve, refuse or withdraw an erasure."""
+    to = DECISIONS.get(word)
+    if to is None:
+        raise NotFound
+    row = queries.get_erasure(session(), actor(), erasure_id)
+    form = Form(DecideErasure, version=row.erasure.row_version)
+    if form.submit(lambda given: _decide(erasure_id, to, given)):
+        return see_other(url_for("retention.show", erasure_id=erasure_id))
+    return form.page("retention/decide.html", word=word, **shown(erasure_id))
+
+
+def _decide(erasure_id: UUID, to: ErasureStatus, given: DecideErasure) -> Any:
+    writer = writing()
+    erasure = queries.get_erasure(writer, actor(), erasure_id).erasure
+    return services.decide(writer, actor(), erasure, to, reason=given.reason)
+
+
+@blueprint.get("/codes")
+@requires("retention.record.read")
+def codes() -> str:
+    """Say whether the record of a code that a paper bears was erased, when and on what ground."""
+    code = request.args.get("code", "").strip().upper()[:24]
+    stone = erasing.answer_for(session(), actor(), code) if code else None
+    return page("retention/codes.html", code=code, stone=stone, labels=labels)
