@@ -7,7 +7,7 @@ import json
 import os
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 from pydantic_settings import (
@@ -44,9 +44,11 @@ class Settings(BaseSettings):
     threads: int = 8
     trusted_hosts: list[str] = ["localhost", "127.0.0.1", "[::1]"]
     trusted_proxies: int = 0
+    base_url: str = Field(default="", pattern=r"^(|https?://[^/?#]+)$")
     https: bool = True
     strict_plugins: bool = False
     agency_admin_switches_modules: bool = True
+    second_factor: Literal["", "required", "offered"] = ""
     idle_minutes: int = 30
     absolute_hours: int = 12
     proof_minutes: int = 10
@@ -78,6 +80,13 @@ class Settings(BaseSettings):
     def url(self) -> str:
         """Return the database address: the one set, else a SQLite file in the data folder."""
         return self.database_url or f"sqlite:///{(self.data_dir / 'portal.db').absolute()}"
+
+    @property
+    def requires_second_factor(self) -> bool:
+        """Tell whether nobody works without a second factor: in production, unless set."""
+        if self.second_factor:
+            return self.second_factor == "required"
+        return self.mode is Mode.PRODUCTION
 
     @property
     def key_path(self) -> Path:

@@ -9,7 +9,10 @@ import pytest
 
 from portal.db.sealing import make_key_file
 
-HEAVY = {"alembic", "typst", "mako", "faker", "playwright", "holidays", "psycopg", "hypothesis"}
+HEAVY = {
+    *("alembic", "typst", "mako", "faker", "playwright", "holidays", "psycopg", "hypothesis"),
+    *("webauthn", "pyotp", "segno", "zxcvbn"),
+}
 LOADED = "; import json, sys; print(json.dumps([name.split('.')[0] for name in sys.modules]))"
 
 

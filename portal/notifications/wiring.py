@@ -31,6 +31,7 @@ from portal.referrals.events import (
 )
 from portal.referrals.models import Referral
 from portal.texts import msgid
+from portal.users.events import FactorChanged, RecoveryCodeUsed
 
 
 def _alert_for(session: Session, event: AlertSent | AlertEscalated | AlertPassedOn) -> None:
@@ -179,6 +180,20 @@ def _agreed(session: Session, event: AgreementRecorded) -> None:
     )
 
 
+def _own_factor(session: Session, event: FactorChanged | RecoveryCodeUsed) -> None:
+    used = isinstance(event, RecoveryCodeUsed)
+    tell(
+        session,
+        [event.user_id],
+        agency_id=event.agency_id,
+        origin=f"factor:{event.user_id}:{event.at.isoformat()}",
+        text=msgid("A recovery code of yours opened your account. If it was not you, tell us now.")
+        if used
+        else msgid("What opens your account changed. If it was not you, tell us now."),
+        url="/me",
+    )
+
+
 def register() -> None:
     """Hear of what people should know."""
     told: tuple[tuple[type[Event], Callable[[Session, Any], None]], ...] = (
@@ -199,6 +214,8 @@ def register() -> None:
         (CommitmentVerified, _commitment),
         (MeetingConvened, _convened),
         (BriefRequested, _brief_wanted),
+        (FactorChanged, _own_factor),
+        (RecoveryCodeUsed, _own_factor),
         (AgreementRecorded, _agreed),
     )
     for event, tell_of_it in told:

@@ -23,6 +23,30 @@ class FirstDay(BaseModel):
     code: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
 
 
+class Shown(BaseModel):
+    """What a browser answers for a passkey, as it wrote it."""
+
+    credential: Annotated[str, StringConstraints(min_length=2, max_length=20_000)]
+
+
+class NewPasskey(Shown):
+    """A passkey just made, and what its owner calls it."""
+
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+
+
+class SecondStep(BaseModel):
+    """A code of the app, of recovery or of the institution."""
+
+    code: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+
+
+class NewApp(SecondStep):
+    """The secret that an app took over, and the code that it shows."""
+
+    secret: Annotated[str, StringConstraints(pattern=r"^[A-Z2-7]{32}$")]
+
+
 class NewPassword(BaseModel):
     """A password that its owner chooses, which the rules check."""
 
@@ -30,9 +54,10 @@ class NewPassword(BaseModel):
 
 
 class Proof(BaseModel):
-    """The password once more, before what is gravest."""
+    """The password once more, with a code where one is asked, before what is gravest."""
 
     password: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    code: Annotated[str, StringConstraints(strip_whitespace=True, max_length=60)] = ""
 
 
 class OwnSettings(BaseModel):

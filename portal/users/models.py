@@ -4,7 +4,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlmodel import Field
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
 
 from portal.db import Identified, Versioned, enum_column
 
@@ -13,6 +14,7 @@ class Stage(StrEnum):
     """How far a sign-in has come; only with an open one does anybody act."""
 
     OPEN = "open"
+    SECOND = "second"
     ENROL = "enrol"
 
 
@@ -80,3 +82,50 @@ class FirstCode(Identified, table=True):
     issued_by: UUID | None = Field(default=None, foreign_key="portal_user.id")
     issued_at: datetime
     expires_at: datetime
+
+
+class Passkey(Identified, table=True):
+    """A passkey of a person: its public half, and how often its device says it has signed.
+
+    The device's number and the public key stand in base64, as browsers write them.
+    """
+
+    __tablename__ = "portal_passkey"
+
+    user_id: UUID = Field(foreign_key="portal_user.id", index=True)
+    credential_id: str = Field(max_length=1400, unique=True)
+    public_key: str = Field(max_length=2000)
+    sign_count: int = Field(sa_type=sa.BigInteger)
+    name: str = Field(max_length=60)
+    created_at: datetime
+    used_at: datetime | None = None
+
+
+class SpentChallenge(SQLModel, table=True):
+    """A challenge that a passkey answered: it is not answered twice. Forgotten within the hour."""
+
+    __tablename__ = "portal_spent_challenge"
+
+    mark: str = Field(max_length=64, primary_key=True)
+    at: datetime = Field(index=True)
+
+
+class CodeApp(Identified, table=True):
+    """A person's app of one-time codes (RFC 6238); `last_step` is the last half minute taken."""
+
+    __tablename__ = "portal_code_app"
+
+    user_id: UUID = Field(foreign_key="portal_user.id", unique=True)
+    secret_sealed: bytes
+    last_step: int
+    created_at: datetime
+
+
+class RecoveryCode(Identified, table=True):
+    """A code on paper for the day on which the telephone is lost: 120 random bits, kept hashed."""
+
+    __tablename__ = "portal_recovery_code"
+
+    user_id: UUID = Field(foreign_key="portal_user.id", index=True)
+    code_hash: str = Field(max_length=64)
+    used_at: datetime | None = None

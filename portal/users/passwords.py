@@ -1,17 +1,31 @@
 """Passwords: how they are kept and which are refused (SECURITY 5.3, NIST SP 800-63B)."""
 
+import re
 import threading
 import unicodedata
 from collections.abc import Iterable
 from functools import cache
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from argon2.exceptions import InvalidHashError, VerificationError
 
 from portal.errors import Invalid, Problem
 from portal.texts import _l
 
+WORD = re.compile(r"\w+")
 SHORTEST, LONGEST = 12, 128
+# Of five marks (0 to 4) the least that is taken; further letters make it stronger, not weaker.
+GOOD, LOOKED_AT = 3, 72
+# What people here would try first; the lists of the library are of English and of leaked words.
+EVERYBODY = ("articula contrasena clave peru niño niña demuna defensoria tarapoto amor dios",)
+NAMES = _l(
+    "Too easy to guess for who knows you: do not build it on your name, your institution or places."
+    " Four words that do not belong together are good."
+)
+COMMON = _l(
+    "Too easy to guess: it is among the first that are tried. Four words that do not belong "
+    "together are good."
+)
 
 # One hash at a time per core would be ideal; two at once keep a sign-in rush from filling memory.
 _turn = threading.Semaphore(2)
@@ -47,7 +61,7 @@ def verify(stored: str | None, password: str, *, weak: bool = False) -> bool:
     with _turn:
         try:
             _hasher(weak).verify(known or _nobody(weak), normal(password))
-        except (VerifyMismatchError, InvalidHashError):
+        except (VerificationError, InvalidHashError):
             return False
     return known is not None
 
@@ -57,8 +71,13 @@ def is_hash(stored: str | None) -> bool:
     return bool(stored and stored.startswith("$argon2"))
 
 
+def is_dated(stored: str, *, weak: bool = False) -> bool:
+    """Tell whether a hash was made at another cost than today's."""
+    return _hasher(weak).check_needs_rehash(stored)
+
+
 def check_new(password: str, *, words: Iterable[str]) -> None:
-    """Refuse a password that is too short, too long, or built on what is known of the person.
+    """Refuse a password that is too short, too long, common, or built on what is known of a person.
 
     `words` are the person's and the agency's names and the place. Raises Invalid on `new_password`.
     """
@@ -68,13 +87,30 @@ def check_new(password: str, *, words: Iterable[str]) -> None:
     if len(plain) > LONGEST:
         raise Invalid(Problem("new_password", _l("Use at most 128 characters.")))
     folded = _fold(plain)
-    known = {_fold(word) for text in words for word in text.split() if len(word) > 3}
-    rest = folded
-    for word in sorted(known, key=len, reverse=True):
+    known = sorted(
+        {
+            _fold(word)
+            for text in (*words, *EVERYBODY)
+            for word in WORD.findall(text)
+            if len(word) > 2
+        },
+        key=len,
+        reverse=True,
+    )
+    rest = folded.replace(" ", "")
+    for word in known:
         rest = rest.replace(word, "")
-    if len(set(folded)) < 5 or len(rest.strip("0123456789 .-_!")) < 5:
-        message = _l("Too easy to guess: do not build it on names, places or repetitions.")
-        raise Invalid(Problem("new_password", message))
+    if len(rest.strip("0123456789 .,-_!")) < 5:
+        raise Invalid(Problem("new_password", NAMES))
+    if _strength(folded, known) < GOOD:
+        raise Invalid(Problem("new_password", COMMON))
+
+
+def _strength(folded: str, known: list[str]) -> int:
+    """Return how hard a password is to guess, 0 to 4, for whoever knows these words."""
+    from zxcvbn import zxcvbn
+
+    return int(zxcvbn(folded[:LOOKED_AT], user_inputs=known)["score"])
 
 
 def _fold(text: str) -> str:

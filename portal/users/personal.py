@@ -9,10 +9,11 @@ from sqlmodel import Session, col
 from portal.personal import PersonExport, readable
 from portal.texts import _, _l
 from portal.users.models import SignIn, User
+from portal.users.passkeys import list_passkeys
 
 
 def export_user(session: Session, user_id: UUID) -> Sequence[PersonExport]:
-    """Return a person's account and sign-ins."""
+    """Return a person's account, sign-ins and passkeys."""
     user = session.get(User, user_id)
     sign_ins = session.scalars(
         sa.select(SignIn).where(col(SignIn.user_id) == user_id).order_by(col(SignIn.created_at))
@@ -34,6 +35,18 @@ def export_user(session: Session, user_id: UUID) -> Sequence[PersonExport]:
                     (_("Ended at"), row.ended_at),
                 )
                 for row in sign_ins
+            ],
+        ),
+        PersonExport(
+            table="portal_passkey",
+            title=_l("Passkeys"),
+            rows=[
+                readable(
+                    (_("Name"), key.name),
+                    (_("Since"), key.created_at),
+                    (_("Last used at"), key.used_at),
+                )
+                for key in list_passkeys(session, user_id)
             ],
         ),
     ]

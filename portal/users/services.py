@@ -109,6 +109,11 @@ def change_password(
     audit.record(session, actor, "users.password.change", user.id)
 
 
+def keep_hash(session: Session, user_id: UUID, new_hash: str) -> None:
+    """Keep the same password under a hash of today's cost."""
+    session.execute(sa.update(User).where(col(User.id) == user_id).values(password_hash=new_hash))
+
+
 def check_present_password(session: Session, actor: Actor, password: str, *, weak: bool) -> User:
     """Return the actor's account if the password is right; raises Invalid on `password`."""
     user = get_user(session, actor.user_id) if actor.user_id else None
@@ -176,11 +181,12 @@ def start_sign_in(
     device: str,
     proved_at: datetime | None = None,
     stage: Stage = Stage.OPEN,
+    by: str = "",
 ) -> str:
     """Write a sign-in for an agency and return its token, which is kept hashed only.
 
     The person proved just now who it is, unless `proved_at` says when. One whose `stage` is not
-    open leads to the next step of signing in only.
+    open leads to the next step of signing in only. `by` says in the trail with what.
     """
     token = secrets.token_urlsafe(32)
     now = clock.now()
@@ -197,7 +203,13 @@ def start_sign_in(
     session.add(row)
     session.flush()
     audit.record(
-        session, actor, "users.sign_in.start", row.id, user=str(user_id), stage=stage.value
+        session,
+        actor,
+        "users.sign_in.start",
+        row.id,
+        user=str(user_id),
+        stage=stage.value,
+        by=by,
     )
     return token
 

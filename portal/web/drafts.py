@@ -15,7 +15,8 @@ from portal.errors import NotFound
 from portal.web.models import Draft
 from portal.web.request import actor, session
 
-OWN_FIELDS = frozenset({"_key", "_agency", "_version", "_add", "password", "new_password"})
+OWN_FIELDS = frozenset({"_key", "_agency", "_version", "_add"})
+SECRETS = frozenset({"password", "new_password", "code", "secret", "pin", "credential"})
 MOST_CHARACTERS = 60_000
 
 
@@ -61,7 +62,7 @@ def save_draft(
     data: MultiDict[str, str],
 ) -> None:
     """Keep what stands in a form; passwords and the form's own marks are left out."""
-    content = {name: values for name, values in data.lists() if name not in OWN_FIELDS}
+    content = {name: values for name, values in data.lists() if name not in OWN_FIELDS | SECRETS}
     text = json.dumps(content)
     if not any(value for values in content.values() for value in values):
         return

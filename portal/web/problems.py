@@ -18,7 +18,7 @@ from portal.errors import (
     Unavailable,
 )
 from portal.texts import _l
-from portal.web.drafts import save_draft
+from portal.web.drafts import SECRETS, save_draft
 from portal.web.render import page
 from portal.web.request import SAFE, AlreadyDone, actor, after_refusal
 
@@ -76,7 +76,7 @@ def _sent() -> list[tuple[str, str]]:
     """Return the fields of the form that failed; a password is typed again."""
     if not _is_form():
         return []
-    return [pair for pair in request.form.items(multi=True) if "password" not in pair[0]]
+    return [pair for pair in request.form.items(multi=True) if pair[0] not in SECRETS]
 
 
 def keep_text() -> None:

@@ -50,7 +50,8 @@ def test_a_newcomer_chooses_a_password_and_is_home(
     mine = browser()
     assert come(mine, name.upper(), f" {code.lower().replace('-', ' ')} ") == START
     assert mine.get("/").location == "/login/start?next=/"
-    assert mine.post(START, {"new_password": OWN}).location == "/"
+    assert mine.post(START, {"new_password": OWN}).location == START
+    assert mine.post(f"{START}/later").location == "/"
     assert mine.get("/").status_code == 200
     again = browser()
     assert again.post("/login", {"username": name, "password": OWN}).location == "/"

@@ -1,6 +1,6 @@
 """Pages of sign-in and of one's own settings."""
 
-from portal.users.views import entering, own
+from portal.users.views import entering, holding, own, starting
 from portal.users.views.base import blueprint
 
-__all__ = ["blueprint", "entering", "own"]
+__all__ = ["blueprint", "entering", "holding", "own", "starting"]

@@ -1,0 +1,143 @@
+"""Coming in, in Spanish, in a real browser with an authenticator of its own kind."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from portal.demo.people import PASSWORD
+from tests.browser.conftest import PATIENCE_MS
+from tests.serving import Site
+
+pytestmark = pytest.mark.browser
+
+DEVICE = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
+
+
+class Device:
+    """A telephone or computer: a browser, and what verifies who holds it."""
+
+    def __init__(self, chromium: Browser, site: Site, width: int) -> None:
+        self.context = chromium.new_context(
+            base_url=site.url.replace("127.0.0.1", "localhost"),
+            locale="es-PE",
+            viewport={"width": width, "height": 900},
+        )
+        self.context.set_default_timeout(PATIENCE_MS)
+        self.page: Page = self.context.new_page()
+        self.complaints: list[str] = []
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.authenticator = self.context.new_cdp_session(self.page)
+        self.authenticator.send("WebAuthn.enable")
+        added = self.authenticator.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
+        self.number = added["authenticatorId"]
+
+    def press(self, name: str) -> None:
+        """Press the button that says so."""
+        self.page.locator("main").get_by_role("button", name=name, exact=True).first.click()
+
+    def follow(self, name: str) -> None:
+        """Follow the link that says so."""
+        self.page.locator("main").get_by_role("link", name=name, exact=True).first.click()
+
+    def come_in(self, username: str) -> None:
+        """Sign in with the password of the demonstration."""
+        self.page.goto("/login")
+        self.page.fill("#username", username)
+        self.page.fill("#password", PASSWORD)
+        self.press("Iniciar sesión")
+
+
+@pytest.fixture
+def device(chromium: Browser, site: Site) -> Iterator[Callable[..., Device]]:
+    """Return a maker of devices; no script of a page may fail on any."""
+    made: list[Device] = []
+
+    def make(width: int = 1280) -> Device:
+        made.append(Device(chromium, site, width))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.context.close()
+    assert [said for each in made for said in each.complaints] == []
+
+
+def a_new_psychologist(site: Site, username: str) -> str:
+    """Let the operator make an account; returns its code of the first day."""
+    words = ("users", "create", username, "--name", "Iris Capirona", "--agency", "UPE-SM")
+    said = site.operator.run(*words, "--role", "caseworker")
+    assert said.returncode == 0, said.stderr
+    return said.stdout.strip().rsplit(" ", 1)[-1]
+
+
+def test_the_first_day_of_a_psychologist_with_a_passkey(
+    device: Callable[..., Device], site: Site
+) -> None:
+    code = a_new_psychologist(site, "iris")
+    hers = device(360)
+    hers.page.goto("/login")
+    hers.follow("Es mi primer día: tengo un código")
+    hers.page.fill("#username", "iris")
+    hers.page.fill("#code", code)
+    hers.press("Continuar")
+    expect(hers.page.locator("h1")).to_contain_text("Iris Capirona")
+    hers.page.fill("#passkey-name", "Mi teléfono")
+    hers.press("Crear mi llave de acceso")
+    expect(hers.page.locator("h1")).to_have_text("Mis pendientes")
+    hers.page.goto("/me")
+    expect(hers.page.locator("main")).to_contain_text("Mi teléfono")
+    hers.page.get_by_role("button", name="Cerrar sesión").click()
+    hers.press("Ingresar con llave de acceso")
+    expect(hers.page.locator("h1")).to_have_text("Mis pendientes")
+    others = device()
+    others.page.goto("/login/first")
+    others.page.fill("#username", "iris")
+    others.page.fill("#code", code)
+    others.press("Continuar")
+    expect(others.page.locator("main")).to_contain_text("ya se usó")
+
+
+def test_the_first_day_with_a_password_and_later_a_passkey(
+    device: Callable[..., Device], site: Site
+) -> None:
+    code = a_new_psychologist(site, "sacha")
+    hers = device()
+    hers.page.goto("/login/first")
+    hers.page.fill("#username", "sacha")
+    hers.page.fill("#code", code)
+    hers.press("Continuar")
+    hers.page.fill("#new_password", "tarapoto2026")
+    hers.press("Guardar y continuar")
+    expect(hers.page.locator("#new_password-said")).to_contain_text("no la base en su nombre")
+    hers.page.fill("#new_password", "aguaje maduro en la orilla")
+    hers.press("Guardar y continuar")
+    expect(hers.page.locator("main")).to_contain_text("Ya tiene contraseña")
+    hers.press("Ahora no: ingresar")
+    expect(hers.page.locator("h1")).to_have_text("Mis pendientes")
+    hers.page.goto("/me")
+    hers.follow("Agregar una llave de acceso")
+    hers.press("Crear la llave de acceso")
+    hers.page.wait_for_url("**/me")
+    expect(hers.page.locator("main")).to_contain_text("Mi equipo")
+
+
+def test_nobody_verified_is_told_and_may_use_the_password(
+    device: Callable[..., Device],
+) -> None:
+    his = device()
+    his.authenticator.send(
+        "WebAuthn.setUserVerified", {"authenticatorId": his.number, "isUserVerified": False}
+    )
+    his.page.goto("/login")
+    his.press("Ingresar con llave de acceso")
+    expect(his.page.locator("main")).to_contain_text("No se presentó ninguna llave")
+    his.come_in("upe")
+    expect(his.page.locator("h1")).to_have_text("Mis pendientes")
