@@ -1,8 +1,12 @@
-"""What each role may do with the duty roster and memberships."""
+"""What each role may do with people, hand-overs and the duty roster."""
 
 from portal.actor import CASE_ROLES, Role
+
+ADMINISTRATORS = frozenset({Role.AGENCY_ADMIN, Role.PLATFORM_ADMIN})
 
 PERMISSIONS: dict[str, frozenset[Role]] = {
     "access.roster.read": CASE_ROLES | {Role.AGENCY_ADMIN, Role.CARER},
     "access.roster.edit": frozenset({Role.COORDINATOR, Role.AGENCY_ADMIN}),
+    "access.person.manage": ADMINISTRATORS,
+    "access.handover.make": ADMINISTRATORS | {Role.COORDINATOR},
 }

@@ -6,27 +6,17 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from portal.access.models import DutyShift, Membership
-from portal.actor import Role
+from portal.access import holdings
+from portal.access.labels import HANDOVER, ROLE
+from portal.access.models import DutyShift, Handover, HandoverLine, Membership
 from portal.agencies.queries import names_of
+from portal.db import rows
 from portal.personal import PersonExport, readable
 from portal.texts import _, _l
 
-ROLE = {
-    Role.COORDINATOR: _l("Coordinator"),
-    Role.CASEWORKER: _l("Caseworker"),
-    Role.DUTY_OFFICER: _l("Duty officer"),
-    Role.CARER: _l("Carer"),
-    Role.VIEWER: _l("Viewer"),
-    Role.AGENCY_ADMIN: _l("Administrator of the institution"),
-    Role.PRIVACY_OFFICER: _l("Privacy officer"),
-    Role.PLATFORM_ADMIN: _l("Administrator of the platform"),
-    Role.AUDITOR: _l("Auditor"),
-}
-
 
 def export_user(session: Session, user_id: UUID) -> Sequence[PersonExport]:
-    """Return the roles that a person holds or held, and the turns of duty."""
+    """Return the roles that a person holds or held, the turns of duty and what was handed over."""
     held = session.scalars(
         sa.select(Membership)
         .where(col(Membership.user_id) == user_id)
@@ -37,7 +27,20 @@ def export_user(session: Session, user_id: UUID) -> Sequence[PersonExport]:
         .where(col(DutyShift.user_id) == user_id)
         .order_by(col(DutyShift.starts_at))
     ).all()
-    ids = {row.agency_id for row in held if row.agency_id} | {row.agency_id for row in shifts}
+    made = session.scalars(
+        sa.select(Handover)
+        .where(col(Handover.user_id) == user_id)
+        .order_by(col(Handover.opened_at))
+    ).all()
+    lines = rows(
+        session,
+        sa.select(col(HandoverLine.kind), col(Handover.completed_at))
+        .join(Handover, col(Handover.id) == col(HandoverLine.handover_id))
+        .where(sa.or_(col(HandoverLine.to_user_id) == user_id, col(Handover.user_id) == user_id))
+        .order_by(col(Handover.completed_at), col(HandoverLine.id)),
+    )
+    ids = {row.agency_id for row in held if row.agency_id}
+    ids |= {row.agency_id for row in shifts} | {row.agency_id for row in made}
     names = names_of(session, ids)
     return [
         PersonExport(
@@ -47,6 +50,7 @@ def export_user(session: Session, user_id: UUID) -> Sequence[PersonExport]:
                 readable(
                     (_("Institution"), names.get(row.agency_id) if row.agency_id else ""),
                     (_("Role"), ROLE[row.role]),
+                    (_("Post"), row.post),
                     (_("Since"), row.since),
                     (_("Until"), row.until),
                 )
@@ -66,4 +70,30 @@ def export_user(session: Session, user_id: UUID) -> Sequence[PersonExport]:
                 for row in shifts
             ],
         ),
+        PersonExport(
+            table="portal_handover",
+            title=_l("Hand-overs"),
+            rows=[
+                readable(
+                    (_("Institution"), names[row.agency_id]),
+                    (_("Reason"), HANDOVER[row.kind]),
+                    (_("Since"), row.opened_at),
+                    (_("Complete since"), row.completed_at),
+                )
+                for row in made
+            ],
+        ),
+        PersonExport(
+            table="portal_handover_line",
+            title=_l("What passed with a post"),
+            rows=[
+                readable((_("What"), _word(kind)), (_("Complete since"), at)) for kind, at in lines
+            ],
+        ),
     ]
+
+
+def _word(name: str) -> object:
+    """Return the words of a kind of thing, or its name where its context is gone."""
+    kind = holdings.kind_of(name)
+    return kind.label if kind else name

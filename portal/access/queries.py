@@ -2,26 +2,31 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from portal import clock, host
-from portal.access.models import DutyShift, Membership
+from portal.access import holdings, rules
+from portal.access.models import DutyShift, Handover, Membership
 from portal.actor import CASE_ROLES, Actor, AgencyKind, Role
 from portal.agencies.models import Agency
 from portal.db import rows
+from portal.host.slots import HomeGroup, HomeItem, Tone
 from portal.texts import _
 from portal.users.models import User
 from portal.users.queries import SignedIn
+
+MOST_SHIFTS = 200
 
 
 def is_held(at: datetime | None = None) -> sa.ColumnElement[bool]:
     """Return the condition that a membership is held at a moment (now by default)."""
     moment = at or clock.now()
     return sa.and_(
+        col(Membership.suspended_at).is_(None),
         col(Membership.since) <= moment,
         sa.or_(col(Membership.until).is_(None), col(Membership.until) > moment),
     )
@@ -39,7 +44,7 @@ def actor_of(
         .join(Agency, col(Agency.id) == col(Membership.agency_id), isouter=True)
         .where(
             col(Membership.user_id) == signed_in.user_id,
-            _of_agency(signed_in.agency_id),
+            of_agency(signed_in.agency_id),
             is_held(),
         )
     )
@@ -62,7 +67,8 @@ def actor_of(
     )
 
 
-def _of_agency(agency_id: UUID | None) -> sa.ColumnElement[bool]:
+def of_agency(agency_id: UUID | None) -> sa.ColumnElement[bool]:
+    """Return the condition that a membership is of an agency, or of the instance (None)."""
     column = col(Membership.agency_id)
     return column.is_(None) if agency_id is None else column == agency_id
 
@@ -99,11 +105,16 @@ def acting_choices(session: Session, user_id: UUID) -> list[tuple[UUID | None, s
 class DutyOfficer:
     """Who answers the telephone of an agency, from when until when."""
 
+    id: UUID
     user_id: UUID
     name: str
     telephone: str
     starts_at: datetime
     ends_at: datetime
+
+    def hours_on(self, day: date) -> str:
+        """Return the hours of the shift that fall on a day, as `08:00–24:00`."""
+        return rules.hours_on((self.starts_at, self.ends_at), day)
 
 
 def on_duty(session: Session, agency_id: UUID, at: datetime | None = None) -> list[DutyOfficer]:
@@ -124,16 +135,54 @@ def who_is_on_duty(
     return next(iter(on_duty(session, agency_id, at)), None)
 
 
-def coming_shifts(session: Session, agency_id: UUID) -> list[DutyOfficer]:
-    """Return the shifts of an agency that are running or to come."""
-    return _shifts(
-        session, col(DutyShift.agency_id) == agency_id, col(DutyShift.ends_at) > clock.now()
+@dataclass(frozen=True, slots=True)
+class RosterDay:
+    """One day of the roster: its shifts in order, and the hours that nobody covers."""
+
+    day: date
+    shifts: tuple[DutyOfficer, ...]
+    gaps: tuple[rules.Span, ...]
+
+    @property
+    def spans(self) -> list[str]:
+        """Return the hours that nobody covers, in words."""
+        return [rules.hours_on(gap, self.day) for gap in self.gaps]
+
+
+def week_of(session: Session, agency_id: UUID, monday: date) -> list[RosterDay]:
+    """Return seven days of an agency's roster; one statement.
+
+    A shift stands under each day that it touches, and so does a gap.
+    """
+    start, end = rules.midnight(monday), rules.midnight(monday + timedelta(days=7))
+    found = _shifts(
+        session,
+        col(DutyShift.agency_id) == agency_id,
+        col(DutyShift.starts_at) < end,
+        col(DutyShift.ends_at) > start,
+        limit=MOST_SHIFTS,
     )
+    days = []
+    for number in range(7):
+        day = monday + timedelta(days=number)
+        begin, close = rules.midnight(day), rules.midnight(day + timedelta(days=1))
+        own = tuple(each for each in found if each.starts_at < close and each.ends_at > begin)
+        spans = [(each.starts_at, each.ends_at) for each in own]
+        days.append(RosterDay(day, own, tuple(rules.gaps(spans, begin, close))))
+    return days
 
 
-def _shifts(session: Session, *conditions: sa.ColumnElement[bool]) -> list[DutyOfficer]:
+def has_roster(session: Session, agency_id: UUID) -> bool:
+    """Tell whether an agency keeps a roster at all: any shift, past or to come."""
+    return bool(session.scalar(sa.select(sa.exists().where(col(DutyShift.agency_id) == agency_id))))
+
+
+def _shifts(
+    session: Session, *conditions: sa.ColumnElement[bool], limit: int = 60
+) -> list[DutyOfficer]:
     statement = (
         sa.select(
+            col(DutyShift.id),
             col(DutyShift.user_id),
             col(User.name),
             col(DutyShift.telephone),
@@ -143,7 +192,7 @@ def _shifts(session: Session, *conditions: sa.ColumnElement[bool]) -> list[DutyO
         .join(User, col(User.id) == col(DutyShift.user_id))
         .where(*conditions)
         .order_by(col(DutyShift.starts_at), col(DutyShift.id))
-        .limit(60)
+        .limit(limit)
     )
     return [DutyOfficer(*row) for row in rows(session, statement)]
 
@@ -154,7 +203,7 @@ def people_with(session: Session, agency_id: UUID | None, *roles: Role) -> list[
         sa.select(col(User.id), col(User.name))
         .join(Membership, col(Membership.user_id) == col(User.id))
         .where(
-            _of_agency(agency_id),
+            of_agency(agency_id),
             col(Membership.role).in_(roles),
             is_held(),
             col(User.disabled_at).is_(None),
@@ -173,3 +222,79 @@ def case_workers(session: Session, agency_id: UUID | None) -> list[tuple[UUID, s
 def has_users(session: Session, agency_id: UUID) -> bool:
     """Tell whether an agency has anybody who works on cases; else it is written to by letter."""
     return bool(people_with(session, agency_id, *CASE_ROLES))
+
+
+def left_behind(session: Session, agency_id: UUID) -> list[tuple[UUID, str]]:
+    """Return who holds something for an agency without the role for it: nobody handed it over.
+
+    One statement, from the few people who had such a role; suspended people keep what they hold.
+    """
+    ways = [
+        sa.and_(
+            kind.holds(col(User.id), agency_id),
+            ~sa.exists().where(
+                col(Membership.user_id) == col(User.id),
+                col(Membership.agency_id) == agency_id,
+                col(Membership.role).in_(kind.takers),
+                sa.or_(col(Membership.until).is_(None), col(Membership.until) > clock.now()),
+            ),
+        )
+        for kind in holdings.kinds()
+        if kind.holds is not None
+    ]
+    were_here = sa.select(col(Membership.user_id)).where(col(Membership.agency_id) == agency_id)
+    is_open = sa.exists().where(
+        col(Handover.agency_id) == agency_id,
+        col(Handover.user_id) == col(User.id),
+        col(Handover.completed_at).is_(None),
+        col(Handover.withdrawn_at).is_(None),
+    )
+    statement = (
+        sa.select(col(User.id), col(User.name))
+        .where(col(User.id).in_(were_here), sa.or_(sa.false(), *ways), ~is_open)
+        .order_by(col(User.name))
+    )
+    return list(rows(session, statement))
+
+
+def home_items(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
+    """Return the hand-overs that wait for the acting agency's coordinators; two statements."""
+    if actor.agency_id is None or not actor.has_role(Role.COORDINATOR):
+        return []
+    statement = (
+        sa.select(col(Handover.id), col(Handover.opened_at), col(User.name))
+        .join(User, col(User.id) == col(Handover.user_id))
+        .where(
+            col(Handover.agency_id) == actor.agency_id,
+            col(Handover.completed_at).is_(None),
+            col(Handover.withdrawn_at).is_(None),
+        )
+        .order_by(col(Handover.opened_at), col(Handover.id))
+        .limit(limit)
+    )
+    waiting = [_waits(*row) for row in rows(session, statement)]
+    return waiting + [_was_left(name) for _id, name in left_behind(session, actor.agency_id)]
+
+
+def _waits(handover_id: UUID, opened_at: datetime, name: str) -> HomeItem:
+    return HomeItem(
+        when=clock.local(opened_at).date(),
+        tone=Tone.DUE_SOON,
+        title=_("%(name)s hands over the post", name=name),
+        note=_("what the person holds waits for new owners"),
+        url=f"/access/handovers/{handover_id}",
+        action_label=_("Say who takes over"),
+        group=HomeGroup.ALERTS,
+    )
+
+
+def _was_left(name: str) -> HomeItem:
+    return HomeItem(
+        when=clock.today(),
+        tone=Tone.OVERDUE,
+        title=_("%(name)s left without handing over", name=name),
+        note=_("what was in the person's hands has no owner"),
+        url="/access/handovers",
+        action_label=_("Hand it over"),
+        group=HomeGroup.ALERTS,
+    )

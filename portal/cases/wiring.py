@@ -7,6 +7,7 @@ from sqlmodel import Session, col
 
 from portal import events
 from portal.actor import Actor, system_actor
+from portal.cases import holdings
 from portal.cases.models import Term, TermStatus
 from portal.cases.terms import recompute_terms
 from portal.cases.transitions import objector
@@ -37,3 +38,4 @@ def register() -> None:
     events.subscribe(CalendarChanged, _recompute, name="cases.recompute")
     events.subscribe(RuleChanged, _recompute, name="cases.recompute_rule")
     objector("cases", _object)
+    holdings.register()

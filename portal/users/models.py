@@ -5,9 +5,12 @@ from enum import StrEnum
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy import Connection, event
+from sqlalchemy.orm import Mapper
 from sqlmodel import Field, SQLModel
 
 from portal.db import Identified, Versioned, enum_column
+from portal.places import fold
 
 
 class Stage(StrEnum):
@@ -22,6 +25,7 @@ class User(Identified, Versioned, table=True):
     """A person who may sign in. Nobody else ever knows the password.
 
     `password_hash` is empty while none was chosen: nothing that is typed is then right.
+    `search_key` is the folded name, kept by itself, since people leave out accents.
     """
 
     __tablename__ = "portal_user"
@@ -32,6 +36,13 @@ class User(Identified, Versioned, table=True):
     locale: str = Field(default="es", max_length=5)
     created_at: datetime
     disabled_at: datetime | None = None
+    search_key: str = Field(default="", max_length=200)
+
+
+@event.listens_for(User, "before_insert")
+@event.listens_for(User, "before_update")
+def _keep_search_key(_mapper: Mapper[User], _connection: Connection, row: User) -> None:
+    row.search_key = fold(f"{row.name} {row.username}")
 
 
 class SignIn(Identified, table=True):

@@ -1,11 +1,14 @@
 """The periodic work of forms: what was typed and never sent is forgotten after its days."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from portal import clock, events
+from portal.access import holdings
+from portal.texts import _l
 from portal.web.models import Draft, FormKey
 from portal.web.request import settings
 
@@ -21,6 +24,18 @@ def _forget(session: Session) -> None:
     session.execute(sa.delete(FormKey).where(col(FormKey.at) < now - KEYS_KEPT))
 
 
+def _drafts_of(session: Session, agency_id: UUID, user_id: UUID) -> list[UUID]:
+    """Return the drafts of a person for an agency: nobody takes over what is personal."""
+    return list(
+        session.scalars(
+            sa.select(col(Draft.id)).where(
+                col(Draft.user_id) == user_id, col(Draft.agency_id) == agency_id
+            )
+        )
+    )
+
+
 def register() -> None:
-    """Look every hour for what may be forgotten."""
+    """Look every hour for what may be forgotten; count drafts where a post is handed over."""
+    holdings.register("drafts", _l("Personal drafts"), _drafts_of, None)
     events.periodic("web.forget", EVERY, _forget)

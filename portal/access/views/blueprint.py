@@ -1,0 +1,13 @@
+"""Where the pages of this context hang, and its entries of the menu."""
+
+from flask import Blueprint
+
+from portal.texts import _l
+from portal.web.render import MenuEntry
+
+blueprint = Blueprint("access", __name__)
+
+MENU = (
+    MenuEntry(_l("Duty roster"), "access.roster", "access.roster.read", weight=80),
+    MenuEntry(_l("People"), "access.people", "access.person.manage", section="admin", weight=5),
+)

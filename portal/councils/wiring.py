@@ -1,0 +1,68 @@
+"""Seats at councils pass on with a post: the agency names who sits there next."""
+
+from collections.abc import Collection, Mapping
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from portal import audit, clock
+from portal.access import holdings
+from portal.access.holdings import Passing
+from portal.actor import Actor
+from portal.councils.models import Council, Seat, SeatPerson
+from portal.db import rows
+from portal.texts import _l
+from portal.users.queries import get_user
+
+
+def _seats_of(session: Session, agency_id: UUID, user_id: UUID) -> list[UUID]:
+    """Return where a person sits for an agency, as titular or alternate."""
+    return list(
+        session.scalars(
+            sa.select(col(SeatPerson.id))
+            .join(Seat, col(Seat.id) == col(SeatPerson.seat_id))
+            .where(
+                col(Seat.agency_id) == agency_id,
+                sa.or_(col(Seat.until).is_(None), col(Seat.until) > clock.today()),
+                col(SeatPerson.user_id) == user_id,
+                col(SeatPerson.until).is_(None),
+            )
+        )
+    )
+
+
+def _councils(session: Session, _actor: Actor, ids: Collection[UUID]) -> Mapping[UUID, str]:
+    """Return the names of the councils, which are public."""
+    return dict(
+        rows(
+            session,
+            sa.select(col(SeatPerson.id), col(Council.name))
+            .join(Seat, col(Seat.id) == col(SeatPerson.seat_id))
+            .join(Council, col(Council.id) == col(Seat.council_id))
+            .where(col(SeatPerson.id).in_(ids)),
+        )
+    )
+
+
+def _give(session: Session, actor: Actor, passing: Passing, person_id: UUID) -> None:
+    """Name the new owner to the seat in the same standing, and end the other's sitting."""
+    before = session.get_one(SeatPerson, person_id)
+    before.until = clock.today()
+    after = SeatPerson(
+        seat_id=before.seat_id,
+        user_id=passing.to_id,
+        name=get_user(session, passing.to_id).name,
+        standing=before.standing,
+        since=clock.today(),
+    )
+    session.add(after)
+    session.flush()
+    seat = str(before.seat_id)
+    audit.record(session, actor, "councils.seat.unname", before.id, seat=seat)
+    audit.record(session, actor, "councils.seat.name", after.id, seat=seat)
+
+
+def register() -> None:
+    """Let seats pass on with a post."""
+    holdings.register("seats", _l("Seats at councils"), _seats_of, _give, describe=_councils)
