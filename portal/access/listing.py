@@ -20,7 +20,8 @@ from portal.db import rows
 from portal.errors import NotFound
 from portal.places import fold
 from portal.texts import _
-from portal.users.models import SignIn, User
+from portal.users import factors
+from portal.users.models import CodeApp, Passkey, SignIn, User
 from portal.users.passwords import is_hash
 
 PAGE = 50
@@ -92,6 +93,7 @@ class PersonRow:
     name: str
     username: str
     disabled_at: datetime | None
+    has_second: bool
     seen_at: datetime | None
     roles: tuple[Held, ...]
     waits_for_code: bool = False
@@ -116,7 +118,7 @@ def list_people(
     """
     order = (col(User.name), col(User.id))
     statement = sa.select(
-        col(User.id), col(User.name), col(User.username), col(User.disabled_at)
+        col(User.id), col(User.name), col(User.username), col(User.disabled_at), _has_second()
     ).where(_among(actor, wanted))
     for word in fold(wanted.text).split():
         statement = statement.where(col(User.search_key).contains(word, autoescape=True))
@@ -127,6 +129,14 @@ def list_people(
     roles = roles_of(session, actor, ids, ended=wanted.state in ("former", "all"))
     seen = last_seen(session, actor, ids)
     return [PersonRow(*row, seen.get(row[0]), tuple(roles.get(row[0], ()))) for row in found]
+
+
+def _has_second() -> sa.ColumnElement[bool]:
+    """Return the condition that a second factor stands: the password alone does not open."""
+    return sa.or_(
+        sa.exists().where(col(Passkey.user_id) == col(User.id)),
+        sa.exists().where(col(CodeApp.user_id) == col(User.id)),
+    )
 
 
 def _among(actor: Actor, wanted: PeopleFilter) -> sa.ColumnElement[bool]:
@@ -204,6 +214,7 @@ def get_person(session: Session, actor: Actor, user_id: UUID) -> PersonRow:
         user.name,
         user.username,
         user.disabled_at,
+        factors.held(session, user_id).has_second,
         seen.get(user_id),
         tuple(roles),
         waits_for_code=not is_hash(user.password_hash),

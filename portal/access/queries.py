@@ -1,8 +1,9 @@
 """Who may act for whom, with which roles, and who is on duty."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -50,7 +51,7 @@ def actor_of(
     )
     held = rows(session, statement)
     roles = frozenset(role for role, *_rest in held)
-    _role, name, kind, number = held[0] if held else (None, None, None, 0)
+    _role, name, kind, number = held[0] if held else _without_role(session, signed_in)
     modules = host.modules_on(session, signed_in.agency_id, number)
     return Actor(
         user_id=signed_in.user_id,
@@ -65,6 +66,14 @@ def actor_of(
         name=signed_in.name,
         agency_name=name or _("Platform"),
     )
+
+
+def _without_role(
+    session: Session, signed_in: SignedIn
+) -> tuple[None, str | None, AgencyKind | None, int]:
+    """Return what is known of an agency in which the person holds no role any more."""
+    agency = session.get(Agency, signed_in.agency_id) if signed_in.agency_id else None
+    return (None, agency.name, agency.kind, 0) if agency else (None, None, None, 0)
 
 
 def of_agency(agency_id: UUID | None) -> sa.ColumnElement[bool]:
@@ -212,6 +221,115 @@ def people_with(session: Session, agency_id: UUID | None, *roles: Role) -> list[
         .order_by(col(User.name))
     )
     return list(rows(session, statement))
+
+
+def who_can_grant(session: Session, agency_id: UUID) -> list[str]:
+    """Return who gives access in an agency: its coordinators, else its administrators; by name."""
+    for role in (Role.COORDINATOR, Role.AGENCY_ADMIN):
+        if found := people_with(session, agency_id, role):
+            return [name for _user_id, name in found]
+    return []
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """An agency (None: the platform) for which a person acts, will act or acted: roles, dates."""
+
+    agency_id: UUID | None
+    name: str
+    roles: tuple[Role, ...]
+    since: datetime
+    until: datetime | None
+    suspended: bool
+
+    @property
+    def standing(self) -> str:
+        """Return how it stands: held, to come, suspended, ended."""
+        now = clock.now()
+        if self.until is not None and self.until <= now:
+            return "ended"
+        if self.suspended:
+            return "suspended"
+        return "coming" if self.since > now else "held"
+
+
+def list_acting(session: Session, user_id: UUID) -> list[Acting]:
+    """Return every agency of a person with the dates of the roles there; one statement.
+
+    Those of now first, then those to come, then what ended.
+    """
+    statement = (
+        sa.select(
+            col(Membership.agency_id),
+            col(Agency.name),
+            col(Membership.role),
+            col(Membership.since),
+            col(Membership.until),
+            col(Membership.suspended_at),
+        )
+        .join(Agency, col(Agency.id) == col(Membership.agency_id), isouter=True)
+        .where(col(Membership.user_id) == user_id)
+        .order_by(col(Agency.name), col(Membership.since))
+    )
+    places: dict[tuple[UUID | None, str], list[Acting]] = {}
+    for agency_id, name, role, since, until, suspended_at in rows(session, statement):
+        each = Acting(
+            agency_id, name or _("Platform"), (role,), since, until, suspended_at is not None
+        )
+        places.setdefault((agency_id, each.standing), []).append(each)
+    order = ("held", "coming", "suspended", "ended")
+    merged = [_together(found) for found in places.values()]
+    return sorted(merged, key=lambda each: (order.index(each.standing), each.name))
+
+
+def _together(found: list[Acting]) -> Acting:
+    """Return roles of one agency that stand alike as one: from the first, until the last."""
+    ends = [each.until for each in found]
+    return Acting(
+        found[0].agency_id,
+        found[0].name,
+        tuple(dict.fromkeys(role for each in found for role in each.roles)),
+        min(each.since for each in found),
+        max((end for end in ends if end is not None), default=None) if None not in ends else None,
+        found[0].suspended,
+    )
+
+
+def is_unattended(agency_id: Any) -> sa.ColumnElement[bool]:
+    """Return the condition that an agency had people for cases and has none now (sin responsable).
+
+    An agency that never had any is written to by official letter, and is not meant.
+    """
+    works = col(Membership.role).in_(CASE_ROLES)
+    present = sa.exists().where(
+        col(Membership.agency_id) == agency_id,
+        works,
+        is_held(),
+        col(User.id) == col(Membership.user_id),
+        col(User.disabled_at).is_(None),
+    )
+    before = sa.exists().where(col(Membership.agency_id) == agency_id, works)
+    return sa.and_(before, ~present)
+
+
+def unattended_among(session: Session, agency_ids: Collection[UUID]) -> frozenset[UUID]:
+    """Return which of some agencies have nobody in charge now; one statement."""
+    found = session.scalars(
+        sa.select(col(Agency.id)).where(
+            col(Agency.id).in_(agency_ids), is_unattended(col(Agency.id))
+        )
+    )
+    return frozenset(found)
+
+
+def has_nobody(session: Session, agency_id: UUID) -> bool:
+    """Tell whether an agency has nobody in charge now; see `is_unattended`."""
+    return bool(unattended_among(session, [agency_id]))
+
+
+def unattended_agencies() -> sa.Select[Any]:
+    """Return the identifiers of the agencies without anybody in charge, as SQL to join with."""
+    return sa.select(col(Agency.id)).where(is_unattended(col(Agency.id)))
 
 
 def case_workers(session: Session, agency_id: UUID | None) -> list[tuple[UUID, str]]:

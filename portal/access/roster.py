@@ -89,9 +89,17 @@ def change_shift(
     if shift.starts_at <= now and (starts_at != shift.starts_at or user_id != shift.user_id):
         message = _l("The shift has begun: end it and add another for what changes.")
         raise Invalid(Problem("starts_at", message))
+    wanted = DutyShift(
+        id=shift.id,
+        agency_id=shift.agency_id,
+        user_id=user_id,
+        telephone=telephone,
+        starts_at=starts_at,
+        ends_at=ends_at,
+    )
+    _check(session, wanted)
     shift.user_id, shift.telephone = user_id, telephone
     shift.starts_at, shift.ends_at = starts_at, ends_at
-    _check(session, shift)
     session.flush()
     audit.record(session, actor, "access.roster.change", shift.id, user=str(user_id))
     return shift

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from portal import audit
+from portal.access.queries import is_unattended
 from portal.actor import Actor
 from portal.agencies.models import Agency
 from portal.agencies.queries import names_of
@@ -109,6 +110,7 @@ class PartyRow:
     legal_basis: str
     since: datetime
     until: datetime | None
+    unattended: bool
 
 
 def list_parties(session: Session, actor: Actor, case: Case) -> list[PartyRow]:
@@ -123,6 +125,7 @@ def list_parties(session: Session, actor: Actor, case: Case) -> list[PartyRow]:
             col(CaseParty.legal_basis),
             col(CaseParty.since),
             col(CaseParty.until),
+            is_unattended(col(CaseParty.agency_id)),
         )
         .join(Agency, col(Agency.id) == col(CaseParty.agency_id))
         .where(col(CaseParty.case_id) == case.id, is_current())

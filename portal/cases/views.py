@@ -9,7 +9,7 @@ from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
 from portal import clock, host
-from portal.access.queries import case_workers
+from portal.access.queries import case_workers, unattended_among
 from portal.agencies.queries import list_agencies
 from portal.cases import inputs, labels, queries, services
 from portal.cases.listing import PAGE, SOON_DAYS, CaseFilter, count_cases, list_cases
@@ -112,6 +112,7 @@ def show(code: str) -> str:
     shown = entries[:ENTRIES]
     older = encode((shown[-1].happened_at, shown[-1].id)) if len(entries) > ENTRIES else None
     terms = queries.list_terms(session(), actor(), case) if access.reads_terms else []
+    commitments = commitments_of(session(), actor(), case)
     strips = queries.list_rights(session(), actor(), case)
     rights = [row for strip in strips.values() for row in strip]
     return page(
@@ -135,7 +136,10 @@ def show(code: str) -> str:
         older=older,
         kind=kind,
         referrals=referrals_of(session(), actor(), case),
-        commitments=commitments_of(session(), actor(), case),
+        commitments=commitments,
+        nobody=unattended_among(session(), {row.agency_id for row in commitments})
+        if commitments and access.leads
+        else frozenset(),
         asked=(
             [
                 *referral_states(session(), actor(), case),

@@ -109,6 +109,20 @@ class CommitmentRow:
         return f"{STATUS[self.status]} · {day_text(self.due_on)}"
 
 
+def awaits(actor: Actor) -> Condition:
+    """Return that the actor's agency proposed it, verifies it or leads its case."""
+    leads = (
+        sa.exists()
+        .where(col(Case.id) == col(Commitment.case_id), col(Case.lead_agency_id) == actor.agency_id)
+        .correlate(Commitment)
+    )
+    return sa.or_(
+        col(Commitment.proposer_id) == actor.agency_id,
+        col(Commitment.verifier_id) == actor.agency_id,
+        leads,
+    )
+
+
 def _rows(visible: Condition) -> AnyColumns:
     verifier = aliased(Agency)
     return (

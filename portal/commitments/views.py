@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
+from portal.access.queries import has_nobody, unattended_among
 from portal.agencies.queries import get_agency, list_agencies
 from portal.cases.queries import access_to, get_case
 from portal.commitments import inputs, labels, queries, services
@@ -34,7 +35,14 @@ def index() -> str:
     found = queries.list_commitments(
         session(), actor(), agency_id=actor().agency_id if ours else None, status=status
     )
-    return page("commitments/index.html", rows=found, status=status, ours=ours, labels=labels)
+    return page(
+        "commitments/index.html",
+        rows=found,
+        nobody=unattended_among(session(), {row.agency_id for row in found}),
+        status=status,
+        ours=ours,
+        labels=labels,
+    )
 
 
 @blueprint.route("/cases/<code>/commitments/new", methods=["GET", "POST"])
@@ -77,6 +85,9 @@ def _shown(commitment_id: UUID) -> dict[str, Any]:
         "owes": commitment.agency_id == actor().agency_id,
         "verifies": verifier_id == actor().agency_id != commitment.agency_id,
         "agency": get_agency(session(), commitment.agency_id),
+        "unattended": verifier_id == actor().agency_id
+        and commitment.is_open
+        and has_nobody(session(), commitment.agency_id),
         "verifier": get_agency(session(), verifier_id) if verifier_id else None,
         "case": queries.case_of(session(), actor(), commitment),
         "labels": labels,

@@ -8,7 +8,10 @@ from sqlmodel import Session
 
 from portal import clock, host
 from portal.actor import Actor
+from portal.home.unattended import home_items
 from portal.host.slots import Box, HomeGroup, HomeItem
+
+__all__ = ["Pending", "add_source", "home_items", "pending"]
 
 LIMIT = 30
 FAR = date(9999, 12, 31)

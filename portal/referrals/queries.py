@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from portal import audit, clock
+from portal.access.queries import is_unattended
 from portal.actor import Actor, Role
 from portal.agencies.models import Agency
 from portal.agencies.queries import get_agency
@@ -152,6 +153,12 @@ class ReferralRow:
     from_agency_id: UUID
     to_agency_id: UUID
     is_partial: bool
+    unattended: bool
+
+    @property
+    def waits_for_nobody(self) -> bool:
+        """Tell whether the receiver, which owes an answer, has nobody in charge now."""
+        return self.unattended and self.status in (ReferralStatus.SENT, ReferralStatus.ACCEPTED)
 
     @property
     def is_late(self) -> bool:
@@ -174,10 +181,12 @@ class ReferralRow:
     @property
     def note(self) -> str:
         """Return how it stands."""
+        if self.waits_for_nobody:
+            return f"{STATUS[self.status]} · {_('nobody in charge')}"
         return str(STATUS[self.status])
 
 
-def _rows(visible: Condition) -> AnyColumns:
+def _rows(actor: Actor, visible: Condition) -> AnyColumns:
     sender, receiver = aliased(Agency), aliased(Agency)
     return (
         sa.select(
@@ -193,6 +202,13 @@ def _rows(visible: Condition) -> AnyColumns:
             col(Referral.from_agency_id),
             col(Referral.to_agency_id),
             col(Referral.is_partial),
+            sa.and_(
+                is_unattended(col(Referral.to_agency_id)),
+                sa.or_(
+                    col(Referral.from_agency_id) == actor.agency_id,
+                    col(Case.lead_agency_id) == actor.agency_id,
+                ),
+            ),
         )
         .join(Case, col(Case.id) == col(Referral.case_id))
         .join(sender, col(sender.id) == col(Referral.from_agency_id))
@@ -215,7 +231,10 @@ def list_referrals(
     side = col(Referral.to_agency_id if box == "in" else Referral.from_agency_id)
     order = (col(Referral.due_on), col(Referral.id))
     statement = (
-        _rows(visible_referrals(actor)).where(side == actor.agency_id).order_by(*order).limit(limit)
+        _rows(actor, visible_referrals(actor))
+        .where(side == actor.agency_id)
+        .order_by(*order)
+        .limit(limit)
     )
     if status is not None:
         statement = statement.where(col(Referral.status) == status)
@@ -235,7 +254,7 @@ def _noted(session: Session, actor: Actor, found: list[ReferralRow]) -> list[Ref
 def list_for_case(session: Session, actor: Actor, case: Case) -> list[ReferralRow]:
     """Return the visible referrals of a case, the latest first."""
     statement = (
-        _rows(visible_referrals(actor))
+        _rows(actor, visible_referrals(actor))
         .where(col(Referral.case_id) == case.id)
         .order_by(col(Referral.sent_at).desc(), col(Referral.id).desc())
         .limit(PAGE)
@@ -247,7 +266,7 @@ def states_for_case(session: Session, actor: Actor, case: Case) -> list[Asked]:
     """Return how the case's other referrals stand, to whoever supervises it (Ley 26520 art. 9)."""
     others = sa.and_(supervised_cases(actor), sa.not_(visible_referrals(actor)))
     statement = (
-        _rows(others)
+        _rows(actor, others)
         .where(
             col(Referral.case_id) == case.id,
             col(Referral.status).in_([*OPEN, ReferralStatus.CLOSED]),

@@ -7,7 +7,7 @@ from flask import Blueprint, request, url_for
 from sqlmodel import Session
 from werkzeug.wrappers import Response
 
-from portal.access.queries import has_users
+from portal.access.queries import has_nobody, has_users
 from portal.actor import AgencyKind
 from portal.agencies.queries import get_agency, list_agencies
 from portal.cases import labels as case_labels
@@ -122,6 +122,7 @@ def _shown(referral: Referral) -> dict[str, Any]:
         "sends": sends,
         "may_answer": (receives and referral.status is ReferralStatus.ACCEPTED)
         or (sends and referral.status in ANSWERABLE and not has_users(session(), receiver.id)),
+        "unattended": sends and referral.is_open and has_nobody(session(), receiver.id),
         "sender": get_agency(session(), referral.from_agency_id),
         "receiver": receiver,
         "lead": queries.lead_of(session(), referral),

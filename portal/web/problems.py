@@ -8,6 +8,7 @@ from flask import Flask, g, redirect, request
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
+from portal.access.queries import who_can_grant
 from portal.errors import (
     Conflict,
     Forbidden,
@@ -20,7 +21,7 @@ from portal.errors import (
 from portal.texts import _l
 from portal.web.drafts import SECRETS, save_draft
 from portal.web.render import page
-from portal.web.request import SAFE, AlreadyDone, actor, after_refusal
+from portal.web.request import SAFE, AlreadyDone, actor, after_refusal, session
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ TITLES = {
     500: _l("Something failed"),
     503: _l("Not available at the moment"),
 }
+REFUSED = (403, 404)
 STATUS: dict[type[PortalError], int] = {
     NotFound: 404,
     Forbidden: 403,
@@ -64,8 +66,29 @@ def show(
     title = TITLES.get(status, TITLES[500])
     sent = _sent() if status >= 500 else []
     return page(
-        "web/error.html", title=title, message=message, problems=problems, sent=sent
+        "web/error.html",
+        title=title,
+        message=message,
+        problems=problems,
+        sent=sent,
+        kept=keeps_draft and status < 500 and _is_form(),
+        grants=_who_grants() if status in REFUSED else [],
     ), status
+
+
+def _who_grants() -> list[str]:
+    """Return who gives access in the acting agency: the same whatever was asked for.
+
+    A refusal says whom to ask, and never whether what was asked for exists (ARCHITECTURE 4).
+    """
+    who = actor()
+    if who.user_id is None or who.agency_id is None:
+        return []
+    try:
+        return who_can_grant(session(), who.agency_id)
+    except sa.exc.SQLAlchemyError:
+        log.exception("who grants could not be read")
+        return []
 
 
 def _is_form() -> bool:
