@@ -92,6 +92,14 @@ def parser() -> argparse.ArgumentParser:
     create.add_argument("--agency", default="", help="code of the agency; none for the platform")
     create.add_argument("--role", action="append", required=True)
     create.add_argument("--password", default="", help="left out: a code of the first day is given")
+    people = add(
+        users, "list", run_list_users, "accounts, whether they are open, and their factors"
+    )
+    people.add_argument("--json", action="store_true")
+    add(users, "disable", run_disable_user, "close an account at once").add_argument("username")
+    anew = add(users, "reset-second-factor", run_reset, "let a person in anew by a code in hand")
+    anew.add_argument("username")
+    anew.add_argument("--password", action="store_true", help="take the password away too")
 
     plugins = group(commands, "plugins", "modules")
     listing = add(plugins, "list", run_list_plugins, "what is installed, admitted and quarantined")
@@ -312,6 +320,53 @@ def run_create_user(given: argparse.Namespace) -> int:
     if code:
         say(f"Code of the first day, for 24 hours, to be handed over in person: {code}")
     return 0
+
+
+def run_list_users(given: argparse.Namespace) -> int:
+    """List the accounts."""
+    from portal.users.queries import list_users
+
+    with database().read() as session:
+        found = [vars_of(each) for each in list_users(session)]
+    if given.json:
+        say(json.dumps(found))
+        return 0
+    for each in found:
+        state = "closed" if each["is_disabled"] else each["opens_with"] or "nothing yet"
+        say(f"{each['username']:<24} {each['name']:<32} {state}")
+    return 0
+
+
+def run_disable_user(given: argparse.Namespace) -> int:
+    """Close an account."""
+    from portal.users.services import disable_user
+
+    with database().write() as session:
+        disable_user(session, operator(), account(session, given.username))
+    say(f"Account {given.username} closed; its sign-ins ended.")
+    return 0
+
+
+def run_reset(given: argparse.Namespace) -> int:
+    """Let a person in anew."""
+    from portal.access.restoring import reset
+
+    with database().write() as session:
+        user_id = account(session, given.username)
+        code = reset(session, operator(), user_id, password=given.password)
+    say(f"Code for {given.username}, for 24 hours, to be handed over in person: {code}")
+    return 0
+
+
+def account(session: Any, username: str) -> Any:
+    """Return the identifier of an account; raises OperatorError where there is none."""
+    from portal.errors import OperatorError
+    from portal.users.queries import find_user
+
+    user = find_user(session, username)
+    if user is None:
+        raise OperatorError(f"There is no account {username}.")
+    return user.id
 
 
 def run_server(given: argparse.Namespace) -> int:

@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     agency_admin_switches_modules: bool = True
     second_factor: Literal["", "required", "offered"] = ""
     idle_minutes: int = 30
+    platform_idle_minutes: int = 15
     absolute_hours: int = 12
     proof_minutes: int = 10
     draft_days: int = 7

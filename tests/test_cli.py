@@ -221,3 +221,17 @@ def test_an_account_without_a_password_gets_a_code_of_the_first_day(made: Run) -
     assert said.status == 0
     code = said.out.strip().rsplit(" ", 1)[-1]
     assert [len(part) for part in code.split("-")] == [4, 4, 4]
+
+
+def test_accounts_are_listed_closed_and_let_in_anew(made: Run) -> None:
+    made(*ACCOUNT, "--role", "auditor", "--password", PASSWORD)
+    assert [each["opens_with"] for each in json.loads(made("users", "list", "--json").out)] == [
+        "password",
+        "password",
+    ]
+    anew = made("users", "reset-second-factor", "ana", "--password")
+    assert "Code for ana" in anew.out
+    assert "nothing yet" in made("users", "list").out
+    assert made("users", "disable", "ana").status == 0
+    assert "closed" in made("users", "list").out
+    assert "no account nadie" in refusal(made("users", "disable", "nadie"))

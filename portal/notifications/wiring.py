@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from portal import events
+from portal.access.restoring import helpers
 from portal.alerts.events import AlertAccepted, AlertEscalated, AlertPassedOn, AlertSent
 from portal.alerts.models import Alert
 from portal.cases.events import CaseAssigned, PartyAdded, TermMoved
@@ -31,7 +32,8 @@ from portal.referrals.events import (
 )
 from portal.referrals.models import Referral
 from portal.texts import msgid
-from portal.users.events import FactorChanged, RecoveryCodeUsed
+from portal.users.events import FactorChanged, RecoveryCodeUsed, ResetAsked
+from portal.users.models import ResetRequest
 
 
 def _alert_for(session: Session, event: AlertSent | AlertEscalated | AlertPassedOn) -> None:
@@ -194,6 +196,20 @@ def _own_factor(session: Session, event: FactorChanged | RecoveryCodeUsed) -> No
     )
 
 
+def _reset_asked(session: Session, event: ResetAsked) -> None:
+    request = session.get_one(ResetRequest, event.request_id)
+    for user_id, agency_id in helpers(session, event.user_id):
+        if user_id != request.asked_by:
+            tell(
+                session,
+                [user_id],
+                agency_id=agency_id,
+                origin=f"reset:{request.id}:{user_id}",
+                text=msgid("A colleague lost what opens the account and waits for your word"),
+                url=f"/recovery/{request.id}",
+            )
+
+
 def register() -> None:
     """Hear of what people should know."""
     told: tuple[tuple[type[Event], Callable[[Session, Any], None]], ...] = (
@@ -216,6 +232,7 @@ def register() -> None:
         (BriefRequested, _brief_wanted),
         (FactorChanged, _own_factor),
         (RecoveryCodeUsed, _own_factor),
+        (ResetAsked, _reset_asked),
         (AgreementRecorded, _agreed),
     )
     for event, tell_of_it in told:

@@ -23,3 +23,11 @@ class RecoveryCodeUsed(Event):
     user_id: UUID
     agency_id: UUID | None
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ResetAsked(Event):
+    """Somebody asks that a person be let in anew; who may confirm it is told."""
+
+    request_id: UUID
+    user_id: UUID

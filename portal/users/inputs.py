@@ -47,10 +47,32 @@ class NewApp(SecondStep):
     secret: Annotated[str, StringConstraints(pattern=r"^[A-Z2-7]{32}$")]
 
 
+class AskReset(BaseModel):
+    """Whom one helps back in, why, and whether the password was lost too."""
+
+    username: Annotated[
+        str, StringConstraints(strip_whitespace=True, to_lower=True, min_length=1, max_length=60)
+    ]
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=5, max_length=500)]
+    also_password: bool = False
+
+
+class ConfirmReset(BaseModel):
+    """How one made sure that it is the colleague who stands there."""
+
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=5, max_length=500)]
+
+
 class NewPassword(BaseModel):
     """A password that its owner chooses, which the rules check."""
 
     new_password: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class Unlock(BaseModel):
+    """The password of whoever locked the screen."""
+
+    password: Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
 class Proof(BaseModel):

@@ -19,6 +19,7 @@ class Stage(StrEnum):
     OPEN = "open"
     SECOND = "second"
     ENROL = "enrol"
+    LOCKED = "locked"
 
 
 class User(Identified, Versioned, table=True):
@@ -140,3 +141,17 @@ class RecoveryCode(Identified, table=True):
     user_id: UUID = Field(foreign_key="portal_user.id", index=True)
     code_hash: str = Field(max_length=64)
     used_at: datetime | None = None
+
+
+class ResetRequest(Identified, table=True):
+    """A colleague lost what opens the account: one asks, another confirms, within a day."""
+
+    __tablename__ = "portal_reset_request"
+
+    user_id: UUID = Field(foreign_key="portal_user.id", index=True)
+    agency_id: UUID | None = Field(default=None, foreign_key="portal_agency.id")
+    asked_by: UUID | None = Field(default=None, foreign_key="portal_user.id")
+    asked_at: datetime = Field(index=True)
+    also_password: bool = False
+    confirmed_by: UUID | None = Field(default=None, foreign_key="portal_user.id")
+    confirmed_at: datetime | None = None

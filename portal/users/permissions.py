@@ -4,4 +4,5 @@ from portal.actor import Role
 
 PERMISSIONS: dict[str, frozenset[Role]] = {
     "users.user.manage": frozenset({Role.AGENCY_ADMIN, Role.PLATFORM_ADMIN}),
+    "users.factor.reset": frozenset({Role.AGENCY_ADMIN, Role.COORDINATOR, Role.PLATFORM_ADMIN}),
 }

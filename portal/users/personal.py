@@ -8,7 +8,7 @@ from sqlmodel import Session, col
 
 from portal.personal import PersonExport, readable
 from portal.texts import _, _l
-from portal.users.models import SignIn, User
+from portal.users.models import ResetRequest, SignIn, User
 from portal.users.passkeys import list_passkeys
 
 
@@ -47,6 +47,18 @@ def export_user(session: Session, user_id: UUID) -> Sequence[PersonExport]:
                     (_("Last used at"), key.used_at),
                 )
                 for key in list_passkeys(session, user_id)
+            ],
+        ),
+        PersonExport(
+            table="portal_reset_request",
+            title=_l("Openings of an account anew"),
+            rows=[
+                readable((_("Asked at"), row.asked_at), (_("Confirmed at"), row.confirmed_at))
+                for row in session.scalars(
+                    sa.select(ResetRequest)
+                    .where(col(ResetRequest.user_id) == user_id)
+                    .order_by(col(ResetRequest.asked_at))
+                )
             ],
         ),
     ]

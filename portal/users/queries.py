@@ -13,7 +13,8 @@ from portal import clock
 from portal.db import rows
 from portal.errors import NotFound
 from portal.settings import Settings
-from portal.users.models import FirstCode, SignIn, Stage, User
+from portal.users.models import CodeApp, FirstCode, Passkey, SignIn, Stage, User
+from portal.users.passwords import is_hash
 
 TOUCH_EVERY = timedelta(minutes=1)
 HALF_WAY = timedelta(minutes=30)
@@ -38,6 +39,39 @@ class SignedIn:
     stage: Stage = Stage.OPEN
 
 
+def _in_use(now: datetime, settings: Settings) -> sa.ColumnElement[bool]:
+    """Return the condition that a sign-in was used lately; the platform's people idle less long."""
+    seen, minutes = col(SignIn.seen_at), settings.idle_minutes
+    return sa.or_(
+        seen > now - timedelta(minutes=idle_minutes(None, settings)),
+        sa.and_(col(SignIn.agency_id).is_not(None), seen > now - timedelta(minutes=minutes)),
+    )
+
+
+def seconds_left(session: Session, token: str, settings: Settings) -> int:
+    """Return how long a sign-in still holds if nothing is done; 0 where it does not."""
+    found = find_sign_in(session, token, settings)
+    if found is None:
+        return 0
+    times = rows(
+        session,
+        sa.select(col(SignIn.seen_at), col(SignIn.created_at)).where(col(SignIn.id) == found.id),
+    )
+    seen_at, created_at = times[0]
+    idle = idle_minutes(found.agency_id, settings)
+    ends = min(
+        seen_at + timedelta(minutes=idle), created_at + timedelta(hours=settings.absolute_hours)
+    )
+    return max(0, int((ends - clock.now()).total_seconds()))
+
+
+def idle_minutes(agency_id: UUID | None, settings: Settings) -> int:
+    """Return after how many minutes without a request a sign-in ends."""
+    if agency_id is None:
+        return min(settings.platform_idle_minutes, settings.idle_minutes)
+    return settings.idle_minutes
+
+
 def find_sign_in(session: Session, token: str, settings: Settings) -> SignedIn | None:
     """Return the sign-in of a token that has neither ended, nor idled, nor grown too old."""
     now = clock.now()
@@ -56,9 +90,12 @@ def find_sign_in(session: Session, token: str, settings: Settings) -> SignedIn |
         .where(
             col(SignIn.token_hash) == hash_token(token),
             col(SignIn.ended_at).is_(None),
-            col(SignIn.seen_at) > now - timedelta(minutes=settings.idle_minutes),
+            _in_use(now, settings),
             col(SignIn.created_at) > now - timedelta(hours=settings.absolute_hours),
-            sa.or_(col(SignIn.stage) == Stage.OPEN, col(SignIn.created_at) > now - HALF_WAY),
+            sa.or_(
+                col(SignIn.stage).in_((Stage.OPEN, Stage.LOCKED)),
+                col(SignIn.created_at) > now - HALF_WAY,
+            ),
             col(User.disabled_at).is_(None),
         )
     )
@@ -132,8 +169,42 @@ def list_sign_ins(session: Session, user_id: UUID) -> list[OpenSignIn]:
         .where(
             col(SignIn.user_id) == user_id,
             col(SignIn.ended_at).is_(None),
-            col(SignIn.stage) == Stage.OPEN,
+            col(SignIn.stage).in_((Stage.OPEN, Stage.LOCKED)),
         )
         .order_by(col(SignIn.seen_at).desc())
     )
     return [OpenSignIn(*row) for row in rows(session, statement)]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account as the operator lists it; `opens_with` says what its owner holds."""
+
+    username: str
+    name: str
+    is_disabled: bool
+    opens_with: str
+
+
+def list_users(session: Session) -> list[Account]:
+    """Return every account by its user name."""
+
+    def some(table: type[Passkey] | type[CodeApp]) -> sa.ColumnElement[bool]:
+        return sa.exists().where(col(table.user_id) == col(User.id))
+
+    statement = sa.select(
+        col(User.username),
+        col(User.name),
+        col(User.disabled_at),
+        col(User.password_hash),
+        some(Passkey),
+        some(CodeApp),
+    ).order_by(col(User.username))
+    found = []
+    for username, name, disabled_at, password_hash, has_passkey, has_app in rows(
+        session, statement
+    ):
+        held = {"passkey": has_passkey, "password": is_hash(password_hash), "app": has_app}
+        opens_with = "+".join(word for word, there in held.items() if there)
+        found.append(Account(username, name, disabled_at is not None, opens_with))
+    return found

@@ -221,6 +221,16 @@ def touch(session: Session, sign_in_id: UUID) -> None:
     )
 
 
+def lock(session: Session, actor: Actor) -> None:
+    """Lock the actor's sign-in: it answers nothing but the page that unlocks it."""
+    session.execute(
+        sa.update(SignIn)
+        .where(col(SignIn.id) == actor.sign_in_id, col(SignIn.user_id) == actor.user_id)
+        .values(stage=Stage.LOCKED)
+    )
+    audit.record(session, actor, "users.sign_in.lock", actor.sign_in_id)
+
+
 def end_sign_in(session: Session, actor: Actor, sign_in_id: UUID) -> None:
     """End one of the actor's own sign-ins; it opens nothing from the next request on."""
     ended = session.execute(

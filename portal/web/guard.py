@@ -38,7 +38,7 @@ from portal.web.security import is_same_origin
 log = logging.getLogger(__name__)
 
 # Where each stage of signing in goes on.
-STEPS = {Stage.SECOND: "users.second", Stage.ENROL: "users.start"}
+STEPS = {Stage.SECOND: "users.second", Stage.ENROL: "users.start", Stage.LOCKED: "users.unlock"}
 
 
 def install(app: Flask) -> None:

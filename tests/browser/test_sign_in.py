@@ -1,5 +1,6 @@
 """Coming in, in Spanish, in a real browser with an authenticator of its own kind."""
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -42,6 +43,10 @@ class Device:
     def press(self, name: str) -> None:
         """Press the button that says so."""
         self.page.locator("main").get_by_role("button", name=name, exact=True).first.click()
+
+    def press_anywhere(self, name: str) -> None:
+        """Press a button that stands outside of the page's content."""
+        self.page.get_by_role("button", name=name, exact=True).click()
 
     def follow(self, name: str) -> None:
         """Follow the link that says so."""
@@ -141,3 +146,70 @@ def test_nobody_verified_is_told_and_may_use_the_password(
     expect(his.page.locator("main")).to_contain_text("No se presentó ninguna llave")
     his.come_in("upe")
     expect(his.page.locator("h1")).to_have_text("Mis pendientes")
+
+
+def test_a_lost_telephone_and_back_within_minutes(device: Callable[..., Device]) -> None:
+    lost = device(360)
+    lost.come_in("psicologia")
+    lost.page.goto("/me")
+    lost.follow("Agregar una llave de acceso")
+    lost.press("Crear la llave de acceso")
+    lost.page.wait_for_url("**/me")
+    admin, second = device(), device()
+    admin.come_in("adminupe")
+    admin.page.goto("/recovery")
+    admin.follow("Ayudar a una o un colega")
+    admin.page.fill("#username", "psicologia")
+    admin.page.fill("#reason", "Le robaron el teléfono en el camino; la conozco")
+    admin.press("Pedir una segunda persona")
+    expect(admin.page.locator("main")).to_contain_text("confirma otra persona")
+    second.come_in("upe")
+    second.page.goto("/notices")
+    second.page.locator("main a", has_text="espera su confirmación").first.click()
+    second.page.fill("#reason", "Trabajo con ella; está aquí conmigo")
+    second.press("Confirmar y ver el código")
+    code = second.page.locator(".call").inner_text()
+    lost.page.goto("/")
+    lost.page.wait_for_url(re.compile("/login"))
+    lost.press("Ingresar con llave de acceso")
+    expect(lost.page.locator("main")).to_contain_text("no abre esta cuenta")
+    hers = device(360)
+    hers.come_in("psicologia")
+    hers.page.fill("#code", code)
+    hers.press("Entrar")
+    hers.press("Crear mi llave de acceso")
+    expect(hers.page.locator("h1")).to_have_text("Códigos de recuperación")
+    expect(hers.page.locator(".codes li")).to_have_count(10)
+    hers.follow("Ya los guardé")
+    expect(hers.page.locator("h1")).to_have_text("Mis pendientes")
+
+
+def test_a_locked_screen_keeps_what_was_typed(device: Callable[..., Device]) -> None:
+    his = device()
+    his.come_in("salud")
+    his.page.goto("/alerts/new")
+    with his.page.expect_response("**/drafts"):
+        his.page.fill("#what_happens", "Escrito antes de bloquear")
+    his.page.get_by_role("button", name="Bloquear").click()
+    expect(his.page.locator("h1")).to_have_text("Pantalla bloqueada")
+    his.page.goto("/cases")
+    expect(his.page.locator("h1")).to_have_text("Pantalla bloqueada")
+    his.page.fill("#password", PASSWORD)
+    his.press("Desbloquear")
+    his.page.wait_for_url("**/cases")
+    his.page.goto("/alerts/new")
+    expect(his.page.locator("#what_happens")).to_have_value("Escrito antes de bloquear")
+
+
+def test_two_minutes_before_the_end_a_page_says_so(device: Callable[..., Device]) -> None:
+    hers = device()
+    hers.come_in("upe")
+    hers.page.clock.install()
+    hers.page.goto("/cases")
+    answers = iter(({"left": 119}, {"left": 1790}))
+    hers.page.route("**/me/left", lambda route: route.fulfill(json=next(answers)))
+    expect(hers.page.locator("[data-leaving]")).to_be_hidden()
+    hers.page.clock.fast_forward("28:01")
+    expect(hers.page.locator("[data-leaving]")).to_contain_text("en dos minutos")
+    hers.press_anywhere("Sigo aquí")
+    expect(hers.page.locator("[data-leaving]")).to_be_hidden()

@@ -56,7 +56,7 @@ def sign_in() -> str | Response | tuple[str, int]:
     given = form.read() if form.posted else None
     if given is not None:
         try:
-            return _after_password(_known(given.username, given.password), given.password)
+            return _after_password(known(given.username, given.password), given.password)
         except Invalid as error:
             form.refuse(*error.problems)
     return _login(form)
@@ -71,13 +71,13 @@ def _login(form: Form[SignInInput]) -> tuple[str, int]:
     )
 
 
-def _known(username: str, password: str) -> User:
+def known(username: str, password: str) -> User:
     """Return the account whose password this is; slow after failures, whoever is asked for."""
     subjects = subjects_of(username)
     require_patience(subjects)
     user = find_user(session(), username)
-    known = user.password_hash if user and user.disabled_at is None else None
-    if not verify(known, password, weak=settings().weak_hash) or user is None:
+    stored = user.password_hash if user and user.disabled_at is None else None
+    if not verify(stored, password, weak=settings().weak_hash) or user is None:
         count_failure(subjects)
         raise Invalid(Problem(None, WRONG))
     return user
@@ -221,7 +221,7 @@ def _prove(given: Proof | Shown, purpose: str, have: factors.Held) -> str:
         return "passkey"
     if have.has_second and not given.code:
         raise Invalid(Problem("code", NO_CODE))
-    _known(get_user(session(), own_id()).username, given.password)
+    known(get_user(session(), own_id()).username, given.password)
     return f"password+{take_code(actor(), given.code)}" if have.has_second else "password"
 
 
