@@ -1,12 +1,20 @@
 """What the forms about privacy may send."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
-from portal.privacy.models import Nature
+from portal.privacy.models import (
+    Authority,
+    Decision,
+    Nature,
+    OrderKind,
+    Piece,
+    RequestKind,
+    Standing,
+)
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=2000)]
 Document = Annotated[
@@ -62,3 +70,69 @@ class Describe(BaseModel):
     consequences: Words
     measures: Words
     contact: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=200)]
+
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+Names = Annotated[str, StringConstraints(max_length=2000)]
+
+
+class RegisterOrder(BaseModel):
+    """An order of an authority: which, of whom, what, how far, and who else is named in it.
+
+    `names` are third parties whom the texts name, one a line: they are reduced to initials.
+    """
+
+    kind: OrderKind
+    authority: Annotated[Line, StringConstraints(min_length=3)]
+    order_number: Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)] = ""
+    dated: date | None = None
+    asked: Words
+    person_ids: list[UUID] = Field(min_length=1)
+    pieces: list[Piece] = Field(min_length=1)
+    since: date | None = None
+    until: date | None = None
+    names: Names = ""
+
+    @property
+    def thirds(self) -> list[str]:
+        """Return the names, one by one."""
+        return lines_of(self.names)
+
+
+class Reason(BaseModel):
+    """On what somebody agrees or refuses."""
+
+    outcome: Literal["agree", "refuse"]
+    reason: Words
+
+
+class RegisterRequest(BaseModel):
+    """Who asks what of whose data, how the person was identified, and when it was received."""
+
+    kind: RequestKind
+    person_id: UUID
+    standing: Standing
+    who: Annotated[Line, StringConstraints(min_length=3)]
+    identified: Annotated[Line, StringConstraints(min_length=3)]
+    asked: Words
+    received_at: datetime
+
+
+class DecideRequest(BaseModel):
+    """Who asks in law, what is given, and why."""
+
+    authority: Authority
+    decision: Literal[Decision.GRANTED, Decision.REFUSED]
+    pieces: list[Piece] = []
+    names: Names = ""
+    reason: Words
+
+    @property
+    def thirds(self) -> list[str]:
+        """Return the names, one by one."""
+        return lines_of(self.names)
+
+
+def lines_of(text: str) -> list[str]:
+    """Return the lines of a text that say something."""
+    return [line.strip() for line in text.splitlines() if line.strip()]

@@ -1,6 +1,17 @@
 """Words for what stands on the privacy officer's desk."""
 
-from portal.privacy.models import AlertKind, AlertState, Nature
+from portal.privacy.models import (
+    AlertKind,
+    AlertState,
+    Authority,
+    Decision,
+    ExportState,
+    Nature,
+    OrderKind,
+    Piece,
+    RequestKind,
+    Standing,
+)
 from portal.texts import _l
 
 KIND = {
@@ -34,4 +45,51 @@ NATURE = {
     Nature.LOST_DEVICE: _l("A device lost or stolen"),
     Nature.UNUSUAL_READING: _l("Files opened without a reason of service"),
     Nature.OTHER: _l("Another incident"),
+}
+PIECE = {
+    Piece.IDENTITY: _l("Identity"),
+    Piece.SITUATION: _l("Situation and with whom the child is"),
+    Piece.RIGHTS: _l("Rights"),
+    Piece.TIMELINE: _l("Timeline"),
+    Piece.TERMS: _l("Legal terms"),
+    Piece.PARTIES: _l("Institutions of the case"),
+    Piece.REFERRALS: _l("Referrals and commitments"),
+    Piece.COUNCIL: _l("Council sessions"),
+    Piece.MODULES: _l("What the modules hold"),
+    Piece.WHEREABOUTS: _l("Whereabouts"),
+    Piece.REPORTER: _l("Who told it"),
+    Piece.SEALED: _l("Sealed pieces"),
+}
+DECISION = {
+    Decision.OPEN: _l("To be decided"),
+    Decision.GRANTED: _l("Granted"),
+    Decision.REFUSED: _l("Not granted"),
+}
+ORDER = {
+    OrderKind.ORDER: _l("Written order of a judge or prosecutor"),
+    OrderKind.CALL: _l("Urgent call, nothing in writing"),
+}
+REQUEST = {
+    RequestKind.ACCESS: _l("To know which data are held"),
+    RequestKind.INFORMATION: _l("To be told what they are used for"),
+    RequestKind.RECTIFICATION: _l("To correct data"),
+    RequestKind.CANCELLATION: _l("To erase data"),
+    RequestKind.OPPOSITION: _l("To oppose a use of data"),
+}
+STANDING = {
+    Standing.SELF: _l("The adolescent from 14 on, or the adult who was the child"),
+    Standing.MOTHER: _l("Mother"),
+    Standing.FATHER: _l("Father"),
+    Standing.GUARDIAN: _l("Guardian or foster carer"),
+    Standing.REPRESENTATIVE: _l("Lawyer or public defender"),
+}
+AUTHORITY = {
+    Authority.HOLDS: _l("Holds parental authority or guardianship"),
+    Authority.SUSPENDED: _l("Suspended or lost (DL 1297 art. 51)"),
+    Authority.NOT_NEEDED: _l("Not needed: asks for self"),
+}
+EXPORT = {
+    ExportState.WAITING: _l("Being made"),
+    ExportState.READY: _l("Ready, for fifteen minutes"),
+    ExportState.GONE: _l("Fetched or run out; no copy stays here"),
 }

@@ -1,9 +1,11 @@
-"""Tables of unusual readings and of what people declare of their kin."""
+"""Tables of unusual readings, incidents, orders, what people ask, and copies to hand over."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 
 from portal.db import Identified, Versioned, enum_column
@@ -167,3 +169,174 @@ class IncidentAgency(Identified, table=True):
     agency_id: UUID = Field(foreign_key="portal_agency.id", index=True)
     persons_told_at: datetime | None = None
     told_by: UUID | None = Field(default=None, foreign_key="portal_user.id")
+
+
+class Piece(StrEnum):
+    """A part of what is held of a child, as an order or a decision names it.
+
+    The last three are apart: they go out only where they are named expressly.
+    """
+
+    IDENTITY = "identity"
+    SITUATION = "situation"
+    RIGHTS = "rights"
+    TIMELINE = "timeline"
+    TERMS = "terms"
+    PARTIES = "parties"
+    REFERRALS = "referrals"
+    COUNCIL = "council"
+    MODULES = "modules"
+    WHEREABOUTS = "whereabouts"
+    REPORTER = "reporter"
+    SEALED = "sealed"
+
+
+APART = (Piece.WHEREABOUTS, Piece.REPORTER, Piece.SEALED)
+
+
+class Decision(StrEnum):
+    """How an order or a request stands."""
+
+    OPEN = "open"
+    GRANTED = "granted"
+    REFUSED = "refused"
+
+
+class OrderKind(StrEnum):
+    """What was received: a written order, or a call that only says it is urgent."""
+
+    ORDER = "order"
+    CALL = "call"
+
+
+class LegalOrder(Identified, Versioned, table=True):
+    """An order of an authority (mandato), or an urgent call: what it asks, of whom, how far.
+
+    Two people agree before anything goes out; three where it names sealed pieces.
+    """
+
+    __tablename__ = "portal_privacy_order"
+    __table_args__ = (Index("ix_portal_privacy_order_agency", "agency_id", "decision", "made_at"),)
+
+    number: str = Field(max_length=12, unique=True)
+    kind: OrderKind = Field(sa_column=enum_column(OrderKind))
+    authority: str = Field(max_length=200)
+    order_number: str = Field(default="", max_length=120)
+    dated: date | None = None
+    agency_id: UUID = Field(foreign_key="portal_agency.id")
+    case_id: UUID = Field(foreign_key="portal_case.id", index=True)
+    person_ids: list[str] = Field(default_factory=list, sa_type=sa.JSON)
+    pieces: list[str] = Field(default_factory=list, sa_type=sa.JSON)
+    since: date | None = None
+    until: date | None = None
+    asked_sealed: bytes
+    names_sealed: bytes | None = None
+    made_by: UUID | None = Field(default=None, foreign_key="portal_user.id")
+    made_at: datetime
+    decision: Decision = Field(default=Decision.OPEN, sa_column=enum_column(Decision))
+    first_by: UUID | None = Field(default=None, foreign_key="portal_user.id")
+    decided_by: UUID | None = Field(default=None, foreign_key="portal_user.id")
+    decided_at: datetime | None = None
+    reason_sealed: bytes | None = None
+
+    @property
+    def names_what_is_sealed(self) -> bool:
+        """Tell whether sealed pieces are within its scope."""
+        return Piece.SEALED.value in self.pieces
+
+
+class RequestKind(StrEnum):
+    """What a person asks about own data (Ley 29733; DS 016-2024-JUS arts. 69–70)."""
+
+    INFORMATION = "information"
+    ACCESS = "access"
+    RECTIFICATION = "rectification"
+    CANCELLATION = "cancellation"
+    OPPOSITION = "opposition"
+
+
+class Standing(StrEnum):
+    """Who asks: the adolescent or adult, mother or father, guardian, or who acts for them."""
+
+    SELF = "self"
+    MOTHER = "mother"
+    FATHER = "father"
+    GUARDIAN = "guardian"
+    REPRESENTATIVE = "representative"
+
+
+class Authority(StrEnum):
+    """How parental authority or guardianship stands (DL 1297 art. 51)."""
+
+    HOLDS = "holds"
+    SUSPENDED = "suspended"
+    NOT_NEEDED = "not_needed"
+
+
+class SubjectRequest(Identified, Versioned, table=True):
+    """What somebody asks of the data that are held of a child, and how it was decided.
+
+    Who asks and what is asked are sealed. `pieces` are those given out; `corrected_at` is when the
+    correction or erasure that was granted was carried out.
+    """
+
+    __tablename__ = "portal_privacy_request"
+    __table_args__ = (Index("ix_portal_privacy_request_due", "agency_id", "decision", "due_at"),)
+
+    number: str = Field(max_length=12, unique=True)
+    kind: RequestKind = Field(sa_column=enum_column(RequestKind))
+    standing: Standing = Field(sa_column=enum_column(Standing))
+    agency_id: UUID = Field(foreign_key="portal_agency.id")
+    case_id: UUID = Field(foreign_key="portal_case.id", index=True)
+    person_id: UUID = Field(foreign_key="portal_person.id", index=True)
+    who_sealed: bytes
+    identified: str = Field(max_length=200)
+    asked_sealed: bytes
+    received_at: datetime
+    made_by: UUID | None = Field(default=None, foreign_key="portal_user.id")
+    due_on: date
+    due_at: datetime
+    steps: list[Any] = Field(default_factory=list, sa_type=sa.JSON)
+    more_until: date
+    more_asked_at: datetime | None = None
+    decision: Decision = Field(default=Decision.OPEN, sa_column=enum_column(Decision))
+    authority: Authority | None = Field(
+        default=None, sa_column=enum_column(Authority, nullable=True)
+    )
+    pieces: list[str] = Field(default_factory=list, sa_type=sa.JSON)
+    names_sealed: bytes | None = None
+    reason_sealed: bytes | None = None
+    decided_by: UUID | None = Field(default=None, foreign_key="portal_user.id")
+    decided_at: datetime | None = None
+    corrected_at: datetime | None = None
+
+
+class ExportState(StrEnum):
+    """How a copy stands: being made, ready, fetched or run out."""
+
+    WAITING = "waiting"
+    READY = "ready"
+    GONE = "gone"
+
+
+class ExportFile(Identified, Versioned, table=True):
+    """A copy to hand over: it belongs to its maker, for fifteen minutes, and is fetched once.
+
+    `entry_id` is its entry in the trail: nothing is drawn before that is linked in the chain.
+    """
+
+    __tablename__ = "portal_privacy_export"
+
+    number: str = Field(max_length=12, unique=True)
+    order_id: UUID | None = Field(default=None, foreign_key="portal_privacy_order.id", index=True)
+    request_id: UUID | None = Field(
+        default=None, foreign_key="portal_privacy_request.id", index=True
+    )
+    owner_id: UUID = Field(foreign_key="portal_user.id")
+    agency_id: UUID = Field(foreign_key="portal_agency.id", index=True)
+    entry_id: UUID
+    state: ExportState = Field(default=ExportState.WAITING, sa_column=enum_column(ExportState))
+    made_at: datetime
+    ready_at: datetime | None = None
+    gone_at: datetime | None = None
+    content_sealed: bytes | None = None

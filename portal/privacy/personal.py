@@ -1,5 +1,6 @@
 """What privacy itself holds of a person: of a child whose case was opened, of who works here."""
 
+import secrets
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -8,15 +9,19 @@ from sqlmodel import Session, col
 
 from portal.alerts.models import AlertChild
 from portal.cases.models import Case, CaseChild
-from portal.db.sealing import opened
-from portal.personal import PersonExport, readable
-from portal.privacy.labels import KIND, NATURE, STATE
+from portal.db.sealing import destroy, opened
+from portal.personal import Ending, Erased, PersonExport, readable
+from portal.privacy.labels import DECISION, KIND, NATURE, PIECE, REQUEST, STANDING, STATE
 from portal.privacy.models import (
     Declaration,
+    ExportFile,
     Incident,
     IncidentRecord,
+    LegalOrder,
+    Piece,
     ReadingAlert,
     ReadingAlertCase,
+    SubjectRequest,
 )
 from portal.texts import _, _l
 
@@ -50,6 +55,60 @@ def export_person(session: Session, person_id: UUID) -> Sequence[PersonExport]:
             title=_l("Incidents in which the data were seen"),
             rows=_records(session, person_id),
         ),
+        PersonExport(
+            table="portal_privacy_order",
+            title=_l("Orders of authorities about the case"),
+            rows=_orders(session, person_id),
+        ),
+        PersonExport(
+            table="portal_privacy_request",
+            title=_l("What was asked about the data"),
+            rows=_requests(session, person_id),
+        ),
+    ]
+
+
+def _orders(session: Session, person_id: UUID) -> list[dict[str, str]]:
+    """Return which authorities asked about the cases of a child; not what they said."""
+    found = session.scalars(
+        sa.select(LegalOrder)
+        .join(CaseChild, col(CaseChild.case_id) == col(LegalOrder.case_id))
+        .where(col(CaseChild.person_id) == person_id)
+        .order_by(col(LegalOrder.made_at))
+    )
+    return [
+        readable(
+            (_("Number"), order.number),
+            (_("Received on"), order.made_at),
+            (_("Asked by"), order.authority),
+            (_("Status"), DECISION[order.decision]),
+            (_("What is handed over"), [PIECE[Piece(each)] for each in _known(order.pieces)]),
+        )
+        for order in found
+    ]
+
+
+def _known(pieces: Sequence[str]) -> list[str]:
+    return [each for each in pieces if each in set(Piece)]
+
+
+def _requests(session: Session, person_id: UUID) -> list[dict[str, str]]:
+    """Return what was asked of this child's data; who asked stands by the standing only."""
+    found = session.scalars(
+        sa.select(SubjectRequest)
+        .where(col(SubjectRequest.person_id) == person_id)
+        .order_by(col(SubjectRequest.received_at))
+    )
+    return [
+        readable(
+            (_("Number"), request.number),
+            (_("Received on"), request.received_at),
+            (_("What is asked"), REQUEST[request.kind]),
+            (_("Asked by"), STANDING[request.standing]),
+            (_("Status"), DECISION[request.decision]),
+            (_("Decided on"), request.decided_at),
+        )
+        for request in found
     ]
 
 
@@ -88,6 +147,11 @@ def export_user(session: Session, user_id: UUID) -> Sequence[PersonExport]:
         .where(col(ReadingAlert.user_id) == user_id)
         .order_by(col(ReadingAlert.since))
     )
+    copies = session.scalars(
+        sa.select(ExportFile)
+        .where(col(ExportFile.owner_id) == user_id)
+        .order_by(col(ExportFile.made_at))
+    )
     incidents = session.scalars(
         sa.select(Incident).where(col(Incident.user_id) == user_id).order_by(col(Incident.known_at))
     )
@@ -101,6 +165,13 @@ def export_user(session: Session, user_id: UUID) -> Sequence[PersonExport]:
             table="portal_privacy_alert",
             title=_l("Own readings that were looked into"),
             rows=[_reading(session, alert) for alert in alerts],
+        ),
+        PersonExport(
+            table="portal_privacy_export",
+            title=_l("Copies that were made to hand over"),
+            rows=[
+                readable((_("Number"), each.number), (_("When"), each.made_at)) for each in copies
+            ],
         ),
         PersonExport(
             table="portal_privacy_incident",
@@ -145,3 +216,29 @@ def _incident(session: Session, incident: Incident) -> dict[str, str]:
         (_("What happened"), happened),
         (_("What was done"), measures),
     )
+
+
+def erase_record(session: Session, ending: Ending) -> Sequence[Erased]:
+    """Empty the orders and requests about the cases that end; that there were some stays."""
+    orders = session.scalars(
+        sa.select(LegalOrder).where(col(LegalOrder.case_id).in_(ending.case_ids))
+    ).all()
+    for order in orders:
+        order.number = f"X{secrets.token_hex(5)}"
+        order.authority = order.order_number = ""
+        order.asked_sealed, order.names_sealed, order.reason_sealed = b"", None, None
+        order.person_ids = []
+    requests = session.scalars(
+        sa.select(SubjectRequest).where(col(SubjectRequest.case_id).in_(ending.case_ids))
+    ).all()
+    for request in requests:
+        request.number = f"X{secrets.token_hex(5)}"
+        request.identified = ""
+        request.who_sealed = request.asked_sealed = b""
+        request.names_sealed = request.reason_sealed = None
+    session.flush()
+    destroy(session, [each.id for each in [*orders, *requests]])
+    return [
+        Erased(table="portal_privacy_order", erased=len(orders)),
+        Erased(table="portal_privacy_request", erased=len(requests)),
+    ]

@@ -19,7 +19,7 @@ from portal.db.models import ScopeKey
 from portal.db.sealing import unseal
 from portal.errors import NotFound
 from portal.host.slots import HomeGroup, HomeItem, Tone
-from portal.privacy import incidents
+from portal.privacy import answers, incidents, orders
 from portal.privacy.labels import KIND, LOOK
 from portal.privacy.models import AlertKind, AlertState, ReadingAlert, ReadingAlertCase
 from portal.texts import _
@@ -237,8 +237,12 @@ def people_of(session: Session, agency_id: UUID | None) -> list[tuple[str, str]]
 
 
 def home_items(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
-    """Return what waits: unusual readings for the officer, incidents to tell."""
-    found = incidents.lines(session, actor, limit)
+    """Return what waits: incidents to tell, orders and requests to decide, unusual readings."""
+    found = [
+        *incidents.lines(session, actor, limit),
+        *orders.lines(session, actor, limit),
+        *answers.lines(session, actor, limit),
+    ]
     if actor.has_role(Role.PRIVACY_OFFICER):
         waiting = list_alerts(session, actor, state=AlertState.OPEN, limit=limit)
         found += [_line(row) for row in waiting if row.agency_id == actor.agency_id]

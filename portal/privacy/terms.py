@@ -12,6 +12,7 @@ from portal.agencies.models import Agency
 from portal.deadlines.counting import Due, due
 from portal.deadlines.queries import calendar_for, rule_in_force
 from portal.deadlines.rules import DeadlineRule, Unit, register
+from portal.privacy.models import RequestKind
 from portal.texts import _l
 
 KNOWN = _l("Knowledge of the incident")
@@ -45,7 +46,33 @@ PERSONS = _rule(
     _l("Notice in plain words to each person"),
     "art. 35",
 )
-RULES = (AUTHORITY, PERSONS)
+ASKED = _l("Receipt of what the person asks")
+
+
+def _answer(kind: RequestKind, title: Any, days: int) -> DeadlineRule:
+    act = _l("Reasoned answer to the person")
+    return _rule(f"answer_{kind.value}", title, ASKED, days, act, "arts. 69–70")
+
+
+ANSWERS = {
+    kind: _answer(kind, title, days)
+    for kind, title, days in (
+        (RequestKind.INFORMATION, _l("Answer to a request for information"), 8),
+        (RequestKind.ACCESS, _l("Answer to a request for access"), 20),
+        (RequestKind.RECTIFICATION, _l("Answer to a request to rectify"), 10),
+        (RequestKind.CANCELLATION, _l("Answer to a request to cancel"), 10),
+        (RequestKind.OPPOSITION, _l("Answer to an opposition"), 10),
+    )
+}
+MORE = _rule(
+    "ask_for_more",
+    _l("Request for what is missing from what a person asks"),
+    ASKED,
+    7,
+    _l("Letter that says what is missing"),
+    "arts. 69–70",
+)
+RULES = (AUTHORITY, PERSONS, *ANSWERS.values(), MORE)
 
 register(*RULES)
 

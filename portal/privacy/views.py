@@ -8,9 +8,22 @@ from werkzeug.wrappers import Response
 
 from portal import clock, places
 from portal.agencies.queries import get_agency
+from portal.cases.models import Case
+from portal.cases.queries import list_children
+from portal.deadlines import explain
 from portal.errors import Invalid, Problem
-from portal.privacy import incidents, inputs, labels, queries, services, terms
-from portal.privacy.models import AlertState, Incident
+from portal.privacy import (
+    answers,
+    exports,
+    incidents,
+    inputs,
+    labels,
+    orders,
+    queries,
+    services,
+    terms,
+)
+from portal.privacy.models import APART, AlertState, Incident, Piece
 from portal.privacy.rules import Declared
 from portal.texts import _l
 from portal.users.queries import get_user
@@ -22,7 +35,10 @@ blueprint = Blueprint("privacy", __name__)
 DESK = "privacy.desk.read"
 REVIEW = "privacy.alert.review"
 DEPARTMENT = 2
-MENU = (MenuEntry(_l("Privacy"), "privacy.desk", DESK, weight=70),)
+MENU = (
+    MenuEntry(_l("Privacy"), "privacy.desk", DESK, weight=70),
+    MenuEntry(_l("Orders and requests"), "privacy.asked", "privacy.request.read", weight=72),
+)
 
 
 @blueprint.get("/privacy")
@@ -35,6 +51,7 @@ def desk() -> str:
         waiting=[row for row in found if row.state == AlertState.OPEN],
         ended=[row for row in found if row.state != AlertState.OPEN],
         incidents=incidents.list_incidents(session(), actor()),
+        copies=exports.list_copies(session(), actor()),
         now=clock.now(),
         labels=labels,
     )
@@ -243,3 +260,217 @@ def incident_people(incident_id: UUID) -> str | Response:
             (each.persons_told_at for each in own if each.agency_id == actor().agency_id), None
         ),
     )
+
+
+@blueprint.get("/privacy/asked")
+@requires("privacy.request.read")
+def asked() -> str:
+    """List the orders of authorities and what persons ask of their data."""
+    return page(
+        "privacy/asked.html",
+        orders=orders.list_orders(session(), actor()),
+        requests=answers.list_requests(session(), actor()),
+        labels=labels,
+    )
+
+
+def _of_case(form: Form[Any], template: str, code: str) -> tuple[str, int]:
+    """Show a form about a case that the institution leads; without a code, where it is typed."""
+    case = orders.led_case(session(), actor(), code) if code else None
+    children = list_children(session(), actor(), case) if case else []
+    return form.page(
+        template,
+        case=case,
+        code=code,
+        children=[(str(child.person_id), child.label) for child in children],
+        labels=labels,
+    )
+
+
+def _code() -> str:
+    return request.values.get("code", "").strip()[:40]
+
+
+@blueprint.route("/privacy/orders/new", methods=["GET", "POST"])
+@requires("privacy.order.register")
+def new_order() -> str | Response | tuple[str, int]:
+    """Register an order of an authority about a case."""
+    form = Form(inputs.RegisterOrder, initial={"kind": "order"})
+    if order := form.submit(
+        lambda given: orders.register_order(writing(), actor(), _code(), given)
+    ):
+        return see_other(url_for("privacy.order", order_id=order.id))
+    return _of_case(form, "privacy/new_order.html", _code())
+
+
+@blueprint.get("/privacy/orders/<uuid:order_id>")
+@requires("privacy.order.read")
+def order(order_id: UUID) -> str:
+    """Show an order: what it asks, who agreed, the copies made by it."""
+    return page("privacy/order.html", **_order(order_id))
+
+
+def _order(order_id: UUID) -> dict[str, Any]:
+    found = orders.get_order(session(), actor(), order_id)
+    people = {
+        name: get_user(session(), user_id).name if user_id else ""
+        for name, user_id in (
+            ("made", found.made_by),
+            ("first", found.first_by),
+            ("decided", found.decided_by),
+        )
+    }
+    return {
+        "order": found,
+        "code": session().get_one(Case, found.case_id).code,
+        "agency": get_agency(session(), found.agency_id),
+        "words": orders.words_of(session(), actor(), found),
+        "people": people,
+        "may_decide": actor().may("privacy.order.decide")
+        and actor().user_id not in (found.made_by, found.first_by),
+        "copies": exports.list_copies(session(), actor(), found.id),
+        "labels": labels,
+    }
+
+
+@blueprint.route("/privacy/orders/<uuid:order_id>/decide", methods=["GET", "POST"])
+@fresh
+@requires("privacy.order.decide")
+def decide_order(order_id: UUID) -> str | Response | tuple[str, int]:
+    """Agree to an order, or refuse it, with the reason."""
+    shown = _order(order_id)
+    form = Form(inputs.Reason, version=shown["order"].row_version)
+    if form.submit(
+        lambda given: (orders.approve_order if given.outcome == "agree" else orders.refuse_order)(
+            writing(), actor(), order_id, reason=given.reason
+        )
+    ):
+        return see_other(url_for("privacy.order", order_id=order_id))
+    return form.page("privacy/decide_order.html", **shown)
+
+
+@blueprint.get("/privacy/orders/<uuid:order_id>/print")
+@requires("privacy.order.decide")
+def print_order(order_id: UUID) -> str:
+    """Print the answer to an authority."""
+    return page("privacy/order_print.html", today_on=clock.today(), **_order(order_id))
+
+
+@blueprint.route("/privacy/orders/<uuid:order_id>/copy", methods=["GET", "POST"])
+@fresh
+@requires("privacy.export.make")
+def copy_order(order_id: UUID) -> str | Response:
+    """Make the copy that an order lets out."""
+    found = orders.get_order(session(), actor(), order_id)
+    if request.method == "POST":
+        made = exports.make_copy(writing(), actor(), found)
+        return see_other(url_for("privacy.copy", export_id=made.id))
+    return page(
+        "privacy/make_copy.html",
+        source=found,
+        back=url_for("privacy.order", order_id=order_id),
+        labels=labels,
+    )
+
+
+@blueprint.route("/privacy/requests/new", methods=["GET", "POST"])
+@requires("privacy.request.register")
+def new_request() -> str | Response | tuple[str, int]:
+    """Register what a person asks of own data."""
+    form = Form(inputs.RegisterRequest, initial={"received_at": clock.now()})
+    if found := form.submit(
+        lambda given: answers.register_request(writing(), actor(), _code(), given)
+    ):
+        return see_other(url_for("privacy.asked_by", request_id=found.id))
+    return _of_case(form, "privacy/new_request.html", _code())
+
+
+@blueprint.get("/privacy/requests/<uuid:request_id>")
+@requires("privacy.request.read")
+def asked_by(request_id: UUID) -> str:
+    """Show what a person asks, until when, how that was counted, and what was decided."""
+    return page("privacy/request.html", **_request(request_id))
+
+
+def _request(request_id: UUID) -> dict[str, Any]:
+    found = answers.get_request(session(), actor(), request_id)
+    return {
+        "asked": found,
+        "code": session().get_one(Case, found.case_id).code,
+        "agency": get_agency(session(), found.agency_id),
+        "words": answers.words_of(session(), actor(), found),
+        "rule": terms.ANSWERS[found.kind],
+        "more": terms.MORE,
+        "steps": explain(found.steps),
+        "waits": answers.waits_for_correction(found),
+        "copies": exports.list_copies(session(), actor(), found.id),
+        "now": clock.now(),
+        "labels": labels,
+    }
+
+
+@blueprint.route("/privacy/requests/<uuid:request_id>/decide", methods=["GET", "POST"])
+@fresh
+@requires("privacy.request.decide")
+def decide_request(request_id: UUID) -> str | Response | tuple[str, int]:
+    """Decide what a person asks: first who asks, then what is given and why."""
+    shown = _request(request_id)
+    form = Form(
+        inputs.DecideRequest,
+        initial={"pieces": [each.value for each in Piece if each not in APART]},
+        version=shown["asked"].row_version,
+    )
+    if form.submit(lambda given: answers.decide_request(writing(), actor(), request_id, given)):
+        return see_other(url_for("privacy.asked_by", request_id=request_id))
+    return form.page("privacy/decide_request.html", **shown)
+
+
+@blueprint.post("/privacy/requests/<uuid:request_id>/more")
+@requires("privacy.request.decide")
+def more_asked(request_id: UUID) -> Response:
+    """Note that the person was asked for what is missing."""
+    answers.ask_for_more(writing(), actor(), request_id)
+    return see_other(url_for("privacy.asked_by", request_id=request_id))
+
+
+@blueprint.post("/privacy/requests/<uuid:request_id>/corrected")
+@requires("privacy.request.decide")
+def corrected(request_id: UUID) -> Response:
+    """Note that what was granted was carried out."""
+    answers.note_corrected(writing(), actor(), request_id)
+    return see_other(url_for("privacy.asked_by", request_id=request_id))
+
+
+@blueprint.get("/privacy/requests/<uuid:request_id>/print")
+@requires("privacy.request.decide")
+def print_request(request_id: UUID) -> str:
+    """Print the answer to the person."""
+    return page("privacy/request_print.html", today_on=clock.today(), **_request(request_id))
+
+
+@blueprint.route("/privacy/requests/<uuid:request_id>/copy", methods=["GET", "POST"])
+@fresh
+@requires("privacy.export.make")
+def copy_request(request_id: UUID) -> str | Response:
+    """Make the copy that is given to the person."""
+    found = answers.get_request(session(), actor(), request_id)
+    if request.method == "POST":
+        made = exports.make_copy(writing(), actor(), found)
+        return see_other(url_for("privacy.copy", export_id=made.id))
+    back = url_for("privacy.asked_by", request_id=request_id)
+    return page("privacy/make_copy.html", source=found, back=back, labels=labels)
+
+
+@blueprint.route("/privacy/copies/<uuid:export_id>", methods=["GET", "POST"])
+@fresh
+@requires("privacy.export.make")
+def copy(export_id: UUID) -> str | Response:
+    """Show how a copy stands to its maker; fetching it deletes it here."""
+    if request.method == "POST":
+        content = exports.fetch_copy(writing(), actor(), export_id)
+        made = exports.get_copy(session(), actor(), export_id)
+        response = Response(content, mimetype="application/pdf")
+        response.headers["Content-Disposition"] = f'attachment; filename="{made.number}.pdf"'
+        return response
+    made = exports.get_copy(session(), actor(), export_id)
+    return page("privacy/copy.html", made=made, until=exports.ends_at(made), labels=labels)

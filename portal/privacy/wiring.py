@@ -1,4 +1,4 @@
-"""The periodic work of privacy: the watch over the trail."""
+"""The work of privacy that nobody asks for by hand: the watch, copies, terms."""
 
 from datetime import timedelta
 
@@ -6,6 +6,9 @@ from flask import current_app, has_app_context
 from sqlmodel import Session
 
 from portal import events
+from portal.deadlines.events import CalendarChanged, RuleChanged
+from portal.privacy.answers import recount
+from portal.privacy.exports import JOB, draw_copy, expire_copies
 from portal.privacy.watch import watch
 
 EVERY = timedelta(minutes=1)
@@ -23,6 +26,18 @@ def _most() -> int:
     return MOST_AN_HOUR
 
 
+def _expire(session: Session) -> None:
+    expire_copies(session)
+
+
+def _recount(session: Session, _event: CalendarChanged | RuleChanged) -> None:
+    recount(session)
+
+
 def register() -> None:
-    """Look at the trail every minute."""
+    """Look at the trail and at copies every minute; draw copies; follow the calendar."""
     events.periodic("privacy.watch", EVERY, _watch)
+    events.periodic("privacy.expire_copies", EVERY, _expire)
+    events.job(JOB, draw_copy)
+    events.subscribe(CalendarChanged, _recount, name="privacy.recount")
+    events.subscribe(RuleChanged, _recount, name="privacy.recount_rule")

@@ -16,6 +16,7 @@ PASSWORD = "una frase larga de prueba"
 INSIDE = (
     "portal/templates/layout/page.html",
     "portal/templates/pdf/acta.typ",
+    "portal/templates/pdf/copy.typ",
     "portal/migrations/env.py",
     "portal/config/articula.example.toml",
     "portal/static/vendor/htmx.min.js",
