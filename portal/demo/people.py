@@ -82,6 +82,9 @@ ACCOUNTS: tuple[Account, ...] = (
         "UPE San Martín, administración",
     ),
     Account(
+        "direccion", "Gladys Ayahuma", "UPE-SM", (Role.COORDINATOR,), "UPE San Martín, dirección"
+    ),
+    Account(
         "datosupe",
         "Teresa Ojé",
         "UPE-SM",

@@ -1,5 +1,6 @@
 """Pages of the privacy officer, and what each person declares and says of own readings."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -35,6 +36,7 @@ blueprint = Blueprint("privacy", __name__)
 DESK = "privacy.desk.read"
 REVIEW = "privacy.alert.review"
 DEPARTMENT = 2
+LAST_MINUTE = timedelta(seconds=59, milliseconds=999)
 MENU = (
     MenuEntry(_l("Privacy"), "privacy.desk", DESK, weight=70),
     MenuEntry(_l("Orders and requests"), "privacy.asked", "privacy.request.read", weight=72),
@@ -175,7 +177,9 @@ def new_incident() -> str | Response | tuple[str, int]:
 def _open_incident(given: inputs.OpenIncident, people: list[tuple[str, str]]) -> Incident:
     if str(given.user_id) not in dict(people):
         raise Invalid(Problem("user_id", _l("Choose one from the list.")))
-    return incidents.open_incident(writing(), actor(), **given.model_dump())
+    # An hour is typed to the minute: all of the last one counts.
+    until = given.until + LAST_MINUTE
+    return incidents.open_incident(writing(), actor(), **{**given.model_dump(), "until": until})
 
 
 @blueprint.get("/privacy/incidents/<uuid:incident_id>")
@@ -422,7 +426,8 @@ def decide_request(request_id: UUID) -> str | Response | tuple[str, int]:
     )
     if form.submit(lambda given: answers.decide_request(writing(), actor(), request_id, given)):
         return see_other(url_for("privacy.asked_by", request_id=request_id))
-    return form.page("privacy/decide_request.html", **shown)
+    choices = [each for each in labels.PIECE.items() if each[0] is not Piece.REPORTER]
+    return form.page("privacy/decide_request.html", choices=choices, **shown)
 
 
 @blueprint.post("/privacy/requests/<uuid:request_id>/more")

@@ -31,7 +31,7 @@ def form_of(office: Office, **given: Any) -> dict[str, Any]:
         "user_id": str(office.users["coordinator"].id),
         "nature": "stolen_account",
         "since": local(now - timedelta(hours=1)),
-        "until": local(now + timedelta(minutes=1)),
+        "until": local(now),
         "known_at": local(now),
         "happened": HAPPENED,
         **given,

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 
-revision = "0014_asked"
-down_revision = "0013_factors"
+revision = "0016_asked"
+down_revision = "0015_restoring"
 branch_labels = None
 depends_on = None
 
