@@ -124,8 +124,10 @@ def parser() -> argparse.ArgumentParser:
     incident.add_argument("--until", default="", help="the same; now where it is left out")
     incident.add_argument("--json", action="store_true")
 
-    keys = group(commands, "keys", "sealing keys")
-    add(keys, "make", run_make_keys, "make the master key of sealed cells")
+    # Loaded here: it takes its words from this module.
+    from portal import keeping
+
+    keeping.add_commands(commands)
 
     bench = add(commands, "bench", run_bench, "ratios of pages to a bare page on generated data")
     bench.add_argument("--cases", default="10000,100000", help="sizes of data, with commas")
@@ -525,16 +527,6 @@ def run_incident(given: argparse.Namespace) -> int:
 
     report = command.report(database(), operator(), given.user, given.since, given.until)
     say(json.dumps(report) if given.json else "\n".join(command.told(report)))
-    return 0
-
-
-def run_make_keys(_given: argparse.Namespace) -> int:
-    """Make the master key."""
-    from portal.db.sealing import make_key_file
-
-    path = settings().key_path
-    make_key_file(path)
-    say(f"Sealing key made: {path}. Keep a copy elsewhere.")
     return 0
 
 

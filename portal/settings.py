@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     alert_unopened_minutes: int = 15
     council_open_hours: int = 48
     council_brief_days: int = 5
+    backup_recipients: list[str] = []
     weak_hash: bool = False
 
     @classmethod

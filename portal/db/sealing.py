@@ -8,7 +8,6 @@ database and wraps one random key for each scope: a case, an alert, a meeting, a
 import os
 import secrets
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
@@ -23,26 +22,69 @@ from portal.errors import NotFound, OperatorError, Unavailable
 from portal.texts import _
 
 NONCE = 12
+KEY = 32
+DAMAGED = "The sealing key {} is damaged: restore it from escrow."
 VERSION = b"\x01"
 
 
-@dataclass(frozen=True, slots=True)
 class Keyring:
-    """The master keys by their identifier; the current one wraps new scope keys."""
+    """The master keys by their identifier; the current one wraps new scope keys.
 
-    current: str
-    keys: dict[str, bytes]
+    The file they came from is looked at again when it changed, so that a process that runs through
+    a rotation wraps nothing under a key that is going, and opens what the new one wrapped.
+    """
 
-    def wrap(self, scope: UUID, key: bytes) -> bytes:
-        """Encrypt a scope's key under the current master key."""
-        return _encrypt(self.keys[self.current], key, _bind("scope", self.current, str(scope)))
+    def __init__(self, current: str, keys: dict[str, bytes], path: Path | None = None) -> None:
+        self._path, self._seen = path, _mark_of(path)
+        self._held = (current, keys)
+
+    @property
+    def current(self) -> str:
+        """Return the identifier of the key that wraps what is new."""
+        return self._held[0]
+
+    @property
+    def keys(self) -> dict[str, bytes]:
+        """Return the keys at hand by their identifier."""
+        return self._held[1]
+
+    def wrap(self, scope: UUID, key: bytes) -> tuple[str, bytes]:
+        """Encrypt a scope's key under the current master key; returns that key's identifier too."""
+        self._look_again()
+        current, keys = self._held
+        return current, _encrypt(keys[current], key, _bind("scope", current, str(scope)))
 
     def unwrap(self, row: ScopeKey) -> bytes:
-        """Decrypt a scope's key; raises Unavailable where its master key is not at hand."""
+        """Decrypt a scope's key.
+
+        Raises Unavailable where its master key is not at hand, NotFound where the row was bent.
+        """
+        if row.master_id not in self.keys:
+            self._look_again()
         if row.master_id not in self.keys:
             raise Unavailable(f"The sealing key {row.master_id} is missing from the key file.")
         aad = _bind("scope", row.master_id, str(row.scope))
-        return _decrypt(self.keys[row.master_id], row.wrapped, aad)
+        try:
+            return _decrypt(self.keys[row.master_id], row.wrapped, aad)
+        except InvalidTag as error:
+            raise NotFound from error
+
+    def _look_again(self) -> None:
+        mark = _mark_of(self._path)
+        if self._path is None or mark is None or mark == self._seen:
+            return
+        fresh = load_key_file(self._path)
+        # What was read before a rotation ended may still need the key that went.
+        self._held, self._seen = (fresh.current, {**self.keys, **fresh.keys}), mark
+
+
+def _mark_of(path: Path | None) -> tuple[int, int] | None:
+    """Return what changes when a file is put in another's place; None where there is no file."""
+    try:
+        found = path.stat() if path else None
+    except FileNotFoundError:
+        return None
+    return (found.st_ino, found.st_mtime_ns) if found else None
 
 
 def make_key_file(path: Path) -> Keyring:
@@ -53,11 +95,16 @@ def make_key_file(path: Path) -> Keyring:
     if path.exists():
         raise OperatorError(f"{path} exists already; rotate the key instead of replacing it.")
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    name, key = secrets.token_hex(4), secrets.token_bytes(32)
+    name, key = new_master()
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w") as file:
         file.write(f"{name} {key.hex()}\n")
-    return Keyring(name, {name: key})
+    return Keyring(name, {name: key}, path)
+
+
+def new_master() -> tuple[str, bytes]:
+    """Return a new master key and its identifier."""
+    return secrets.token_hex(4), secrets.token_bytes(KEY)
 
 
 def load_key_file(path: Path) -> Keyring:
@@ -66,17 +113,25 @@ def load_key_file(path: Path) -> Keyring:
     Raises OperatorError where the file is missing or damaged.
     """
     try:
-        pairs = [line.split() for line in path.read_text().splitlines() if line.strip()]
-        keys = {name: bytes.fromhex(key) for name, key in pairs}
+        text = path.read_text()
     except FileNotFoundError as error:
         raise OperatorError(f"The sealing key {path} is missing: run 'portal init'.") from error
+    except UnicodeDecodeError as error:
+        raise OperatorError(DAMAGED.format(path)) from error
+    current, keys = parse_keys(text, path)
+    return Keyring(current, keys, path)
+
+
+def parse_keys(text: str, path: Path) -> tuple[str, dict[str, bytes]]:
+    """Return the current identifier and the keys of a key file's text; raises OperatorError."""
+    try:
+        pairs = [line.split() for line in text.splitlines() if line.strip()]
+        keys = {name: bytes.fromhex(key) for name, key in pairs}
     except ValueError as error:
-        raise OperatorError(
-            f"The sealing key {path} is damaged: restore it from escrow."
-        ) from error
-    if not keys or any(len(key) != 32 for key in keys.values()):
-        raise OperatorError(f"The sealing key {path} is damaged: restore it from escrow.")
-    return Keyring(pairs[-1][0], keys)
+        raise OperatorError(DAMAGED.format(path)) from error
+    if not keys or any(len(key) != KEY for key in keys.values()):
+        raise OperatorError(DAMAGED.format(path))
+    return pairs[-1][0], keys
 
 
 def seal(session: Session, scope: UUID, table: str, column: str, row: UUID, text: str) -> bytes:
@@ -91,9 +146,11 @@ def seal(session: Session, scope: UUID, table: str, column: str, row: UUID, text
 def unseal(session: Session, scope: UUID, table: str, column: str, row: UUID, cell: bytes) -> str:
     """Decrypt a cell; raises NotFound where its key was destroyed or the cell was moved."""
     key = _scope_key(session, scope, make=False)
+    if cell[:1] != VERSION:
+        raise NotFound
     try:
-        return _decrypt(key, cell.removeprefix(VERSION), _cell(scope, table, column, row)).decode()
-    except InvalidTag as error:
+        return _decrypt(key, cell[1:], _cell(scope, table, column, row)).decode()
+    except (InvalidTag, ValueError) as error:
         raise NotFound from error
 
 
@@ -134,15 +191,12 @@ def _scope_key(session: Session, scope: UUID, *, make: bool) -> bytes:
         return ring.unwrap(row)
     if not make:
         raise NotFound
-    key = secrets.token_bytes(32)
-    session.add(
-        ScopeKey(
-            scope=scope,
-            wrapped=ring.wrap(scope, key),
-            master_id=ring.current,
-            created_at=clock.now(),
-        )
-    )
+    if session.get_bind().dialect.name == "postgresql":
+        # What a rotation that ends waits for: no key is being wrapped under the one that goes.
+        session.execute(sa.text("LOCK TABLE portal_scope_key IN ROW EXCLUSIVE MODE"))
+    key = secrets.token_bytes(KEY)
+    master_id, wrapped = ring.wrap(scope, key)
+    session.add(ScopeKey(scope=scope, wrapped=wrapped, master_id=master_id, created_at=clock.now()))
     session.flush()
     return key
 
