@@ -4,7 +4,7 @@ A session is read by the people of the agencies that hold a seat; one in prepara
 run it. What a council may know of a case stands in `briefs`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -124,6 +124,20 @@ def get_meeting(session: Session, actor: Actor, meeting_id: UUID) -> Meeting:
         raise NotFound
     audit.note_read(session, actor, "councils.meeting.read", meeting_id)
     return found
+
+
+def codes_on_agenda(session: Session, actor: Actor, wanted: Mapping[UUID, UUID]) -> dict[UUID, str]:
+    """Return the codes of an agenda's cases that the actor is on; nobody else learns them.
+
+    `wanted` holds the cases by the points of the agenda. The read is noted.
+    """
+    statement = sa.select(col(Case.id), col(Case.code)).where(
+        col(Case.id).in_(wanted.values()), visible_cases(actor)
+    )
+    known = dict(rows(session, statement)) if wanted else {}
+    if known:
+        audit.note_read(session, actor, "cases.case.list", *known)
+    return {item_id: known[case_id] for item_id, case_id in wanted.items() if case_id in known}
 
 
 def runs(session: Session, actor: Actor, council_id: UUID) -> bool:

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from portal import clock, host
 from portal.access.queries import actor_of, case_workers
 from portal.agencies.queries import get_agency, list_agencies
-from portal.cases.queries import case_view, find_case, get_case
+from portal.cases.queries import case_view, get_case
 from portal.councils import (
     acta,
     agreements,
@@ -175,24 +175,15 @@ def meeting(meeting_id: UUID) -> str:
 def _meeting_page(meeting_id: UUID) -> dict[str, Any]:
     found = queries.get_meeting(session(), actor(), meeting_id)
     board = load_board(session(), found)
+    cases = {item.id: item.case_id for item in board.items if item.case_id is not None}
     return {
         "board": board,
         "meeting": found,
         "runs": queries.runs(session(), actor(), found.council_id),
         "speaks": queries.speaks_for(session(), actor(), found.council_id),
-        "codes": _codes(board),
+        "codes": queries.codes_on_agenda(session(), actor(), cases),
         "labels": labels,
     }
-
-
-def _codes(board: Board) -> dict[UUID, str]:
-    """Return the codes of the agenda's cases that the actor is on; nobody else learns them."""
-    found = {}
-    for item in board.items:
-        case = find_case(session(), actor(), item.case_id) if item.case_id else None
-        if case is not None:
-            found[item.id] = case.code
-    return found
 
 
 @blueprint.route("/sessions/<uuid:meeting_id>/edit", methods=["GET", "POST"])

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
+from portal import audit
 from portal.actor import Actor
 from portal.notifications.models import Notice
 
@@ -12,13 +13,16 @@ PAGE = 50
 
 
 def list_notices(session: Session, actor: Actor) -> Sequence[Notice]:
-    """Return the actor's latest notices for the acting agency, newest first."""
-    return session.scalars(
+    """Return the actor's latest notices for the acting agency, newest first; notes the read."""
+    found = session.scalars(
         sa.select(Notice)
         .where(col(Notice.user_id) == actor.user_id, col(Notice.agency_id) == actor.agency_id)
         .order_by(col(Notice.at).desc())
         .limit(PAGE)
     ).all()
+    if codes := {str(notice.facts["code"]) for notice in found if "code" in notice.facts}:
+        audit.note_read(session, actor, "notifications.notice.list", codes=tuple(sorted(codes)))
+    return found
 
 
 def count_unread(session: Session, actor: Actor) -> int:

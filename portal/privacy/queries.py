@@ -115,14 +115,17 @@ def list_alerts(
 def codes_of(session: Session, actor: Actor, alert: ReadingAlert) -> list[str]:
     """Return the codes of the cases that a reading opened; the lead is told its own only."""
     statement = (
-        sa.select(col(Case.code))
+        sa.select(col(Case.id), col(Case.code))
         .join(ReadingAlertCase, col(ReadingAlertCase.case_id) == col(Case.id))
         .where(col(ReadingAlertCase.alert_id) == alert.id)
         .order_by(col(Case.code))
     )
     if alert.agency_id != actor.agency_id:
         statement = statement.where(col(Case.lead_agency_id) == actor.agency_id)
-    return list(session.scalars(statement))
+    known = dict(rows(session, statement))
+    if known:
+        audit.note_read(session, actor, "privacy.alert.list", *known)
+    return list(known.values())
 
 
 def words_of(session: Session, alert: ReadingAlert, column: str) -> str:

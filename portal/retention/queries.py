@@ -1,5 +1,6 @@
 """Reading rules, holds and erasures: all for the platform, its own for each institution."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -115,7 +116,7 @@ def list_holds(session: Session, actor: Actor) -> list[HoldRow]:
     ).all()
     names = names_of(session, {hold.agency_id for hold in found})
     users = _names(session, {hold.placed_by for hold in found})
-    codes = _codes(session, {hold.case_id or hold.alert_id for hold in found})
+    codes = _codes(session, actor, {hold.case_id or hold.alert_id for hold in found})
     keys = load_keys(session, [scope_of_hold(hold) for hold in found])
     listed = [
         HoldRow(
@@ -139,13 +140,21 @@ def scope_of_hold(hold: LegalHold) -> UUID:
     return hold.case_id or hold.alert_id or hold.person_id or hold.id
 
 
-def _codes(session: Session, ids: set[UUID | None]) -> dict[UUID | None, str]:
+def _codes(session: Session, actor: Actor, ids: set[UUID | None]) -> dict[UUID | None, str]:
+    """Return the codes of records, and note that they were read."""
     known = [each for each in ids if each is not None]
     found: dict[UUID | None, str] = {}
     for table in (Case, Alert):
         statement = sa.select(col(table.id), col(table.code)).where(col(table.id).in_(known))
         found.update(dict(rows(session, statement)))
+    note_records(session, actor, [each for each in found if each is not None])
     return found
+
+
+def note_records(session: Session, actor: Actor, ids: Sequence[UUID]) -> None:
+    """Note that the codes of records were read: no page shows one unrecorded."""
+    if ids:
+        audit.note_read(session, actor, "retention.record.list", *ids)
 
 
 def reason_of(session: Session, hold: LegalHold) -> str:
@@ -225,14 +234,14 @@ def _listed(session: Session, statement: sa.Select[Erasure]) -> list[ErasureRow]
     ]
 
 
-def list_items(session: Session, erasure_id: UUID) -> list[tuple[ErasureItem, str]]:
+def list_items(session: Session, actor: Actor, erasure_id: UUID) -> list[tuple[ErasureItem, str]]:
     """Return the records of an erasure with their codes; an erased one has none that is known."""
     found = session.scalars(
         sa.select(ErasureItem)
         .where(col(ErasureItem.erasure_id) == erasure_id)
         .order_by(col(ErasureItem.due_on), col(ErasureItem.id))
     ).all()
-    codes = _codes(session, {item.record_id for item in found})
+    codes = _codes(session, actor, {item.record_id for item in found})
     return [
         (item, "" if item.status is ItemStatus.ERASED else codes.get(item.record_id, ""))
         for item in found

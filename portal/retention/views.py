@@ -59,9 +59,10 @@ def index() -> str:
 
 
 def due_records() -> list[DueRecord]:
-    """Return the actor's ended records with their terms."""
-    scope = queries.scope_of(actor())
-    return records.with_terms(session(), records.list_ended(session(), agency_id=scope))
+    """Return the actor's ended records with their terms; the read is noted."""
+    ended = records.list_ended(session(), agency_id=queries.scope_of(actor()))
+    queries.note_records(session(), actor(), [record.id for record in ended])
+    return records.with_terms(session(), ended)
 
 
 @blueprint.route("/rules/new", methods=["GET", "POST"])
@@ -150,7 +151,7 @@ def show(erasure_id: UUID) -> str:
 def shown(erasure_id: UUID) -> dict[str, Any]:
     """Return what the page of an erasure shows."""
     row = queries.get_erasure(session(), actor(), erasure_id)
-    items = queries.list_items(session(), erasure_id)
+    items = queries.list_items(session(), actor(), erasure_id)
     return {
         "row": row,
         "items": items,

@@ -18,6 +18,8 @@ from portal.users.passwords import is_hash
 
 TOUCH_EVERY = timedelta(minutes=1)
 HALF_WAY = timedelta(minutes=30)
+# A sign-in seen later than now by more than this was seen before the clock was put back.
+UNSURE = timedelta(minutes=5)
 
 
 def hash_token(token: str) -> str:
@@ -73,7 +75,10 @@ def idle_minutes(agency_id: UUID | None, settings: Settings) -> int:
 
 
 def find_sign_in(session: Session, token: str, settings: Settings) -> SignedIn | None:
-    """Return the sign-in of a token that has neither ended, nor idled, nor grown too old."""
+    """Return the sign-in of a token that has neither ended, nor idled, nor grown too old.
+
+    Where the clock was put back nobody can tell how long it idled: it no longer holds.
+    """
     now = clock.now()
     statement = (
         sa.select(
@@ -91,6 +96,7 @@ def find_sign_in(session: Session, token: str, settings: Settings) -> SignedIn |
             col(SignIn.token_hash) == hash_token(token),
             col(SignIn.ended_at).is_(None),
             _in_use(now, settings),
+            col(SignIn.seen_at) < now + UNSURE,
             col(SignIn.created_at) > now - timedelta(hours=settings.absolute_hours),
             sa.or_(
                 col(SignIn.stage).in_((Stage.OPEN, Stage.LOCKED)),

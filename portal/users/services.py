@@ -18,8 +18,9 @@ from portal.users.models import Attempt, FirstCode, SignIn, Stage, User
 from portal.users.passwords import check_new, is_hash, make_hash, verify
 from portal.users.queries import find_user, get_user, hash_code, hash_token
 
-WINDOW = timedelta(minutes=15)
-FREE_TRIES = 5
+WINDOW = timedelta(hours=1)
+# Of an account, and of an address: behind one address there may be a whole office.
+FREE_TRIES = (5, 20)
 LONGEST_WAIT = 600
 
 # No vowels, so that no word appears, and nothing that is read two ways.
@@ -146,21 +147,23 @@ def subject_of(kind: str, value: str, secret: str) -> str:
 
 
 def seconds_to_wait(session: Session, subjects: Sequence[str]) -> int:
-    """Return how long the next try must wait: nothing for the first five, then doubling.
+    """Return how long the next try must wait: nothing for the first ones, then doubling.
 
-    Never a hard lock: the wait ends by itself, at the latest after ten minutes.
+    `subjects` are the account and, if any, the address. Never a hard lock: the wait ends by itself,
+    at the latest after ten minutes.
     """
     now = clock.now()
     longest = 0
-    for subject in subjects:
+    for subject, free in zip(subjects, FREE_TRIES, strict=False):
         count, last = session.execute(
             sa.select(sa.func.count(), sa.func.max(col(Attempt.at))).where(
                 col(Attempt.subject) == subject, col(Attempt.at) > now - WINDOW
             )
         ).one()
-        if count >= FREE_TRIES and last is not None:
-            wait = min(2 ** (count - FREE_TRIES + 1), LONGEST_WAIT)
-            longest = max(longest, wait - int((now - last).total_seconds()))
+        if count >= free and last is not None:
+            wait = min(2 ** (count - free + 1), LONGEST_WAIT)
+            # A clock that was put back makes nobody wait for longer.
+            longest = max(longest, min(wait - int((now - last).total_seconds()), wait))
     return longest
 
 
@@ -229,6 +232,15 @@ def lock(session: Session, actor: Actor) -> None:
         .values(stage=Stage.LOCKED)
     )
     audit.record(session, actor, "users.sign_in.lock", actor.sign_in_id)
+
+
+def end_lapsed(session: Session, *, idle: timedelta, absolute: timedelta) -> None:
+    """End what idled or grew too old, so that a clock that is put back revives nothing."""
+    now = clock.now()
+    too_old = sa.or_(col(SignIn.seen_at) <= now - idle, col(SignIn.created_at) <= now - absolute)
+    session.execute(
+        sa.update(SignIn).where(col(SignIn.ended_at).is_(None), too_old).values(ended_at=now)
+    )
 
 
 def end_sign_in(session: Session, actor: Actor, sign_in_id: UUID) -> None:

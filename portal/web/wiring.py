@@ -9,10 +9,12 @@ from sqlmodel import Session, col
 from portal import clock, events
 from portal.access import holdings
 from portal.texts import _l
+from portal.users.services import end_lapsed
 from portal.web.models import Draft, FormKey
 from portal.web.request import settings
 
 EVERY = timedelta(hours=1)
+LAPSE_EVERY = timedelta(minutes=1)
 KEYS_KEPT = timedelta(days=2)
 
 
@@ -35,7 +37,18 @@ def _drafts_of(session: Session, agency_id: UUID, user_id: UUID) -> list[UUID]:
     )
 
 
+def _lapse(session: Session) -> None:
+    """End the sign-ins that idled or grew too old."""
+    chosen = settings()
+    end_lapsed(
+        session,
+        idle=timedelta(minutes=chosen.idle_minutes),
+        absolute=timedelta(hours=chosen.absolute_hours),
+    )
+
+
 def register() -> None:
-    """Look every hour for what may be forgotten; count drafts where a post is handed over."""
+    """Look for what may be forgotten or lapsed; count drafts where a post is handed over."""
     holdings.register("drafts", _l("Personal drafts"), _drafts_of, None)
     events.periodic("web.forget", EVERY, _forget)
+    events.periodic("web.lapse", LAPSE_EVERY, _lapse)

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, StringConstraints, field_validator
+from pydantic import BaseModel, Field, StringConstraints, field_validator
 from pydantic_core import PydanticCustomError
 
 from portal.sdk import _l, clock
@@ -39,4 +39,4 @@ class RecordVisit(BaseModel):
 class Settings(BaseModel):
     """Days to answer a recommendation (Ley 26520 art. 26: 30; it is not confirmed which kind)."""
 
-    answer_days: int = 30
+    answer_days: int = Field(default=30, ge=1, le=365)

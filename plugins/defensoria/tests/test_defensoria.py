@@ -102,3 +102,14 @@ def test_bad_input_is_refused(office: Office, changes: dict[str, str]) -> None:
 def test_only_the_defensoria_may_have_it(office: Office) -> None:
     with office.db.write() as session, pytest.raises(Exception, match="not meant"):
         services.enable(session, system_actor(), "defensoria", office.upe.id)
+
+
+def test_a_term_to_answer_that_no_calendar_holds_is_refused(office: Office) -> None:
+    with office.db.write() as session:
+        admin = make_member(session, None, Role.PLATFORM_ADMIN)
+        session.expunge_all()
+    keeper = Browser(office.defensoria.app, office.db).sign_in(admin, None)
+    for days in ("0", "1" + "0" * 40):
+        answer = keeper.fill("/admin/plugins/defensoria/settings", {"answer_days": days})
+        assert answer.status_code == 422
+    assert office.defensoria.get("/p/defensoria/visits/new").status_code == 200
