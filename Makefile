@@ -1,7 +1,7 @@
 # Two commands do everything: `make demo` serves the demonstration, `make test` passes the tests.
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset test check lint types messages catalogues lock bench clean
+.PHONY: help setup demo demo-reset test check lint types messages catalogues lock bench security clean
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -72,6 +72,9 @@ lock: $(VENV)/.locked  ## resolve the four locks anew
 
 bench: setup     ## ratios of the list page against a bare page
 	$(BIN)/portal bench
+
+security: setup  ## measure the goals of security on both databases, some minutes; one table
+	$(BIN)/python -m tests.security
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache $(dir $(VENDOR))

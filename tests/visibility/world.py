@@ -105,6 +105,7 @@ class Piece:
     agency: str
     author: UUID | None
     readers: set[UUID] = field(default_factory=set)
+    text: str = ""
 
 
 @dataclass
@@ -372,17 +373,18 @@ def _put_piece(
         return
     author = world.at(code, "coordinator")
     readers = [world.at(dice.choice(list(KINDS)), dice.choice(["coordinator", "on_duty"])).user.id]
+    text = f"Nota {circle.value} de {code}, {len(world.files)}-{len(file.pieces)}x"
     entry = write_entry(
         session,
         author.actor,
         file.id,
         kind=EntryKind.NOTE,
-        text=f"Nota {circle.value} de {code}",
+        text=text,
         circle=circle,
         readers=readers if circle is Circle.SEALED else (),
     )
     named = set(readers) if circle is Circle.SEALED else set()
-    file.pieces.append(Piece(entry.id, circle, code, author.user.id, named))
+    file.pieces.append(Piece(entry.id, circle, code, author.user.id, named, text))
 
 
 def _put_alert(session: Session, world: World, dice: random.Random, number: int) -> None:

@@ -1,0 +1,126 @@
+"""Goal 18: who guesses passwords reaches few hashes; who exists is not told by the time."""
+
+import statistics
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from argon2 import PasswordHasher
+
+from portal import clock
+from portal.actor import Role
+from tests.factories.agencies import PASSWORD, give_password, make_member
+from tests.security.ground import Ground, Measure
+from tests.webclient import SAME_ORIGIN
+
+GOAL = "18 guessing"
+ADDRESSES = 100
+REACH = 100
+
+
+class Count:
+    """How many passwords reached the hash."""
+
+    def __init__(self) -> None:
+        self.value = 0
+
+
+@contextmanager
+def hashes() -> Iterator[Count]:
+    """Count the passwords that are really compared."""
+    counted, verify = Count(), PasswordHasher.verify
+
+    def counting(self: PasswordHasher, *given: str) -> bool:
+        counted.value += 1
+        return verify(self, *given)
+
+    PasswordHasher.verify = counting  # type: ignore[method-assign,assignment]
+    try:
+        yield counted
+    finally:
+        PasswordHasher.verify = verify  # type: ignore[method-assign]
+
+
+class Guesser:
+    """Tries names and passwords from many addresses, under a clock of its own."""
+
+    def __init__(self, ground: Ground) -> None:
+        self.ground, self.client = ground, ground.app.test_client(use_cookies=False)
+
+    def guess(self, username: str, password: str, address: int, after_s: float) -> None:
+        """Try once."""
+        with clock.at(clock.now() + timedelta(seconds=after_s)):
+            self.client.post(
+                "/login",
+                data={"username": username, "password": password},
+                headers=SAME_ORIGIN,
+                environ_overrides={"REMOTE_ADDR": f"198.51.{address // 250}.{address % 250 + 1}"},
+            )
+
+
+def account(ground: Ground) -> str:
+    """Add a person who has a password and return the name of the account."""
+    with ground.db.write() as session:
+        agency_user = make_member(session, None, Role.AUDITOR)
+        give_password(session, agency_user)
+        return agency_user.username
+
+
+def one_account(ground: Ground, tries: int) -> int:
+    """Return how many of many tries at one account, one a second, reach the hash."""
+    name, guesser = account(ground), Guesser(ground)
+    spelt = (name, name.upper(), f" {name}", name.capitalize())
+    with hashes() as reached:
+        for number in range(tries):
+            guesser.guess(
+                spelt[number % len(spelt)], f"frase número {number}", number % ADDRESSES, number
+            )
+    return reached.value
+
+
+def one_password(ground: Ground, accounts: int) -> int:
+    """Return how many of many accounts one address can try with one password, one a second."""
+    guesser = Guesser(ground)
+    with hashes() as reached:
+        for number in range(accounts):
+            guesser.guess(f"cuenta{number}", PASSWORD, 9000, 200_000 + number)
+    return reached.value
+
+
+def time_ratio(ground: Ground, pairs: int) -> float:
+    """Return the time of a known name over that of an unknown one, from medians."""
+    name, guesser = account(ground), Guesser(ground)
+    taken: dict[str, list[float]] = {name: [], "nadie": []}
+    for number in range(2 * pairs + 4):
+        tried = (name, "nadie")[number % 2]
+        started = time.perf_counter()
+        # Days apart and from other addresses, so that neither has to wait.
+        guesser.guess(tried, "una frase que no es", 9100 + number, 400_000 + 100_000 * number)
+        if number >= 4:
+            taken[tried].append(time.perf_counter() - started)
+    known, unknown = (statistics.median(taken[each]) for each in taken)
+    return max(known, unknown) / min(known, unknown)
+
+
+def check(ground: Ground, *, size: int) -> Measure:
+    """Measure the goal without timings; `size` is how many tries one account suffers."""
+    reached = one_account(ground, size)
+    sprayed = one_password(ground, size // 10)
+    return Measure(
+        GOAL,
+        f"≤ {REACH} of {size:,} tries reach the hash; one address tries few accounts",
+        f"{reached} reach it; {sprayed} of {size // 10:,} accounts",
+        reached <= REACH and sprayed <= REACH,
+    )
+
+
+def check_time(ground: Ground, *, size: int) -> Measure:
+    """Measure whether the time tells who exists; `size` is how many pairs are timed."""
+    ratio = min(time_ratio(ground, size) for _try in range(2))
+    return Measure(
+        "18 guessing: time",
+        f"known ÷ unknown ≤ 1.10 over {size} pairs",
+        f"{ratio:.3f}",
+        ratio <= 1.1,
+    )

@@ -1,0 +1,37 @@
+"""The measured goals without timings, at a size that every run of the tests can bear."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from portal import host
+from portal.db import Database
+from portal.db.sealing import Keyring
+from tests.security.__main__ import ROWS
+from tests.security.ground import Ground, copy_of, prepare
+
+pytestmark = pytest.mark.slow
+TIMED = {"3 time", "18 time"}
+
+
+@pytest.fixture(scope="module")
+def demonstration(
+    template: Path, keys: Keyring, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Ground]:
+    """Return the demonstration with strangers in it, made once for this file."""
+    folder = tmp_path_factory.mktemp("security")
+    before = host.current()
+    migrated = Database(f"sqlite:///{template}", keys)
+    db = copy_of(migrated, keys, folder / "portal.db")
+    migrated.dispose()
+    yield prepare(db, keys, folder)
+    host.install(before)
+    db.dispose()
+
+
+@pytest.mark.parametrize("goal", [name for name in ROWS if name not in TIMED])
+def test_a_goal_holds(demonstration: Ground, goal: str) -> None:
+    row = ROWS[goal]
+    found = row.check(demonstration, size=row.small)
+    assert found.holds, f"{found.found}: {found.faults}"
