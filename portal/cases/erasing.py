@@ -48,8 +48,8 @@ def _emptied(session: Session, case_ids: Collection[UUID]) -> Iterator[tuple[str
         right.next_step = right.evidence = ""
         yield "portal_case_right", 1
     for entry in session.scalars(sa.select(Entry).where(col(Entry.case_id).in_(case_ids))):
-        entry.title = entry.text = entry.strike_reason = ""
-        entry.facts, entry.text_sealed = {}, None
+        entry.title = entry.text = ""
+        entry.facts, entry.text_sealed, entry.strike_reason_sealed = {}, None, None
         yield "portal_case_entry", 1
     for term in session.scalars(sa.select(Term).where(col(Term.case_id).in_(case_ids))):
         term.late_reason = ""

@@ -290,7 +290,8 @@ class Entry(Identified, table=True):
     """One act on the timeline (actuación): never deleted, only struck with a reason.
 
     `title` is a text to translate, filled by `facts`; `text` is what a person wrote, kept encrypted
-    in `text_sealed` where the circle is sealed.
+    in `text_sealed` where the circle is sealed. Why it was struck is always encrypted: the reason
+    may tell what a sealed text kept.
     """
 
     __tablename__ = "portal_case_entry"
@@ -311,7 +312,7 @@ class Entry(Identified, table=True):
     corrects_id: UUID | None = Field(default=None, foreign_key="portal_case_entry.id")
     struck_at: datetime | None = None
     struck_by: UUID | None = Field(default=None, foreign_key="portal_user.id")
-    strike_reason: str = Field(default="", max_length=400)
+    strike_reason_sealed: bytes | None = None
 
 
 class EntryReader(Identified, table=True):

@@ -214,7 +214,7 @@ def _entries(session: Session, person_id: UUID, codes: dict[UUID, str]) -> list[
                 (_("Act"), entry_title(entry.title, entry.facts)),
                 (_("Text"), entry.text or _sealed_text(session, entry)),
                 (_("Struck at"), entry.struck_at),
-                (_("Why it was struck"), entry.strike_reason),
+                (_("Why it was struck"), _strike_reason(session, entry)),
             )
         )
     return [
@@ -232,6 +232,12 @@ def _sealed_text(session: Session, entry: Entry) -> str:
     return opened(
         session, entry.case_id, "portal_case_entry", "text_sealed", entry.id, entry.text_sealed
     )
+
+
+def _strike_reason(session: Session, entry: Entry) -> str:
+    table, column = "portal_case_entry", "strike_reason_sealed"
+    cell = entry.strike_reason_sealed
+    return opened(session, entry.case_id, table, column, entry.id, cell)
 
 
 def _terms(session: Session, person_id: UUID, codes: dict[UUID, str]) -> list[dict[str, str]]:

@@ -3,6 +3,7 @@
 This is the door to all of them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -55,6 +56,7 @@ from portal.cases.visibility import (
     visible_terms,
 )
 from portal.db import rows
+from portal.db.sealing import opened
 from portal.errors import NotFound
 from portal.users.models import User
 
@@ -96,6 +98,10 @@ __all__ = [
     "visible_terms",
     "who_looked",
 ]
+
+
+# Where the reason of a strike stands in the rows of `list_entries`.
+STRUCK = 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +244,7 @@ def list_entries(
             col(Entry.happened_at),
             col(Entry.recorded_at),
             col(Entry.struck_at),
-            col(Entry.strike_reason),
+            col(Entry.strike_reason_sealed),
             col(Entry.corrects_id),
             sa.and_(col(Entry.circle) == Circle.SEALED, opens_sealed(actor)),
         )
@@ -254,7 +260,20 @@ def list_entries(
         statement = statement.where(
             sa.tuple_(col(Entry.happened_at), col(Entry.id)) < sa.tuple_(*before)
         )
-    return [EntryRow(*row) for row in rows(session, statement)]
+    found: list[EntryRow] = []
+    for row in rows(session, statement):
+        told: list[Any] = list(row)
+        told[STRUCK] = _why_struck(session, case, row)
+        found.append(EntryRow(*told))
+    return found
+
+
+def _why_struck(session: Session, case: Case, row: Sequence[Any]) -> str:
+    """Return why an entry was struck, to those who may read what it said."""
+    if row[2] is Circle.SEALED and not row[-1]:
+        return ""
+    table, column = "portal_case_entry", "strike_reason_sealed"
+    return opened(session, case.id, table, column, row[0], row[STRUCK])
 
 
 def get_entry(session: Session, actor: Actor, case: Case, entry_id: UUID) -> Entry:

@@ -130,7 +130,10 @@ def strike_entry(
         raise Forbidden(_l("Only who wrote this, or the institution in charge, can strike it."))
     if entry.struck_at is not None:
         raise Conflict(_l("This entry was struck already."))
-    entry.struck_at, entry.struck_by, entry.strike_reason = clock.now(), actor.user_id, reason
+    entry.struck_at, entry.struck_by = clock.now(), actor.user_id
+    if reason:
+        column = "strike_reason_sealed"
+        entry.strike_reason_sealed = seal(session, case.id, TABLE, column, entry.id, reason)
     session.flush()
     audit.record(session, actor, "cases.entry.strike", entry.id, case=case.id)
     return entry

@@ -27,7 +27,10 @@ def versions_of(owner: str, where: Path | None = None) -> Path:
     return (where or folder("migrations")) / "versions"
 
 
-def _config(owner: str, where: Path | None, connection: sa.Connection | None) -> Any:
+def _config(
+    owner: str, where: Path | None, connection: sa.Connection | None, keys: Any = None
+) -> Any:
+    """Return Alembic's configuration; a revision that seals or opens cells finds `keys` in it."""
     from alembic.config import Config
 
     models.load()
@@ -37,7 +40,7 @@ def _config(owner: str, where: Path | None, connection: sa.Connection | None) ->
     config.set_main_option("version_locations", str(versions_of(owner, where)))
     config.set_main_option("path_separator", "os")
     config.set_main_option("file_template", "%%(rev)s")
-    config.attributes.update(owner=owner, connection=connection)
+    config.attributes.update(owner=owner, connection=connection, keys=keys)
     return config
 
 
@@ -88,7 +91,7 @@ def upgrade(db: Database, owner: str = CORE, where: Path | None = None, to: str 
             return
         _keep_copy(db, owner)
         with _connection(db) as connection:
-            command.upgrade(_config(owner, where, connection), to)
+            command.upgrade(_config(owner, where, connection, db.keys), to)
 
 
 def _keep_copy(db: Database, owner: str) -> None:
@@ -106,7 +109,7 @@ def downgrade(db: Database, owner: str = CORE, where: Path | None = None, to: st
     from alembic import command
 
     with _lock(db), _connection(db) as connection:
-        command.downgrade(_config(owner, where, connection), to)
+        command.downgrade(_config(owner, where, connection, db.keys), to)
 
 
 def revisions(owner: str = CORE, where: Path | None = None) -> list[str]:

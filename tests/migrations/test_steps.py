@@ -11,7 +11,9 @@ import pytest
 import sqlalchemy as sa
 
 from portal import host
+from portal.cases.models import Entry
 from portal.db import Database, migrations
+from portal.db.sealing import Keyring, unseal
 from portal.errors import OperatorError
 from portal.host.plugin import GROUP
 from portal.places.catalogue import fold
@@ -199,6 +201,32 @@ def test_names_of_agencies_are_folded_when_their_column_comes(empty: Database) -
     with empty.engine.connect() as connection:
         found = connection.exec_driver_sql("SELECT search_key FROM portal_agency").scalar_one()
     assert found == fold("Ñandú  DEMUNA–Lamas") != ""
+
+
+@ON_BOTH
+def test_reasons_of_strikes_are_sealed_on_the_way_up_and_opened_on_the_way_down(
+    empty: Database, keys: Keyring
+) -> None:
+    table, column = "portal_case_entry", "strike_reason_sealed"
+    before = next(name for name in chain_of(CORE) if "strike_reasons" in name)
+    before = chain_of(CORE)[chain_of(CORE).index(before) - 1]
+    migrations.upgrade(empty)
+    put_rows(empty, CORE)
+    migrations.downgrade(empty, to=before)
+    with empty.writer.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE {table} SET strike_reason = 'Era de otra niña'")
+    with pytest.raises(OperatorError, match="sealing key"):
+        migrations.upgrade(empty)
+    empty.keys = keys
+    migrations.upgrade(empty)
+    assert "Era de otra" not in str(contents(empty).rows)
+    with empty.read() as session:
+        for entry in session.scalars(sa.select(Entry)):
+            cell = entry.strike_reason_sealed or b""
+            assert unseal(session, entry.case_id, table, column, entry.id, cell) != ""
+    migrations.downgrade(empty, to=before)
+    told = {row["strike_reason"] for row in contents(empty).rows[table]}
+    assert told == {"Era de otra niña"}
 
 
 BROKEN = """
