@@ -54,6 +54,13 @@ def find_draft(path: str) -> Saved | None:
     return Saved(json.loads(text), draft.saved_at)
 
 
+def worth_keeping(data: MultiDict[str, str]) -> dict[str, list[str]]:
+    """Return what a draft keeps of a form: nothing where nothing was typed, or far too much."""
+    content = {name: values for name, values in data.lists() if name not in OWN_FIELDS | SECRETS}
+    is_typed = any(value for values in content.values() for value in values)
+    return content if is_typed and len(json.dumps(content)) <= MOST_CHARACTERS else {}
+
+
 def save_draft(
     writer: Session,
     user_id: UUID,
@@ -62,11 +69,9 @@ def save_draft(
     data: MultiDict[str, str],
 ) -> None:
     """Keep what stands in a form; passwords and the form's own marks are left out."""
-    content = {name: values for name, values in data.lists() if name not in OWN_FIELDS | SECRETS}
+    content = worth_keeping(data)
     text = json.dumps(content)
-    if not any(value for values in content.values() for value in values):
-        return
-    if len(text) > MOST_CHARACTERS:
+    if not content:
         return
     draft = writer.scalar(sa.select(Draft).where(_mine(user_id, agency_id, path)))
     if draft is None:

@@ -19,7 +19,7 @@ from portal.errors import (
     Unavailable,
 )
 from portal.texts import _l
-from portal.web.drafts import SECRETS, save_draft
+from portal.web.drafts import SECRETS, save_draft, worth_keeping
 from portal.web.render import page
 from portal.web.request import SAFE, AlreadyDone, actor, after_refusal, session
 
@@ -71,7 +71,7 @@ def show(
         message=message,
         problems=problems,
         sent=sent,
-        kept=keeps_draft and status < 500 and _is_form(),
+        kept=keeps_draft and status < 500 and _is_form() and bool(worth_keeping(request.form)),
         grants=_who_grants() if status in REFUSED else [],
     ), status
 
