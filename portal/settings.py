@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     second_factor: Literal["", "required", "offered"] = ""
     idle_minutes: int = 30
     platform_idle_minutes: int = 15
+    shared_idle_minutes: int = 5
     absolute_hours: int = 12
     proof_minutes: int = 10
     draft_days: int = 7

@@ -51,6 +51,8 @@ def actor_of(
     )
     held = rows(session, statement)
     roles = frozenset(role for role, *_rest in held)
+    if signed_in.only_role is not None:
+        roles &= {signed_in.only_role}
     _role, name, kind, number = held[0] if held else _without_role(session, signed_in)
     modules = host.modules_on(session, signed_in.agency_id, number)
     return Actor(

@@ -7,7 +7,7 @@ from portal.access.queries import who_is_on_duty
 from portal.home.queries import pending
 from portal.home.unattended import list_matters
 from portal.texts import _l
-from portal.web import actor, page, requires, session, signed_in
+from portal.web import actor, on_shared_desks, page, requires, session, signed_in
 from portal.web.render import MenuEntry
 
 blueprint = Blueprint("home", __name__)
@@ -16,6 +16,7 @@ MENU = (MenuEntry(_l("What needs me"), "home.index", weight=10),)
 
 
 @blueprint.get("/")
+@on_shared_desks
 @signed_in
 def index() -> str:
     """Show what needs me now: a child unsafe first, then what runs out."""

@@ -75,6 +75,27 @@ class Unlock(BaseModel):
     password: Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
+class PinSignIn(BaseModel):
+    """A name and a PIN, at a shared desk."""
+
+    username: Annotated[
+        str, StringConstraints(strip_whitespace=True, to_lower=True, min_length=1, max_length=60)
+    ]
+    pin: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20)]
+
+
+class NewPin(BaseModel):
+    """A PIN that its owner chooses, which the rules check."""
+
+    pin: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20)]
+
+
+class EnrolDevice(BaseModel):
+    """How a shared desk is called."""
+
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+
+
 class Proof(BaseModel):
     """The password once more, with a code where one is asked, before what is gravest."""
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, event
 from sqlalchemy.orm import Mapper
 from sqlmodel import Field, SQLModel
 
+from portal.actor import Role
 from portal.db import Identified, Versioned, enum_column
 from portal.places import fold
 
@@ -52,7 +53,8 @@ class SignIn(Identified, table=True):
     `agency_id` is the agency acted for (None for the instance's own people). A new row and token
     replace this one when the acting agency changes. `proved_at` is when the person last proved who
     it is: what is gravest asks for a proof of the last minutes (ASVS 5.0, 7.5.3). Before its
-    `stage` is open it leads to the next step of signing in and to nothing else.
+    `stage` is open it leads to the next step of signing in and to nothing else. One that came in by
+    PIN on a shared `device_id` holds `only_role`, whatever else the person may do.
     """
 
     __tablename__ = "portal_sign_in"
@@ -66,6 +68,8 @@ class SignIn(Identified, table=True):
     seen_at: datetime
     ended_at: datetime | None = None
     stage: Stage = Field(default=Stage.OPEN, sa_column=enum_column(Stage))
+    only_role: Role | None = Field(default=None, sa_column=enum_column(Role, nullable=True))
+    device_id: UUID | None = Field(default=None, foreign_key="portal_device.id", index=True)
 
 
 class Attempt(Identified, table=True):
@@ -155,3 +159,26 @@ class ResetRequest(Identified, table=True):
     also_password: bool = False
     confirmed_by: UUID | None = Field(default=None, foreign_key="portal_user.id")
     confirmed_at: datetime | None = None
+
+
+class Device(Identified, table=True):
+    """A browser at a shared desk, enrolled by an administrator; its cookie's token only hashed."""
+
+    __tablename__ = "portal_device"
+
+    agency_id: UUID = Field(foreign_key="portal_agency.id", index=True)
+    token_hash: str = Field(max_length=64, unique=True)
+    name: str = Field(max_length=60)
+    enrolled_by: UUID | None = Field(default=None, foreign_key="portal_user.id")
+    enrolled_at: datetime
+    revoked_at: datetime | None = None
+
+
+class Pin(Identified, table=True):
+    """A carer's PIN: it opens the role of carer on an enrolled device and nothing elsewhere."""
+
+    __tablename__ = "portal_pin"
+
+    user_id: UUID = Field(foreign_key="portal_user.id", unique=True)
+    pin_hash: str = Field(max_length=200)
+    set_at: datetime

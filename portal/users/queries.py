@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from portal import clock
+from portal.actor import Role
 from portal.db import rows
 from portal.errors import NotFound
 from portal.settings import Settings
@@ -39,14 +40,22 @@ class SignedIn:
     proved_at: datetime
     needs_touch: bool
     stage: Stage = Stage.OPEN
+    only_role: Role | None = None
+    device_id: UUID | None = None
 
 
 def _in_use(now: datetime, settings: Settings) -> sa.ColumnElement[bool]:
     """Return the condition that a sign-in was used lately; the platform's people idle less long."""
-    seen, minutes = col(SignIn.seen_at), settings.idle_minutes
+
+    def within(minutes: int) -> sa.ColumnElement[bool]:
+        return col(SignIn.seen_at) > now - timedelta(minutes=minutes)
+
+    device, agency = col(SignIn.device_id), col(SignIn.agency_id)
+    shared = min(settings.shared_idle_minutes, settings.idle_minutes)
     return sa.or_(
-        seen > now - timedelta(minutes=idle_minutes(None, settings)),
-        sa.and_(col(SignIn.agency_id).is_not(None), seen > now - timedelta(minutes=minutes)),
+        sa.and_(device.is_not(None), within(shared)),
+        sa.and_(device.is_(None), within(idle_minutes(None, settings))),
+        sa.and_(device.is_(None), agency.is_not(None), within(settings.idle_minutes)),
     )
 
 
@@ -60,15 +69,17 @@ def seconds_left(session: Session, token: str, settings: Settings) -> int:
         sa.select(col(SignIn.seen_at), col(SignIn.created_at)).where(col(SignIn.id) == found.id),
     )
     seen_at, created_at = times[0]
-    idle = idle_minutes(found.agency_id, settings)
+    idle = idle_minutes(found.agency_id, settings, found.device_id)
     ends = min(
         seen_at + timedelta(minutes=idle), created_at + timedelta(hours=settings.absolute_hours)
     )
     return max(0, int((ends - clock.now()).total_seconds()))
 
 
-def idle_minutes(agency_id: UUID | None, settings: Settings) -> int:
+def idle_minutes(agency_id: UUID | None, settings: Settings, device_id: UUID | None = None) -> int:
     """Return after how many minutes without a request a sign-in ends."""
+    if device_id is not None:
+        return min(settings.shared_idle_minutes, settings.idle_minutes)
     if agency_id is None:
         return min(settings.platform_idle_minutes, settings.idle_minutes)
     return settings.idle_minutes
@@ -89,6 +100,8 @@ def find_sign_in(session: Session, token: str, settings: Settings) -> SignedIn |
             col(User.locale),
             col(SignIn.proved_at),
             col(SignIn.stage),
+            col(SignIn.only_role),
+            col(SignIn.device_id),
             col(SignIn.seen_at),
         )
         .join(User, col(User.id) == col(SignIn.user_id))
@@ -108,9 +121,11 @@ def find_sign_in(session: Session, token: str, settings: Settings) -> SignedIn |
     found = rows(session, statement)
     if not found:
         return None
-    own, user_id, agency_id, name, locale, proved_at, stage, seen_at = found[0]
+    own, user_id, agency_id, name, locale, proved_at, stage, role, device_id, seen_at = found[0]
     needs_touch = now - seen_at > TOUCH_EVERY
-    return SignedIn(own, user_id, agency_id, name, locale, proved_at, needs_touch, stage)
+    return SignedIn(
+        own, user_id, agency_id, name, locale, proved_at, needs_touch, stage, role, device_id
+    )
 
 
 def owner_of_token(session: Session, token: str) -> tuple[UUID, UUID | None] | None:

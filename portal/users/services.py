@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from portal import audit, clock
-from portal.actor import Actor
+from portal.actor import Actor, Role
 from portal.errors import Conflict, Invalid, NotFound, Problem
 from portal.texts import _l
 from portal.users.models import Attempt, FirstCode, SignIn, Stage, User
@@ -185,11 +185,14 @@ def start_sign_in(
     proved_at: datetime | None = None,
     stage: Stage = Stage.OPEN,
     by: str = "",
+    only_role: Role | None = None,
+    device_id: UUID | None = None,
 ) -> str:
     """Write a sign-in for an agency and return its token, which is kept hashed only.
 
     The person proved just now who it is, unless `proved_at` says when. One whose `stage` is not
     open leads to the next step of signing in only. `by` says in the trail with what.
+    At a shared device it holds one role only.
     """
     token = secrets.token_urlsafe(32)
     now = clock.now()
@@ -202,6 +205,8 @@ def start_sign_in(
         proved_at=proved_at or now,
         seen_at=now,
         stage=stage,
+        only_role=only_role,
+        device_id=device_id,
     )
     session.add(row)
     session.flush()

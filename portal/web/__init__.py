@@ -3,7 +3,15 @@
 Views (and modules, through `portal.sdk`) import from here and from nowhere deeper.
 """
 
-from portal.web.access import answers_early, fresh, half_way, open_to_all, requires, signed_in
+from portal.web.access import (
+    answers_early,
+    fresh,
+    half_way,
+    on_shared_desks,
+    open_to_all,
+    requires,
+    signed_in,
+)
 from portal.web.forms import Form
 from portal.web.guard import require_proof
 from portal.web.render import page, see_other
@@ -15,6 +23,7 @@ __all__ = [
     "answers_early",
     "fresh",
     "half_way",
+    "on_shared_desks",
     "open_to_all",
     "page",
     "portal",

@@ -12,6 +12,7 @@ SIGNED_IN = "+"
 EARLY = "!"
 HALF_WAY = "~"
 STAGE = "_portal_stage"
+SHARED = "_portal_shared"
 
 
 def requires(permission: str) -> Callable[[View], View]:
@@ -42,6 +43,17 @@ def half_way(stage: str) -> Callable[[View], View]:
         return _mark(HALF_WAY)(view)
 
     return mark
+
+
+def on_shared_desks(view: View) -> View:
+    """Open a view that is one's own to whoever came in by PIN at a shared desk too."""
+    setattr(view, SHARED, True)
+    return view
+
+
+def is_on_shared_desks(view: Any) -> bool:
+    """Tell whether whoever came in by PIN may open a view."""
+    return bool(getattr(view, SHARED, False))
 
 
 def fresh(view: View) -> View:

@@ -16,10 +16,19 @@ from portal.actor import Actor
 from portal.errors import Conflict, NotFound
 from portal.texts import _l
 from portal.users.models import Stage
-from portal.users.queries import find_sign_in, owner_of_token
+from portal.users.queries import find_sign_in, idle_minutes, owner_of_token
 from portal.users.services import touch
 from portal.web import signing
-from portal.web.access import ALL, EARLY, HALF_WAY, SIGNED_IN, access_of, asks_for_proof, stage_of
+from portal.web.access import (
+    ALL,
+    EARLY,
+    HALF_WAY,
+    SIGNED_IN,
+    access_of,
+    asks_for_proof,
+    is_on_shared_desks,
+    stage_of,
+)
 from portal.web.drafts import save_draft
 from portal.web.problems import keep_text
 from portal.web.render import see_other
@@ -71,6 +80,8 @@ def guard() -> Any:
     if wanted not in (SIGNED_IN, None) and not actor().may(wanted or ""):
         _note_refusal(actor(), wanted or "")
         raise NotFound
+    if g.on_shared_desk and wanted == SIGNED_IN and not is_on_shared_desks(view):
+        raise NotFound
     if asks_for_proof(view):
         require_proof()
     if location := done_before(session()):
@@ -91,7 +102,8 @@ def _identify() -> bool:
         g.half_way = found
         return True
     g.actor = actor_of(session(), found, portal().permissions, g.request_id)
-    g.proved_at = found.proved_at
+    g.proved_at, g.on_shared_desk = found.proved_at, found.only_role is not None
+    g.idle_minutes = idle_minutes(found.agency_id, portal().settings, found.device_id)
     if found.needs_touch:
         after_refusal(lambda writer: touch(writer, found.id))
     return False

@@ -18,7 +18,6 @@ from portal import clock, host
 from portal.actor import Actor
 from portal.people.rules import age_text
 from portal.texts import _, day_text, inline
-from portal.users.queries import idle_minutes
 from portal.web.access import ALL, SIGNED_IN
 from portal.web.request import actor, portal, session
 
@@ -90,7 +89,7 @@ def page(template: str, **context: Any) -> str:
         navigation=navigation(),
         notices=g.get("notices", 0),
         is_demo=portal().settings.mode == "demo",
-        idle_seconds=60 * idle_minutes(actor().agency_id, portal().settings),
+        idle_seconds=60 * g.get("idle_minutes", portal().settings.idle_minutes),
         **context,
     )
 

@@ -8,6 +8,7 @@ from portal.web.request import portal
 
 PLAIN = "articula"
 SECURE = "__Host-articula"
+DEVICE_SECONDS = 400 * 86_400
 
 
 def _is_secure() -> bool:
@@ -19,6 +20,25 @@ def _is_secure() -> bool:
 def cookie_name() -> str:
     """Return the name of the sign-in cookie."""
     return SECURE if _is_secure() else PLAIN
+
+
+def device_token() -> str:
+    """Return the token of the shared desk that this browser is, or an empty text."""
+    return request.cookies.get(f"{cookie_name()}-device", "")
+
+
+def give_device(response: Response, value: str) -> Response:
+    """Make this browser a shared desk, for as long as browsers keep a cookie."""
+    response.set_cookie(
+        f"{cookie_name()}-device",
+        value,
+        max_age=DEVICE_SECONDS,
+        httponly=True,
+        samesite="Lax",
+        secure=_is_secure(),
+        path="/",
+    )
+    return response
 
 
 def token() -> str:

@@ -5,13 +5,23 @@ from flask import Blueprint, Response, request
 
 from portal.errors import OperatorError
 from portal.host import schema
-from portal.web import actor, open_to_all, portal, see_other, session, signed_in, writing
+from portal.web import (
+    actor,
+    on_shared_desks,
+    open_to_all,
+    portal,
+    see_other,
+    session,
+    signed_in,
+    writing,
+)
 from portal.web.drafts import discard_draft, save_draft
 
 blueprint = Blueprint("web", __name__)
 
 
 @blueprint.post("/drafts")
+@on_shared_desks
 @signed_in
 def keep_draft() -> Response:
     """Keep what is being typed into a form; its address is the field `_path`."""
@@ -24,6 +34,7 @@ def keep_draft() -> Response:
 
 
 @blueprint.post("/drafts/discard")
+@on_shared_desks
 @signed_in
 def drop_draft() -> Response:
     """Forget a draft and show the form as it stands in the record."""

@@ -3,6 +3,7 @@
 import pytest
 
 from portal.errors import Invalid
+from portal.users.devices import check_pin
 from portal.users.passwords import check_new, make_hash, verify
 
 WORDS = ("Rosa Tornillo", "rosa.tornillo", "UPE San Martín", "Tarapoto (San Martín, San Martín)")
@@ -55,3 +56,11 @@ def test_a_letter_typed_in_two_ways_is_one() -> None:
 def test_what_is_no_hash_is_opened_by_nothing(stored: str | None) -> None:
     for password in ("", "-", "nobody has this password"):
         assert not verify(stored, password, weak=True)
+
+
+@pytest.mark.parametrize(
+    "pin", ["12345", "1234567890123", "48291a", "٤٨٢٩١٥", "123456", "987654", "777777", "121212"]
+)
+def test_a_pin_that_anybody_would_try_is_refused(pin: str) -> None:
+    with pytest.raises(Invalid):
+        check_pin(pin)

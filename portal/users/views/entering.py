@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from portal.errors import Invalid, Problem
 from portal.texts import _l
-from portal.users import factors, passkeys, services
+from portal.users import devices, factors, passkeys, services
 from portal.users.inputs import FirstDay, Proof, SecondStep, Shown, SignInInput
 from portal.users.models import Stage, User
 from portal.users.passwords import is_dated, is_hash, make_hash, verify
@@ -28,6 +28,7 @@ from portal.web import (
     Form,
     actor,
     half_way,
+    on_shared_desks,
     open_to_all,
     portal,
     see_other,
@@ -67,6 +68,7 @@ def _login(form: Form[SignInInput]) -> tuple[str, int]:
         "users/login.html",
         next=following(),
         options=passkey_options(),
+        device=devices.find_device(session(), signing.device_token()),
         accounts=portal().demo_accounts,
     )
 
@@ -226,6 +228,7 @@ def _prove(given: Proof | Shown, purpose: str, have: factors.Held) -> str:
 
 
 @blueprint.post("/logout")
+@on_shared_desks
 @signed_in
 def sign_out() -> Response:
     """End this sign-in on the server and clear what the browser kept."""

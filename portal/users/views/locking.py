@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from flask import jsonify, request, url_for
+from flask import g, jsonify, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.errors import Invalid, NotFound, Problem
@@ -26,6 +26,7 @@ from portal.web import (
     actor,
     answers_early,
     half_way,
+    on_shared_desks,
     see_other,
     session,
     settings,
@@ -36,9 +37,17 @@ from portal.web import (
 
 
 @blueprint.post("/lock")
+@on_shared_desks
 @signed_in
 def lock() -> Response:
-    """Lock this browser: nothing answers until the person, or the next one, is back."""
+    """Lock this browser: nothing answers until the person, or the next one, is back.
+
+    At a shared desk the sign-in ends instead: the PIN is as quick, for the same person or the next.
+    """
+    own = actor().sign_in_id
+    if g.on_shared_desk and own is not None:
+        services.end_sign_in(writing(), actor(), own)
+        return signing.take(see_other(url_for("users.by_pin")))
     services.lock(writing(), actor())
     was_at = urlsplit(request.referrer or "/")
     return see_other(url_for("users.unlock", next=was_at.path))
@@ -103,6 +112,7 @@ def left() -> Response:
 
 
 @blueprint.post("/me/stay")
+@on_shared_desks
 @signed_in
 def stay() -> Response:
     """Prolong the sign-in: the person is still there."""
