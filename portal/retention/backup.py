@@ -271,12 +271,13 @@ def check(db: Database, folder: Path, checkpoint: chain.Checkpoint | None) -> Ch
     """Prove a restored instance and erase again what was erased since its backup.
 
     The trail is whole and reaches the checkpoint, each scope's key opens under the sealing key, and
-    so does each sealed reason. Raises OperatorError, saying what does not.
+    so does each sealed reason. Raises OperatorError, saying what does not. What was erased since is
+    erased again before all that, whatever is found then.
     """
+    again = erase_again(db, folder)
     if finding := chain.verify(db, checkpoint):
         raise OperatorError(f"The trail is not whole: link {finding.seq}, {finding.what}.")
     keys, reasons = _cells(db)
-    again = erase_again(db, folder)
     with db.write() as session:
         audit.record(session, system_actor(), "retention.backup.restore", None, again=again)
     with db.read() as session:

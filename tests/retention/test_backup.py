@@ -56,6 +56,8 @@ def kept(story: Story, db: Database, folder: Path, tmp_path: Path) -> tuple[Path
             case=story.case_id,
             reason="Pedido",
         )
+        # Under a key of its own, which no erasure of the case destroys.
+        audit.record(session, story.lead, "users.user.look", story.lead.user_id, reason="Otro")
     target = tmp_path / "night.age"
     return target, backup(db, folder, target, TO)
 
@@ -82,7 +84,7 @@ def test_what_comes_back_is_what_was_kept(
     brought = bring_back(empty, new, target, identity)
     found = check(empty, new, brought.checkpoint)
     assert brought.rows == made.rows
-    assert (found.erased_again, found.keys, found.reasons) == (0, 2, 1)
+    assert (found.erased_again, found.keys, found.reasons) == (0, 3, 2)
     with empty.read() as session:
         assert session.get_one(Case, story.case_id).code == story.code
     assert (new / "checkpoints.jsonl").exists()
@@ -111,9 +113,13 @@ def test_a_restored_backup_erases_again(
     brought = bring_back(empty, new, kept[0], identity)
     with empty.read() as session:
         assert session.get_one(Person, story.children[0]).given_names == NAMES[0]
-    found = check(empty, new, brought.checkpoint)
-    assert found.erased_again == 1
+    # Also where the sealing key is not the one of that time.
+    ring, empty.keys = empty.keys, Keyring("other", {"other": b"k" * 32})
+    with pytest.raises(OperatorError, match="from escrow"):
+        check(empty, new, brought.checkpoint)
+    empty.keys = ring
     assert not [said for said in PERSONAL if said in dump(empty)]
+    assert check(empty, new, brought.checkpoint).erased_again == 0
     with empty.read() as session:
         stone = session.scalars(sa.select(Tombstone)).one()
         assert stone.code_hash == hash_code(stone.salt, story.code)
