@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from portal import clock, host
+from portal.access.reviews import count_overdue
 from portal.audit.models import AuditEntry, AuditLink
 from portal.cases.worklist import differences
 from portal.db import Database
@@ -108,6 +109,8 @@ def _of_database(db: Database) -> list[str]:
         found = [*_of_durability(db, session), *_of_trail(session), *of_clock(session)]
         if count := differences(session):
             found.append(f"{count} rows of the worklist differ from the rule.")
+        if overdue := count_overdue(session):
+            found.append(f"{overdue} reviews of privileges are overdue: look at /admin/reviews.")
         if parked := waiting(session)["parked"]:
             found.append(f"{parked} tasks failed for good: look at the health page.")
         names = [account.username for account in ACCOUNTS]

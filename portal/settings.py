@@ -55,6 +55,9 @@ class Settings(BaseSettings):
     absolute_hours: int = 12
     proof_minutes: int = 10
     draft_days: int = 7
+    review_months: int = 6
+    review_days: int = 30
+    unused_days: int = 90
     files_an_hour: int = 20
     alert_unopened_minutes: int = 15
     council_open_hours: int = 48

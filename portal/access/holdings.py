@@ -44,7 +44,8 @@ class Kind:
     by codes only. `takers` are the roles that may hold it: who keeps one of them keeps the thing.
     `release(session, actor, agency_id, user_id)` ends what is left once everything has an owner.
     `holds(user_id, agency_id)` is the condition that a person of a statement holds any of it, by
-    which those are found who left without handing over.
+    which those are found who left without handing over. `fate` says what becomes of what nobody
+    takes over.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Kind:
     takers: frozenset[Role]
     release: Release | None
     holds: Holds | None
+    fate: Any
 
 
 _kinds: dict[str, Kind] = {}
@@ -74,10 +76,11 @@ def register(
     takers: Collection[Role] = AGENCY_ROLES,
     release: Release | None = None,
     holds: Holds | None = None,
+    fate: Any = "",
 ) -> None:
     """Register a kind of thing that people hold; the same name replaces. See `Kind`."""
     _kinds[kind] = Kind(
-        kind, label, list_for, reassign, describe, frozenset(takers), release, holds
+        kind, label, list_for, reassign, describe, frozenset(takers), release, holds, fate
     )
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from portal.access.models import SignerAct, SignerStanding
 from portal.access.rules import telephone
 from portal.actor import Role
 from portal.texts import _l
@@ -107,3 +108,29 @@ class KeepShift(BaseModel):
     telephone: Telephone
     starts_at: datetime
     ends_at: datetime
+
+
+class AddSigner(BaseModel):
+    """Who signs, by which resolution, for what, from the first to the last day."""
+
+    user_id: UUID | None = None
+    name: Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)] = ""
+    post: Post = ""
+    standing: SignerStanding
+    act: SignerAct
+    resolution: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=3, max_length=120)
+    ]
+    resolved_on: date
+    since: date
+    until: date | None = None
+
+
+class LastDay(BaseModel):
+    """The last day of something."""
+
+    last_day: date
+
+
+class Confirm(BaseModel):
+    """A confirmation without a word of its own."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from portal.access.models import HandoverKind
+from portal.access.models import HandoverKind, ReviewDecision, SignerAct, SignerStanding
 from portal.actor import INSTANCE_ROLES, Role
 from portal.texts import _l
 
@@ -49,3 +49,21 @@ def choices(roles: Iterable[Role]) -> list[tuple[str, str]]:
 def of_scope(*, instance: bool) -> list[Role]:
     """Return the roles that are given on the instance, or in an agency."""
     return [role for role in Role if (role in INSTANCE_ROLES) == instance]
+
+
+STANDING: dict[SignerStanding, Any] = {
+    SignerStanding.TITULAR: _l("Titular"),
+    SignerStanding.ALTERNATE: _l("Alternate"),
+}
+
+ACT: dict[SignerAct, Any] = {
+    SignerAct.ANY: _l("Every kind of act"),
+    SignerAct.RESOLUTION: _l("Resolutions"),
+    SignerAct.LETTER: _l("Official letters"),
+    SignerAct.DATA_ANSWER: _l("Answers on personal data"),
+}
+
+DECISION: dict[ReviewDecision, Any] = {
+    ReviewDecision.KEEP: _l("Stays"),
+    ReviewDecision.END: _l("Ends"),
+}

@@ -84,6 +84,30 @@ def leave(
     Invalid where the last administrator leaves without a follower.
     """
     require_governed(session, actor, agency_id)
+    return start_leaving(
+        session,
+        actor,
+        user_id=user_id,
+        agency_id=agency_id,
+        roles=roles,
+        last_day=last_day,
+        follower_id=follower_id,
+        to=to,
+    )
+
+
+def start_leaving(
+    session: Session,
+    actor: Actor,
+    *,
+    user_id: UUID,
+    agency_id: UUID,
+    roles: Collection[Role] = (),
+    last_day: date | None = None,
+    follower_id: UUID | None = None,
+    to: Destination | None = None,
+) -> Handover:
+    """Do what `leave` does once the caller has decided that it is lawful, as a review does."""
     lock(session, user_id)
     concerned = [
         each
@@ -519,10 +543,10 @@ def takers_of(session: Session, handover: Handover) -> dict[UUID, str]:
     )
 
 
-def noted_words(handover: Handover) -> list[tuple[object, int]]:
-    """Return what nobody takes over, such as personal drafts: words and number."""
+def noted_words(handover: Handover) -> list[tuple[object, int, object]]:
+    """Return what nobody takes over, such as personal drafts: words, number, what becomes of it."""
     return [
-        (kind.label, handover.noted[kind.name])
+        (kind.label, handover.noted[kind.name], kind.fate)
         for kind in holdings.kinds()
         if kind.reassign is None and handover.noted.get(kind.name)
     ]

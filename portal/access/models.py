@@ -1,11 +1,11 @@
 """Tables of memberships, of the duty roster and of posts that are handed over."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import Field, Index
+from sqlmodel import Field, Index, UniqueConstraint
 
 from portal.actor import Role
 from portal.db import Identified, Versioned, enum_column
@@ -102,3 +102,86 @@ class HandoverLine(Identified, table=True):
     kind: str = Field(max_length=40)
     subject_id: UUID
     to_user_id: UUID = Field(foreign_key="portal_user.id")
+
+
+class SignerAct(StrEnum):
+    """What a signer signs; `any` stands for every kind of act."""
+
+    ANY = "any"
+    RESOLUTION = "resolution"
+    LETTER = "letter"
+    DATA_ANSWER = "data_answer"
+
+
+class SignerStanding(StrEnum):
+    """Whether a person signs by right or in the other's absence."""
+
+    TITULAR = "titular"
+    ALTERNATE = "alternate"
+
+
+class Signer(Identified, Versioned, table=True):
+    """Who signs for an agency (firmante), by which resolution, from when until when.
+
+    `until` is the first day without. Without an account only the name is known.
+    """
+
+    __tablename__ = "portal_signer"
+
+    agency_id: UUID = Field(foreign_key="portal_agency.id", index=True)
+    user_id: UUID | None = Field(default=None, foreign_key="portal_user.id", index=True)
+    name: str = Field(max_length=120)
+    post: str = Field(default="", max_length=120)
+    standing: SignerStanding = Field(sa_column=enum_column(SignerStanding))
+    act: SignerAct = Field(default=SignerAct.ANY, sa_column=enum_column(SignerAct))
+    resolution: str = Field(max_length=120)
+    resolved_on: date
+    since: date
+    until: date | None = None
+
+
+class ReviewDecision(StrEnum):
+    """What a review finds of one role: it stays, or it ends."""
+
+    KEEP = "keep"
+    END = "end"
+
+
+class AccessReview(Identified, Versioned, table=True):
+    """The review of who holds which role in an agency (None: on the instance), every six months.
+
+    DS 016-2024-JUS art. 46. The administrator decides each line, another person confirms them all.
+    """
+
+    __tablename__ = "portal_access_review"
+    __table_args__ = (
+        Index(
+            "uq_portal_access_review_open",
+            "agency_id",
+            unique=True,
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        ),
+    )
+
+    agency_id: UUID | None = Field(default=None, foreign_key="portal_agency.id")
+    opened_at: datetime
+    due_on: date
+    decided_by: UUID | None = Field(default=None, foreign_key="portal_user.id")
+    decided_at: datetime | None = None
+    closed_by: UUID | None = Field(default=None, foreign_key="portal_user.id")
+    closed_at: datetime | None = None
+
+
+class AccessReviewLine(Identified, table=True):
+    """One role of one person in a review: when it was last used, and what was decided."""
+
+    __tablename__ = "portal_access_review_line"
+    __table_args__ = (UniqueConstraint("review_id", "membership_id"),)
+
+    review_id: UUID = Field(foreign_key="portal_access_review.id")
+    membership_id: UUID = Field(foreign_key="portal_membership.id")
+    used_at: datetime | None = None
+    decision: ReviewDecision | None = Field(
+        default=None, sa_column=enum_column(ReviewDecision, nullable=True)
+    )

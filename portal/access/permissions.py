@@ -9,4 +9,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "access.roster.edit": frozenset({Role.COORDINATOR, Role.AGENCY_ADMIN}),
     "access.person.manage": ADMINISTRATORS,
     "access.handover.make": ADMINISTRATORS | {Role.COORDINATOR},
+    "access.signer.manage": frozenset({Role.AGENCY_ADMIN}),
+    "access.review.read": ADMINISTRATORS | {Role.PRIVACY_OFFICER, Role.AUDITOR},
+    "access.review.decide": ADMINISTRATORS,
+    "access.review.confirm": frozenset({Role.PRIVACY_OFFICER, Role.AUDITOR, Role.PLATFORM_ADMIN}),
 }

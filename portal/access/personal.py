@@ -7,8 +7,16 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from portal.access import holdings
-from portal.access.labels import HANDOVER, ROLE
-from portal.access.models import DutyShift, Handover, HandoverLine, Membership
+from portal.access.labels import ACT, DECISION, HANDOVER, ROLE
+from portal.access.models import (
+    AccessReview,
+    AccessReviewLine,
+    DutyShift,
+    Handover,
+    HandoverLine,
+    Membership,
+    Signer,
+)
 from portal.agencies.queries import names_of
 from portal.db import rows
 from portal.personal import PersonExport, readable
@@ -39,7 +47,10 @@ def export_user(session: Session, user_id: UUID) -> Sequence[PersonExport]:
         .where(sa.or_(col(HandoverLine.to_user_id) == user_id, col(Handover.user_id) == user_id))
         .order_by(col(Handover.completed_at), col(HandoverLine.id)),
     )
-    ids = {row.agency_id for row in held if row.agency_id}
+    signs = session.scalars(
+        sa.select(Signer).where(col(Signer.user_id) == user_id).order_by(col(Signer.since))
+    ).all()
+    ids = {row.agency_id for row in held if row.agency_id} | {row.agency_id for row in signs}
     ids |= {row.agency_id for row in shifts} | {row.agency_id for row in made}
     names = names_of(session, ids)
     return [
@@ -88,6 +99,72 @@ def export_user(session: Session, user_id: UUID) -> Sequence[PersonExport]:
             title=_l("What passed with a post"),
             rows=[
                 readable((_("What"), _word(kind)), (_("Complete since"), at)) for kind, at in lines
+            ],
+        ),
+        PersonExport(
+            table="portal_signer",
+            title=_l("Signers"),
+            rows=[
+                readable(
+                    (_("Institution"), names[row.agency_id]),
+                    (_("What the person signs"), ACT[row.act]),
+                    (_("Resolution"), row.resolution),
+                    (_("Since"), row.since),
+                    (_("Until"), row.until),
+                )
+                for row in signs
+            ],
+        ),
+        *_reviewed(session, user_id),
+    ]
+
+
+def _reviewed(session: Session, user_id: UUID) -> Sequence[PersonExport]:
+    """Return what reviews of privileges found of a person's roles, and those the person made."""
+    made = session.scalars(
+        sa.select(AccessReview)
+        .where(
+            sa.or_(col(AccessReview.decided_by) == user_id, col(AccessReview.closed_by) == user_id)
+        )
+        .order_by(col(AccessReview.opened_at))
+    ).all()
+    lines = rows(
+        session,
+        sa.select(
+            col(AccessReview.opened_at),
+            col(Membership.role),
+            col(AccessReviewLine.used_at),
+            col(AccessReviewLine.decision),
+        )
+        .join(AccessReview, col(AccessReview.id) == col(AccessReviewLine.review_id))
+        .join(Membership, col(Membership.id) == col(AccessReviewLine.membership_id))
+        .where(col(Membership.user_id) == user_id)
+        .order_by(col(AccessReview.opened_at), col(AccessReviewLine.id)),
+    )
+    return [
+        PersonExport(
+            table="portal_access_review",
+            title=_l("Reviews of privileges"),
+            rows=[
+                readable(
+                    (_("Since"), row.opened_at),
+                    (_("Decision"), row.decided_at),
+                    (_("Until"), row.closed_at),
+                )
+                for row in made
+            ],
+        ),
+        PersonExport(
+            table="portal_access_review_line",
+            title=_l("Review of privileges"),
+            rows=[
+                readable(
+                    (_("Since"), opened_at),
+                    (_("Role"), ROLE[role]),
+                    (_("Last use"), used_at),
+                    (_("Decision"), DECISION[decision] if decision else ""),
+                )
+                for opened_at, role, used_at, decision in lines
             ],
         ),
     ]

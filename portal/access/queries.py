@@ -11,7 +11,15 @@ from sqlmodel import Session, col
 
 from portal import clock, host
 from portal.access import holdings, rules
-from portal.access.models import DutyShift, Handover, Membership
+from portal.access.models import (
+    AccessReview,
+    DutyShift,
+    Handover,
+    Membership,
+    Signer,
+    SignerAct,
+    SignerStanding,
+)
 from portal.actor import CASE_ROLES, Actor, AgencyKind, Role
 from portal.agencies.models import Agency
 from portal.db import rows
@@ -344,6 +352,63 @@ def has_users(session: Session, agency_id: UUID) -> bool:
     return bool(people_with(session, agency_id, *CASE_ROLES))
 
 
+@dataclass(frozen=True, slots=True)
+class SignerRow:
+    """Who signs for an agency: the person, the resolution, titular or alternate, for what."""
+
+    id: UUID
+    user_id: UUID | None
+    name: str
+    post: str
+    standing: SignerStanding
+    act: SignerAct
+    resolution: str
+
+
+def current_signers(
+    session: Session,
+    agency_id: UUID,
+    at: datetime | None = None,
+    *,
+    act: SignerAct | None = None,
+) -> list[SignerRow]:
+    """Return who signs for an agency at a moment (now), titulars first; for one act if given."""
+    day = clock.local(at or clock.now()).date()
+    statement = (
+        sa.select(
+            col(Signer.id),
+            col(Signer.user_id),
+            col(Signer.name),
+            col(Signer.post),
+            col(Signer.standing),
+            col(Signer.act),
+            col(Signer.resolution),
+        )
+        .where(
+            col(Signer.agency_id) == agency_id,
+            col(Signer.since) <= day,
+            sa.or_(col(Signer.until).is_(None), col(Signer.until) > day),
+        )
+        .order_by(
+            col(Signer.standing) == SignerStanding.ALTERNATE, col(Signer.since), col(Signer.id)
+        )
+    )
+    if act is not None:
+        statement = statement.where(col(Signer.act).in_([SignerAct.ANY, act]))
+    return [SignerRow(*row) for row in rows(session, statement)]
+
+
+def may_sign(session: Session, actor: Actor, act: SignerAct | None = None) -> bool:
+    """Tell whether the actor signs for the acting agency now; for one kind of act if given.
+
+    Without an act any signer may. It holds with a role there only: who left signs nothing.
+    """
+    if actor.agency_id is None or actor.user_id is None or not actor.roles:
+        return False
+    signers = current_signers(session, actor.agency_id, act=act)
+    return actor.user_id in {signer.user_id for signer in signers}
+
+
 def left_behind(session: Session, agency_id: UUID) -> list[tuple[UUID, str]]:
     """Return who holds something for an agency without the role for it: nobody handed it over.
 
@@ -378,7 +443,11 @@ def left_behind(session: Session, agency_id: UUID) -> list[tuple[UUID, str]]:
 
 
 def home_items(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
-    """Return the hand-overs that wait for the acting agency's coordinators; two statements."""
+    """Return the hand-overs and reviews that wait for the actor; at most three statements."""
+    return [*_handovers(session, actor, limit), *_reviews(session, actor, limit)]
+
+
+def _handovers(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
     if actor.agency_id is None or not actor.has_role(Role.COORDINATOR):
         return []
     statement = (
@@ -416,5 +485,47 @@ def _was_left(name: str) -> HomeItem:
         note=_("what was in the person's hands has no owner"),
         url="/access/handovers",
         action_label=_("Hand it over"),
+        group=HomeGroup.ALERTS,
+    )
+
+
+def _reviews(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
+    """Return the reviews of privileges that the actor decides, confirms or oversees."""
+    decided = col(AccessReview.decided_at)
+    ways = []
+    if actor.has_role(Role.AGENCY_ADMIN, Role.PLATFORM_ADMIN):
+        ways.append(sa.and_(_own_review(actor), decided.is_(None)))
+    if actor.has_role(Role.PRIVACY_OFFICER, Role.AUDITOR):
+        ways.append(sa.and_(_own_review(actor), decided.is_not(None)))
+    if actor.has_role(Role.PLATFORM_ADMIN):
+        ways.append(col(AccessReview.due_on) < clock.today())
+    if not ways:
+        return []
+    statement = (
+        sa.select(
+            col(AccessReview.id), col(AccessReview.due_on), sa.func.coalesce(col(Agency.name), "")
+        )
+        .join(Agency, col(Agency.id) == col(AccessReview.agency_id), isouter=True)
+        .where(col(AccessReview.closed_at).is_(None), sa.or_(*ways))
+        .order_by(col(AccessReview.due_on), col(AccessReview.id))
+        .limit(limit)
+    )
+    return [_review_line(*row) for row in rows(session, statement)]
+
+
+def _own_review(actor: Actor) -> sa.ColumnElement[bool]:
+    own = col(AccessReview.agency_id)
+    return own.is_(None) if actor.agency_id is None else own == actor.agency_id
+
+
+def _review_line(review_id: UUID, due_on: date, agency: str) -> HomeItem:
+    days = (due_on - clock.today()).days
+    return HomeItem(
+        when=due_on,
+        tone=Tone.OVERDUE if days < 0 else Tone.DUE_SOON if days <= 7 else Tone.IN_TIME,
+        title=_("Review of privileges"),
+        note=agency or _("Platform"),
+        url=f"/admin/reviews/{review_id}",
+        action_label=_("Look at it"),
         group=HomeGroup.ALERTS,
     )

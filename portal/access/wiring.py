@@ -1,20 +1,24 @@
-"""What the roster has people hold: the shifts to come."""
+"""What this context has people hold, shifts and signatures, and its periodic reviews."""
 
 from collections.abc import Collection, Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from flask import current_app
 from sqlmodel import Session, col
 
-from portal import audit, clock
-from portal.access import holdings
+from portal import audit, clock, events
+from portal.access import holdings, reviews, signers
 from portal.access.holdings import Passing
 from portal.access.models import DutyShift
 from portal.access.roster import give_shift
 from portal.actor import Actor, Role
 from portal.db import rows
 from portal.texts import _l, day_text
+
+EVERY = timedelta(hours=6)
 
 
 def _shifts_of(session: Session, agency_id: UUID, user_id: UUID) -> list[UUID]:
@@ -63,8 +67,13 @@ def _give(session: Session, actor: Actor, passing: Passing, shift_id: UUID) -> N
     audit.record(session, actor, "access.roster.give", shift.id, user=str(passing.to_id))
 
 
+def _open_reviews(session: Session) -> None:
+    settings = current_app.extensions["portal"].settings
+    reviews.open_due(session, months=settings.review_months, days=settings.review_days)
+
+
 def register() -> None:
-    """Let shifts pass on with a post."""
+    """Let shifts pass on with a post, end signatures with it, and open reviews when due."""
     holdings.register(
         "shifts",
         _l("Duty shifts"),
@@ -74,3 +83,12 @@ def register() -> None:
         takers={Role.DUTY_OFFICER},
         holds=_holds,
     )
+    holdings.register(
+        "signatures",
+        _l("Signing for the institution"),
+        signers.held_by,
+        None,
+        release=signers.release,
+        fate=_l("It ends with the post; who signs next needs a resolution."),
+    )
+    events.periodic("access.reviews", EVERY, _open_reviews)

@@ -49,6 +49,7 @@ def _lapse(session: Session) -> None:
 
 def register() -> None:
     """Look for what may be forgotten or lapsed; count drafts where a post is handed over."""
-    holdings.register("drafts", _l("Personal drafts"), _drafts_of, None)
+    fate = _l("Nobody else can read them; they are deleted after some days.")
+    holdings.register("drafts", _l("Personal drafts"), _drafts_of, None, fate=fate)
     events.periodic("web.forget", EVERY, _forget)
     events.periodic("web.lapse", LAPSE_EVERY, _lapse)

@@ -14,7 +14,7 @@ from portal.access.services import governs
 from portal.access.views.blueprint import blueprint
 from portal.agencies.queries import get_agency
 from portal.errors import Conflict, NotFound
-from portal.web import Form, actor, page, requires, see_other, session, settings, writing
+from portal.web import Form, actor, page, requires, see_other, session, writing
 
 Answer = str | Response | tuple[str, int]
 TO, REST = "to-", "rest-"
@@ -103,7 +103,6 @@ def _facts(found: Handover) -> dict[str, object]:
         "destination": get_agency(session(), found.to_agency_id) if found.to_agency_id else None,
         "last_day": listing.last_day_of(found.ends_at),
         "labels": labels,
-        "draft_days": settings().draft_days,
     }
 
 
