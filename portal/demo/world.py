@@ -41,6 +41,7 @@ from portal.demo.people import (
     SECOND,
 )
 from portal.demo.privacy import make_privacy
+from portal.demo.staff import make_staff
 from portal.host import services as modules
 from portal.host.slots import World
 from portal.referrals import services as referrals
@@ -49,6 +50,7 @@ from portal.settings import Settings
 from portal.users.services import create_user
 
 SEED = 1297
+HELD_DAYS = 150
 MODULES = {
     "shelter": ("UPE-SM", "CAR-MOR"),
     "procedure": ("UPE-SM", "DEM-LAM", "DEM-TAR", "JUZ-RIO"),
@@ -95,6 +97,7 @@ def build(db: Database, settings: Settings) -> None:
     make_council(made)
     _close(made)
     make_privacy(made)
+    make_staff(made)
 
 
 def _institutions(made: Builder) -> None:
@@ -143,7 +146,14 @@ def _people(made: Builder) -> None:
             )
             agency_id = made.agencies.get(account.agency)
             for role in account.roles:
-                grant_role(session, system_actor(), user_id=user.id, agency_id=agency_id, role=role)
+                grant_role(
+                    session,
+                    system_actor(),
+                    user_id=user.id,
+                    agency_id=agency_id,
+                    role=role,
+                    since=clock.now() - timedelta(days=HELD_DAYS),
+                )
             made.actors[account.username] = Actor(
                 user_id=user.id,
                 agency_id=agency_id,
@@ -157,16 +167,18 @@ def _people(made: Builder) -> None:
 
 
 def _roster(session: Session, agency_id: UUID, user_id: UUID) -> None:
-    """Put a person on duty for the weeks around today, so that the telephone always answers."""
-    begin = clock.now() - timedelta(days=1)
-    for week in range(8):
+    """Put a person on duty day by day for two weeks and then by weeks: the telephone answers."""
+    begin = datetime.combine(clock.today() - timedelta(days=1), time(8), tzinfo=clock.LIMA)
+    ends = [begin + timedelta(days=day) for day in range(1, 15)]
+    ends += [ends[-1] + timedelta(days=7 * week) for week in range(1, 7)]
+    for number, (starts_at, ends_at) in enumerate(zip([begin, *ends], ends, strict=False)):
         session.add(
             DutyShift(
                 agency_id=agency_id,
                 user_id=user_id,
-                telephone="942 000 100" if week % 2 == 0 else "942 000 101",
-                starts_at=begin + timedelta(days=7 * week),
-                ends_at=begin + timedelta(days=7 * (week + 1)),
+                telephone="942 000 100" if number % 2 == 0 else "942 000 101",
+                starts_at=starts_at,
+                ends_at=ends_at,
             )
         )
 

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015_signers"
-down_revision = "0014_people"
+revision = "0019_signers"
+down_revision = "0018_devices"
 branch_labels = None
 depends_on = None
 
