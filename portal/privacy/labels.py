@@ -28,6 +28,7 @@ STATE = {
 # What a reading is called in the trail, said to somebody who does not know its codes.
 LOOK = {
     "cases.case.read": _l("opened the case"),
+    "sharing.emergency.open": _l("opened it by emergency access"),
     "cases.case.list": _l("saw it in a list"),
     "cases.entry.unseal": _l("opened a sealed piece"),
     "cases.term.list": _l("saw its terms in a list"),

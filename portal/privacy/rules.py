@@ -20,12 +20,16 @@ def new_reference(letter: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A case file that a person opened, for an institution."""
+    """A case file that a person opened, for an institution.
+
+    `is_staff`: in a staff session, which is told to that institution by itself.
+    """
 
     at: datetime
     user_id: UUID
     agency_id: UUID
     case_id: UUID
+    is_staff: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ however late its transaction ended; a look costs what is new and one hour before
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -44,6 +45,8 @@ from portal.texts import msgid
 CHUNK = 5000
 FIRST_LOOK = timedelta(days=1)
 OPENING = "cases.case.read"
+EMERGENCY = "sharing.emergency.open"
+STAFF = '"staff":'
 MARK = "readings"
 
 READER_TOLD = {
@@ -106,6 +109,7 @@ def _opened_since(session: Session) -> list[Opened]:
             col(AuditEntry.user_id),
             col(AuditEntry.agency_id),
             col(AuditEntry.case_id),
+            col(AuditEntry.facts),
         )
         .join(AuditEntry, col(AuditEntry.id) == col(AuditLink.entry_id))
         .where(col(AuditLink.seq) > mark.seq)
@@ -116,8 +120,8 @@ def _opened_since(session: Session) -> list[Opened]:
         mark.seq = found[-1][0]
         session.flush()
     return [
-        Opened(at, user_id, agency_id, case_id)
-        for _seq, action, at, user_id, agency_id, case_id in found
+        Opened(at, user_id, agency_id, case_id, is_staff=STAFF in facts)
+        for _seq, action, at, user_id, agency_id, case_id, facts in found
         if action == OPENING and user_id and agency_id and case_id
     ]
 
@@ -159,7 +163,8 @@ def _never_assigned(session: Session, fresh: Sequence[Opened]) -> list[Opened]:
     """Return what nothing gave the reader: no assignment ever, and no role that needs none.
 
     A coordinator opens the institution's cases by office and a duty officer the live ones during
-    the shift (SECURITY 5.1); neither is unusual by itself.
+    the shift (SECURITY 5.1); neither is unusual by itself. Emergency access and staff sessions have
+    a reason, a message and a review of their own.
     """
     users = {each.user_id for each in fresh}
     assigned = set(
@@ -193,11 +198,33 @@ def _never_assigned(session: Session, fresh: Sequence[Opened]) -> list[Opened]:
         ),
     )
     held = [*offices, *shifts]
+    urgent = _in_emergency(session, fresh)
     return [
         each
         for each in fresh
-        if (each.user_id, each.case_id) not in assigned and not _held_then(held, each)
+        if (each.user_id, each.case_id) not in assigned
+        and not each.is_staff
+        and not _held_then(held, each)
+        and not any(each.at - HOUR <= at <= each.at for at in urgent[each.user_id, each.case_id])
     ]
+
+
+def _in_emergency(
+    session: Session, fresh: Sequence[Opened]
+) -> dict[tuple[UUID | None, UUID | None], list[datetime]]:
+    """Return when these readers opened which cases by emergency access, up to an hour before."""
+    statement = sa.select(
+        col(AuditEntry.user_id), col(AuditEntry.case_id), col(AuditEntry.at)
+    ).where(
+        col(AuditEntry.at).between(
+            min(each.at for each in fresh) - HOUR, max(each.at for each in fresh)
+        ),
+        col(AuditEntry.action) == EMERGENCY,
+    )
+    found: dict[tuple[UUID | None, UUID | None], list[datetime]] = defaultdict(list)
+    for user_id, case_id, at in rows(session, statement):
+        found[user_id, case_id].append(at)
+    return found
 
 
 def _held_then(

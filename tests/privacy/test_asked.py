@@ -13,9 +13,12 @@ from sqlmodel import select
 from werkzeug.test import TestResponse
 
 from portal import audit, clock, events
-from portal.actor import AgencyKind, Role
+from portal.actor import AgencyKind, Role, system_actor
 from portal.agencies.models import Agency
 from portal.audit.models import AuditEntry
+from portal.cases.models import Circle, EntryKind, Priority, Situation
+from portal.cases.services import open_case
+from portal.cases.timeline import write_entry
 from portal.db import Database
 from portal.privacy.answers import recount
 from portal.privacy.exports import expire_copies
@@ -391,3 +394,53 @@ def test_what_was_written_is_sealed(desk: Desk) -> None:
         assert cell
         for said in (ASKED, GRANDMOTHER, WHO, "Quiero saber"):
             assert said.encode() not in cell
+
+
+def test_third_parties_stand_by_their_initials_in_a_copy(desk: Desk) -> None:
+    with desk.db.write() as session:
+        write_entry(
+            session,
+            desk.story.lead,
+            desk.story.case_id,
+            kind=EntryKind.NOTE,
+            text=f"{NAMES[1]} duerme donde {GRANDMOTHER}; visitó Elena Caoba",
+        )
+    url = registered(desk, pieces=["timeline"], names=GRANDMOTHER)
+    decided(desk.at("second"), url)
+    text = copied(desk, url)
+    assert "P. duerme donde A. L.; visitó E. C." in text
+
+
+def test_what_another_institution_keeps_or_leads_is_not_handed_over(desk: Desk) -> None:
+    child = desk.story.children[0]
+    with desk.db.write() as session:
+        write_entry(
+            session,
+            desk.story.health,
+            desk.story.case_id,
+            kind=EntryKind.NOTE,
+            text="Solo de la red de salud",
+            circle=Circle.AGENCY,
+        )
+    everything = ["situation", "timeline", "parties", "referrals"]
+    url = registered(desk, pieces=everything)
+    decided(desk.at("second"), url)
+    text = copied(desk, url)
+    assert "Control y vacunas" in text
+    assert "Solo de la red de salud" not in text
+    with desk.db.write() as session:
+        open_case(
+            session,
+            system_actor(desk.other.id),
+            lead_agency_id=desk.other.id,
+            situation=Situation.RISK,
+            priority=Priority.HIGH,
+            district="220501",
+            summary="Relato de otra institución",
+            person_ids=[child],
+            received_at=clock.now(),
+        )
+    text = copied(desk, url)
+    assert NOTE in text
+    for withheld in ("Relato de otra institución", "Control y vacunas"):
+        assert withheld not in text, withheld

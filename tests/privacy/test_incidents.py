@@ -14,6 +14,7 @@ from portal.actor import system_actor
 from portal.alerts.inputs import SendAlert
 from portal.alerts.services import send_alert
 from portal.audit.models import AuditEntry
+from portal.cases.models import Case, CaseParty
 from portal.db import Database, new_id
 from portal.privacy.incidents import open_incident
 from portal.privacy.models import Incident, IncidentRecord, Nature, ReadingAlert
@@ -156,6 +157,40 @@ def test_an_incident_is_another_institutions_only_where_its_cases_were_seen(
     incident = opened(office)
     assert office.at("other_officer").get(f"/privacy/incidents/{incident.id}").status_code == 404
     assert incident.number not in office.at("other_officer").get("/privacy").text
+
+
+def test_each_institution_reads_the_names_of_its_own_cases_only(office: Office) -> None:
+    """The account opened a case of each lead; neither is told of the other's children."""
+    _code, ours = office.case(given_names="Tangara")
+    _code, theirs = office.case(given_names="Paucarcillo")
+    with office.db.write() as session:
+        session.execute(
+            sa.update(CaseParty)
+            .where(col(CaseParty.case_id) == theirs)
+            .values(agency_id=office.other.id)
+        )
+        session.get_one(Case, theirs).lead_agency_id = office.other.id
+        for case_id in (ours, theirs):
+            session.add(
+                AuditEntry(
+                    at=clock.now(),
+                    user_id=office.users["coordinator"].id,
+                    agency_id=office.upe.id,
+                    action="cases.case.read",
+                    case_id=case_id,
+                )
+            )
+    incident = opened(office)
+    url = f"/privacy/incidents/{incident.id}"
+    for who, own, other in (
+        ("second", "Tangara", "Paucarcillo"),
+        ("other", "Paucarcillo", "Tangara"),
+    ):
+        page = office.at(who).get(f"{url}/people").text
+        assert own in page
+        assert other not in page
+    shown = office.at("other").get(url).text
+    assert office.upe.name not in shown.split("<table")[1]
 
 
 def test_times_that_cannot_be_and_people_of_elsewhere_are_refused(office: Office) -> None:

@@ -1,5 +1,7 @@
 """The watch: a curious colleague is told the same night, and so is the privacy officer."""
 
+from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -111,6 +113,26 @@ def test_a_case_never_assigned_to_who_opened_it_is_unusual(office: Office) -> No
     put_read(office, "worker", case_id)
     assert office.look() == 1
     assert [alert.kind for alert in found(office.db)] == [AlertKind.NEVER_ASSIGNED]
+
+
+@pytest.mark.parametrize("way", ["emergency", "staff"])
+def test_what_has_a_review_of_its_own_is_not_told_twice(office: Office, way: str) -> None:
+    _code, case_id = office.case()
+    entry: dict[str, Any] = {
+        "at": clock.now(),
+        "user_id": office.users["worker"].id,
+        "agency_id": office.upe.id,
+        "case_id": case_id,
+    }
+    with office.db.write() as session:
+        if way == "emergency":
+            session.add(AuditEntry(action="sharing.emergency.open", **entry))
+        facts = '{"staff":"1"}' if way == "staff" else "{}"
+        session.add(AuditEntry(action="cases.case.read", facts=facts, **entry))
+    assert office.look() == 0
+    with clock.at(clock.now() + timedelta(hours=2)):
+        put_read(office, "worker", case_id)
+        assert office.look() == 1
 
 
 def test_a_role_that_ended_before_does_not_cover_a_reading(office: Office) -> None:
