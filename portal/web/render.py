@@ -88,6 +88,7 @@ def page(template: str, **context: Any) -> str:
         actor=actor(),
         navigation=navigation(),
         notices=g.get("notices", 0),
+        at_shared_desk=g.get("on_shared_desk", False),
         is_demo=portal().settings.mode == "demo",
         idle_seconds=60 * g.get("idle_minutes", portal().settings.idle_minutes),
         **context,

@@ -57,7 +57,9 @@ def ward(db: Database, browser: NewBrowser) -> Ward:
 def test_a_pin_opens_the_role_of_carer_and_nothing_else(ward: Ward) -> None:
     assert "Puesto de cuidado" in ward.desk.get(PIN_PAGE).text
     assert ward.enter() == "/"
-    assert "Nora Tornillo" in ward.desk.get("/").text
+    page = ward.desk.get("/").text
+    assert "Nora Tornillo" in page
+    assert 'href="/me"' not in page
     assert ward.desk.get("/access/roster").status_code == 200
     for path in ("/cases", "/alerts", "/me", "/me/pin", "/me/codes", "/login/proof", "/notices"):
         assert ward.desk.get(path).status_code == 404, path
