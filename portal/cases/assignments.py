@@ -7,6 +7,7 @@ from sqlmodel import Session, col
 
 from portal import audit, clock, events
 from portal.access.models import Membership
+from portal.access.queries import is_held
 from portal.actor import CASE_ROLES, Actor
 from portal.cases.events import CaseAssigned
 from portal.cases.models import BarKind, Case, CaseAssignment, CaseBar, Level
@@ -50,7 +51,7 @@ def assign(session: Session, actor: Actor, case_id: UUID, *, user_id: UUID) -> C
                 col(Membership.user_id) == user_id,
                 col(Membership.agency_id) == actor.agency_id,
                 col(Membership.role).in_(CASE_ROLES),
-                sa.or_(col(Membership.until).is_(None), col(Membership.until) > clock.now()),
+                is_held(),
             )
         )
     )

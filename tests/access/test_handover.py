@@ -433,3 +433,16 @@ def test_an_open_hand_over_waits_on_the_coordinators_home_page(post: Post) -> No
     url = post.open()
     assert url in post["coordinator"].get("/").text
     assert url not in post["heir"].get("/").text
+
+
+def test_nobody_who_is_suspended_is_put_on_a_case(post: Post) -> None:
+    with post.db.write() as session:
+        session.execute(
+            sa.update(Membership)
+            .where(col(Membership.user_id) == post.id("heir"))
+            .values(suspended_at=clock.now())
+        )
+    url = f"/cases/{post.codes[0]}/assign"
+    answer = post["coordinator"].fill(url, {"user_id": str(post.id("heir"))})
+    assert answer.status_code == 422
+    assert post.id("heir") not in post.owners()[post.cases[0]]

@@ -12,10 +12,12 @@ from sqlmodel import col
 
 from portal import clock
 from portal.access.models import Membership
-from portal.actor import AgencyKind, Role
+from portal.access.services import grant_role
+from portal.actor import Actor, AgencyKind, Role
 from portal.agencies.models import Agency
 from portal.audit.models import AuditEntry
 from portal.db import Database
+from portal.errors import Forbidden
 from portal.users.models import User
 from tests.conftest import Statements
 from tests.factories.agencies import make_agency, make_member
@@ -208,6 +210,22 @@ def test_nobody_gives_himself_a_role(office: Office) -> None:
     assert office.roles(own) == {(office.upe.id, Role.AGENCY_ADMIN)}
 
 
+def test_the_service_itself_gives_nobody_a_role_by_himself(office: Office) -> None:
+    own = Actor(
+        user_id=office.id("admin"),
+        agency_id=office.upe.id,
+        roles=frozenset({Role.AGENCY_ADMIN}),
+    )
+    with office.db.write() as session, pytest.raises(Forbidden):
+        grant_role(
+            session,
+            own,
+            user_id=office.id("admin"),
+            agency_id=office.upe.id,
+            role=Role.COORDINATOR,
+        )
+
+
 def test_an_administrator_reaches_nobody_of_another_agency(office: Office) -> None:
     strange, worker = office["strange"], office.id("worker")
     marks = strange.marks(f"{BASE}/new")
@@ -285,6 +303,7 @@ def test_a_suspended_person_is_out_at_once_and_comes_back(office: Office) -> Non
     assert answer.status_code == 302
     assert "/login" in answer.location
     assert office.roles(office.id("worker")) == set()
+    assert office["worker"].get("/cases").status_code == 404
     assert "Marco Lupuña" in admin.get(f"{BASE}?state=suspended").text
     assert admin.fill(page, {"reason": "Se aclaró lo ocurrido"}).status_code == 303
     assert office["worker"].get("/cases").status_code == 200
