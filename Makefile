@@ -1,7 +1,7 @@
 # Two commands do everything: `make demo` serves the demonstration, `make test` passes the tests.
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset test check lint types messages catalogues lock bench security clean
+.PHONY: help setup demo demo-reset test check lint types messages catalogues lock bench security sbom audit-dependencies clean
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -75,6 +75,12 @@ bench: setup     ## ratios of the list page against a bare page
 
 security: setup  ## measure the goals of security on both databases, some minutes; one table
 	$(BIN)/python -m tests.security
+
+sbom: setup      ## what the portal is made of, from the lock, as CycloneDX in sbom.json
+	$(BIN)/python sbom.py > sbom.json
+
+audit-dependencies: setup  ## compare the locked packages with published advisories; needs the network
+	$(BIN)/uv tool run pip-audit --require-hashes --disable-pip -r requirements-runtime.lock
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache $(dir $(VENDOR))

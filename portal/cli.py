@@ -113,6 +113,7 @@ def parser() -> argparse.ArgumentParser:
     audit = group(commands, "audit", "the trail")
     verify = add(audit, "verify", run_verify, "find any change, gap or cut")
     verify.add_argument("--checkpoint", default="", help="file of checkpoints kept elsewhere")
+    verify.add_argument("--key", default="", help="public key of checkpoints as noted elsewhere")
     verify.add_argument("--json", action="store_true")
     add(audit, "checkpoint", run_checkpoint, "write a signed checkpoint")
 
@@ -489,7 +490,9 @@ def run_verify(given: argparse.Namespace) -> int:
 
     from portal.audit import chain
 
-    against = chain.read_checkpoint(Path(given.checkpoint)) if given.checkpoint else None
+    against = None
+    if given.checkpoint:
+        against = chain.read_checkpoint(Path(given.checkpoint), key=given.key)
     db = database()
     finding = chain.verify(db, against)
     with db.read() as session:
@@ -517,7 +520,8 @@ def run_checkpoint(_given: argparse.Namespace) -> int:
 
     chosen = settings()
     made = chain.checkpoint(database(chosen), chosen.data_dir)
-    say(f"Checkpoint {made.printed} in {chosen.data_dir / 'checkpoints.jsonl'}")
+    say(f"Checkpoint {made.printed} in {chain.checkpoints_path(chosen.data_dir)}")
+    say(f"Public key, to be noted elsewhere: {made.key}")
     return 0
 
 

@@ -33,17 +33,17 @@ TRAIL = ("portal_audit_entry", "portal_audit_link", "portal_audit_reason")
 
 def findings(settings: Settings) -> list[str]:
     """Return what an operator should mend; empty where all is well."""
-    found = _of_settings(settings)
+    found = of_settings(settings)
     host.install(host.load())
     try:
         db = Database(settings.url, load_key_file(settings.key_path))
         schema.require_head(db)
     except OperatorError as error:
         return [*found, str(error.message)]
-    return [*found, *_of_files(settings), *_of_database(db), *_of_modules()]
+    return [*found, *of_files(settings), *_of_database(db), *_of_modules()]
 
 
-def _of_settings(settings: Settings) -> list[str]:
+def of_settings(settings: Settings) -> list[str]:
     found = []
     if settings.mode is not Mode.PRODUCTION:
         found.append(f"Mode is {settings.mode.value}: set PORTAL_MODE=production for real people.")
@@ -53,6 +53,8 @@ def _of_settings(settings: Settings) -> list[str]:
         found.append("The secret key repeats itself: set PORTAL_SECRET_KEY to random characters.")
     if not settings.https:
         found.append("https is off: cookies travel in the clear.")
+    if not settings.requires_second_factor:
+        found.append("No second factor is required: a password alone opens an account.")
     if settings.weak_hash:
         found.append("weak_hash is on: passwords are hashed for tests only.")
     return found + _of_network(settings)
@@ -80,7 +82,7 @@ def _of_network(settings: Settings) -> list[str]:
     return found
 
 
-def _of_files(settings: Settings) -> list[str]:
+def of_files(settings: Settings) -> list[str]:
     found = [
         f"Others may read {path}: chmod {mode}."
         for path, mode in (

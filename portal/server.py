@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -21,6 +20,7 @@ from gunicorn.app.base import BaseApplication
 from portal import events
 from portal.app import create_app
 from portal.audit import checkpoint, link_entries
+from portal.audit.stream import stream
 from portal.db import Database
 from portal.errors import OperatorError
 from portal.host import schema
@@ -141,7 +141,7 @@ def work(settings: Settings) -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_args: stop.set())
-    keeper = threading.Thread(target=_keep_trail, args=(db, settings.data_dir, stop), daemon=True)
+    keeper = threading.Thread(target=_keep_trail, args=(db, settings, stop), daemon=True)
     keeper.start()
     with app.app_context():
         events.run_worker(db, stop)
@@ -149,16 +149,18 @@ def work(settings: Settings) -> int:
     return 0
 
 
-def _keep_trail(db: Database, data_dir: Path, stop: threading.Event) -> None:
-    """Link new entries of the trail every second and sign its head every ten minutes."""
+def _keep_trail(db: Database, settings: Settings, stop: threading.Event) -> None:
+    """Link new entries of the trail every second, copy them, and sign its head now and then."""
     signed_at = -CHECKPOINT_EVERY_S
     while not stop.wait(LINK_EVERY_S):
         try:
             if time.monotonic() - signed_at >= CHECKPOINT_EVERY_S:
-                checkpoint(db, data_dir)
+                checkpoint(db, settings.data_dir)
                 signed_at = time.monotonic()
             else:
                 with db.write() as session:
                     link_entries(session, recent=True)
+            if settings.trail_file is not None:
+                stream(db, settings.trail_file)
         except Exception:
             log.exception("the trail could not be linked")

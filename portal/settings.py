@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     data_dir: Path = Path("instance")
     database_url: str = Field(default="", pattern=r"^(|sqlite:///.+|postgresql\+psycopg://.+)$")
     secret_key: str = Field(default="", repr=False)
+    trail_file: Path | None = None
     key_file: Path | None = None
     host: str = "127.0.0.1"
     port: int = 8000

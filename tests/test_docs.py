@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+import sbom
 from portal.cli import parser
 from portal.settings import Settings, load_settings
+from tests import inventory
 
 ROOT = Path(__file__).parent.parent
-DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
+DOCUMENTS = sorted([ROOT / "README.md", ROOT / "SECURITY.md", *(ROOT / "docs").rglob("*.md")])
 FENCED = re.compile(r"^```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 PLACEHOLDERS = {"SLUG": "shelter", "CODE": "UPE", "NAME": "ana", "FILE": "file"}
 
@@ -79,3 +81,21 @@ def test_service_proxy_and_container_start_what_exists() -> None:
     port = Settings.model_fields["port"].default
     assert f"server 127.0.0.1:{port};" in proxy
     assert f"EXPOSE {port}" in container
+
+
+def test_the_inventory_of_tables_is_current() -> None:
+    assert inventory.PAGE.read_text() == inventory.current(), "run python -m tests.inventory"
+
+
+def test_the_list_of_parts_names_every_locked_package_with_its_hashes() -> None:
+    lock = (ROOT / "requirements-runtime.lock").read_text()
+    found = sbom.components(lock)
+    assert len(found) == len(re.findall(r"^\S+==", lock, re.MULTILINE))
+    assert all(each["hashes"] for each in found)
+    assert {"flask", "cryptography", "psycopg"} <= {each["name"] for each in found}
+
+
+def test_each_row_of_asvs_names_files_that_are_there() -> None:
+    text = (ROOT / "docs/security/asvs.md").read_text()
+    for path in re.findall(r"`((?:tests|portal|plugins)/[^`]+)`", text):
+        assert (ROOT / path).exists(), path

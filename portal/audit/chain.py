@@ -32,11 +32,17 @@ CHUNK = 1000
 LOOK_BACK_MS = 600_000
 
 
+def entry_values(entry: Any) -> dict[str, Any]:
+    """Return what an entry says, as texts, with the version of this form."""
+    values: dict[str, Any] = {name: _text(getattr(entry, name)) for name in FIELDS}
+    return {**values, "version": VERSION}
+
+
 def entry_hash(entry: Any) -> str:
     """Return the hash of an entry: SHA-256 of a domain byte and its canonical JSON."""
-    values: dict[str, Any] = {name: _text(getattr(entry, name)) for name in FIELDS}
-    values["version"] = VERSION
-    body = json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    body = json.dumps(
+        entry_values(entry), sort_keys=True, ensure_ascii=False, separators=(",", ":")
+    )
     return hashlib.sha256(b"\x00" + body.encode()).hexdigest()
 
 
@@ -177,13 +183,22 @@ def checkpoint(db: Database, data_dir: Path) -> Checkpoint:
     public = key.public_key().public_bytes_raw().hex()
     unsigned = Checkpoint("articula", size, top, clock.now().isoformat(), public)
     signed = Checkpoint(**{**asdict(unsigned), "signature": key.sign(unsigned.signed_text()).hex()})
-    with (data_dir / "checkpoints.jsonl").open("a") as file:
+    with checkpoints_path(data_dir).open("a") as file:
         file.write(json.dumps(asdict(signed), sort_keys=True) + "\n")
     return signed
 
 
-def read_checkpoint(path: Path) -> Checkpoint:
-    """Return the last checkpoint of a file; raises OperatorError where none holds."""
+def checkpoints_path(data_dir: Path) -> Path:
+    """Return the file to which checkpoints are appended."""
+    return data_dir / "checkpoints.jsonl"
+
+
+def read_checkpoint(path: Path, *, key: str = "") -> Checkpoint:
+    """Return the last checkpoint of a file; raises OperatorError where none holds.
+
+    `key` is the public key as it was noted elsewhere: without it a checkpoint is only known to be
+    whole, not to be ours.
+    """
     try:
         last = path.read_text().strip().splitlines()[-1]
         found = Checkpoint(**json.loads(last))
@@ -191,6 +206,8 @@ def read_checkpoint(path: Path) -> Checkpoint:
         public.verify(bytes.fromhex(found.signature), found.signed_text())
     except (OSError, IndexError, TypeError, ValueError, InvalidSignature) as error:
         raise OperatorError(f"{path} holds no valid checkpoint.") from error
+    if key and found.key != key.strip().lower():
+        raise OperatorError(f"The checkpoint of {path} was signed with another key.")
     return found
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from sqlmodel import col
 from portal import audit
 from portal.actor import system_actor
 from portal.audit import chain
+from portal.audit import trail as trail_module
 from portal.audit.models import AuditEntry, AuditLink
 from portal.db import Database, new_id
 from portal.errors import OperatorError
@@ -20,6 +22,11 @@ from tests.postgresql import ON_BOTH
 
 ENTRIES = 6
 MIDDLE = 3
+GOLDEN = (
+    "93dbfd2c419cfd9cacb1bb366673ef2f223ef0f30fdfb70ceba21c62aef10ae2",
+    "619b383e94900cec4e80dd8096061bc4673dc7fb0075a78c9c90f7e63473fc11",
+)
+GOLDEN_LINK = "ee5d0ff23607ab21e63fe6305d0f62ffa29a10ffb92a99fc55b607e77fef535e"
 OTHER = {
     "at": "2020-01-01 00:00:00",
     "user_id": "0" * 32,
@@ -84,6 +91,22 @@ def test_a_whole_trail_is_said_to_be_whole_and_grows(trail: Database) -> None:
 
 def test_every_column_of_an_entry_is_covered() -> None:
     assert set(OTHER) | {"id"} == set(AuditEntry.model_fields)
+
+
+def test_the_canonical_form_gives_the_same_hash_for_ever() -> None:
+    """A change of these is a new version of the trail (SECURITY 5.9), with a way to verify both."""
+    plain = AuditEntry(id=UUID(int=1), at=datetime(2026, 3, 2, 14, 5, 9, 120, UTC), action="a.b")
+    full = AuditEntry(
+        id=UUID(int=2),
+        at=datetime(2026, 3, 2, 14, 5, 9, tzinfo=UTC),
+        user_id=UUID(int=3),
+        case_id=UUID(int=4),
+        action="cases.case.read",
+        facts=trail_module.canonical({"ids": ["b", "a"], "número": 7}),
+        reason_hash="f" * 64,
+    )
+    assert (chain.entry_hash(plain), chain.entry_hash(full)) == GOLDEN
+    assert chain.link_hash(7, "a" * 64, chain.GENESIS) == GOLDEN_LINK
 
 
 @pytest.mark.parametrize("column", OTHER)
@@ -161,6 +184,19 @@ def test_a_checkpoint_is_read_back_and_a_bent_one_is_refused(
         chain.read_checkpoint(path)
     with pytest.raises(OperatorError, match="no valid checkpoint"):
         chain.read_checkpoint(tmp_path / "absent")
+
+
+def test_a_checkpoint_of_another_key_than_was_noted_is_refused(
+    trail: Database, tmp_path: Path
+) -> None:
+    """Whoever owns the server can sign anew with a key of their own: the key is kept apart."""
+    noted = audit.checkpoint(trail, tmp_path).key
+    path = tmp_path / "checkpoints.jsonl"
+    assert chain.read_checkpoint(path, key=f"{noted.upper()}\n").key == noted
+    (tmp_path / "keys" / "checkpoint.key").unlink()
+    audit.checkpoint(trail, tmp_path)
+    with pytest.raises(OperatorError, match="another key"):
+        chain.read_checkpoint(path, key=noted)
 
 
 @ON_BOTH
