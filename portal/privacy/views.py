@@ -292,7 +292,7 @@ def _of_case(form: Form[Any], template: str, code: str) -> tuple[str, int]:
 
 
 def _code() -> str:
-    return request.values.get("code", "").strip()[:40]
+    return request.values.get("code", "").replace("\x00", "").strip()[:40]
 
 
 @blueprint.route("/privacy/orders/new", methods=["GET", "POST"])

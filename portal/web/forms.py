@@ -91,11 +91,11 @@ class Form(Generic[M]):
 
     def value(self, name: str) -> str:
         """Return what stands in a field."""
-        return self.data.get(name, "")
+        return self.data.get(name, "").replace("\x00", "")
 
     def values(self, name: str) -> list[str]:
         """Return what is chosen in a field of several."""
-        return self.data.getlist(name)
+        return [value.replace("\x00", "") for value in self.data.getlist(name)]
 
     def rows(self, name: str) -> list[int]:
         """Return the numbers of the rows of a nested list, one more where that was asked for."""

@@ -46,6 +46,9 @@ from portal.web.security import is_same_origin
 
 log = logging.getLogger(__name__)
 
+# No person types it into an address, and PostgreSQL keeps no text with it.
+NUL = "\x00"
+
 # Where each stage of signing in goes on.
 STEPS = {Stage.SECOND: "users.second", Stage.ENROL: "users.start", Stage.LOCKED: "users.unlock"}
 
@@ -59,8 +62,7 @@ def install(app: Flask) -> None:
 def guard() -> Any:
     """Decide whether the request goes on to its view."""
     g.request_id = secrets.token_hex(8)
-    if isinstance(request.routing_exception, BadRequest):
-        raise request.routing_exception
+    _refuse_unreadable()
     if request.method not in SAFE and not is_same_origin():
         abort(403)
     view = current_app.view_functions.get(request.endpoint or "")
@@ -87,6 +89,14 @@ def guard() -> Any:
     if location := done_before(session()):
         raise AlreadyDone(location)
     return _same_agency()
+
+
+def _refuse_unreadable() -> None:
+    """Refuse what names another host or what no database takes."""
+    if isinstance(request.routing_exception, BadRequest):
+        raise request.routing_exception
+    if NUL in request.path or any(NUL in each for _name, each in request.args.items(multi=True)):
+        abort(400)
 
 
 def _identify() -> bool:

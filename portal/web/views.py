@@ -27,7 +27,7 @@ def keep_draft() -> Response:
     """Keep what is being typed into a form; its address is the field `_path`."""
     who = actor()
     data = request.form.copy()
-    path = data.pop("_path", "")
+    path = data.pop("_path", "").replace("\x00", "")
     if who.user_id is not None and path.startswith("/"):
         save_draft(writing(), who.user_id, who.agency_id, path, data)
     return Response(status=204)
@@ -38,7 +38,7 @@ def keep_draft() -> Response:
 @signed_in
 def drop_draft() -> Response:
     """Forget a draft and show the form as it stands in the record."""
-    path = request.form.get("_path", "/")
+    path = request.form.get("_path", "/").replace("\x00", "")
     discard_draft(writing(), path)
     return see_other(path if path.startswith("/") and not path.startswith("//") else "/")  # type: ignore[return-value]
 

@@ -221,8 +221,9 @@ def _arguments(run: Attack) -> None:
 
 def _paths(run: Attack) -> None:
     """Send each text as each part of an address, and all parts alike."""
-    browser = next(iter(run.ground.browsers.values()))
+    anybody = next(iter(run.ground.browsers))
     for rule in {each.rule for each in run.ground.app.url_map.iter_rules() if each.arguments}:
+        browser = run.ground.browser(run.pages.get(rule, (anybody, ""))[0])
         for text in run.strings.values():
             part = quote_from_bytes(text[:2000], safe="")
             run.send(browser, "GET", PART.sub(lambda _found, part=part: part, rule))  # type: ignore[misc]

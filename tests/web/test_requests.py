@@ -8,6 +8,7 @@ from flask import Flask
 from portal.actor import AgencyKind, Role
 from portal.db import Database
 from tests.factories.agencies import make_agency, make_member
+from tests.postgresql import ON_BOTH
 from tests.webclient import Browser
 
 NewBrowser = Callable[[], Browser]
@@ -91,6 +92,18 @@ def test_a_form_for_another_institution_is_refused(coordinator: Browser) -> None
 
 def test_a_host_that_is_not_ours_is_refused(coordinator: Browser) -> None:
     assert coordinator.get("/login", headers={"Host": "evil.example"}).status_code == 400
+
+
+@ON_BOTH
+def test_a_nul_reaches_no_database(coordinator: Browser) -> None:
+    """PostgreSQL refuses a text with it, which would be a failure of ours."""
+    for url in ("/cases?code=%00", "/cases/%00", "/alerts?box=a%00", "/nowhere?%00=1&a=%00"):
+        assert coordinator.get(url).status_code == 400
+    given = coordinator.marks("/alerts/new")
+    answer = coordinator.post("/alerts/new", {**given, "district": "a\x00b", "where": "\x00"})
+    assert answer.status_code == 422
+    kept = coordinator.post("/drafts", {**given, "_path": "/a\x00b", "reason": "c\x00d"})
+    assert kept.status_code == 204
 
 
 def test_every_view_declares_who_may_open_it(app: Flask) -> None:
