@@ -16,7 +16,7 @@ NARROWEST = 320
 # One page of each kind is looked at: addresses that differ in their codes only are one kind.
 ACCOUNTS = (
     "salud", "turno", "upe", "cuidado", "adminupe", "defensoria", "reniec", "demuna", "plataforma",
-    "auditor",
+    "auditor", "datosupe",
 )  # fmt: skip
 
 
