@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from portal import audit, clock
-from portal.access.queries import people_with
+from portal.access.models import SignerAct
+from portal.access.queries import current_signers, people_with
 from portal.actor import CASE_ROLES, Actor, Role
 from portal.agencies.queries import get_agency
 from portal.cases.models import Case, CaseChild
@@ -204,18 +205,34 @@ def _check_decision(request: SubjectRequest, given: DecideRequest) -> None:
 
 def _to_decide(session: Session, actor: Actor, request_id: UUID) -> SubjectRequest:
     request = get_request(session, actor, request_id)
-    if not actor.has_role(Role.COORDINATOR):
-        raise Forbidden(_l("A coordinator of your institution decides this."))
+    _require_signer(session, actor)
     if request.decision is not Decision.OPEN:
         raise Conflict(_l("This was decided already."))
     return request
 
 
+def _require_signer(session: Session, actor: Actor) -> None:
+    """Go on only for a coordinator who signs answers for the institution.
+
+    An institution that has named no such signer is not stopped by that: then any coordinator
+    decides. Raises Forbidden, naming who can.
+    """
+    if actor.agency_id is None or not actor.has_role(Role.COORDINATOR):
+        raise Forbidden(_l("A coordinator of your institution decides this."))
+    coordinators = dict(people_with(session, actor.agency_id, Role.COORDINATOR))
+    signers = current_signers(session, actor.agency_id, act=SignerAct.DATA_ANSWER)
+    able = {signer.user_id for signer in signers} & coordinators.keys()
+    if able and actor.user_id not in able:
+        names = ", ".join(sorted(coordinators[user_id] for user_id in able if user_id))
+        raise Forbidden(
+            _l("Whoever signs for your institution decides this: %(names)s.", names=names)
+        )
+
+
 def note_corrected(session: Session, actor: Actor, request_id: UUID) -> SubjectRequest:
     """Note that what was granted was carried out: corrected, erased, or no longer used so."""
     request = get_request(session, actor, request_id)
-    if not actor.has_role(Role.COORDINATOR):
-        raise Forbidden(_l("A coordinator of your institution decides this."))
+    _require_signer(session, actor)
     if not waits_for_correction(request):
         raise Conflict(_l("Nothing waits to be corrected here."))
     request.corrected_at = clock.now()

@@ -13,6 +13,7 @@ from sqlmodel import select
 from werkzeug.test import TestResponse
 
 from portal import audit, clock, events
+from portal.access.models import Signer, SignerStanding
 from portal.actor import AgencyKind, Role, system_actor
 from portal.agencies.models import Agency
 from portal.audit.models import AuditEntry
@@ -270,8 +271,8 @@ def asked(desk: Desk, **given: Any) -> str:
     return str(answer.location)
 
 
-def answer_to(desk: Desk, url: str, **given: Any) -> TestResponse:
-    return desk.at("second").fill(
+def answer_to(desk: Desk, url: str, by: str = "second", **given: Any) -> TestResponse:
+    return desk.at(by).fill(
         f"{url}/decide",
         {
             "authority": "holds",
@@ -299,6 +300,26 @@ def test_a_mother_is_answered_with_what_is_held_and_who_looked(desk: Desk) -> No
     assert "Quién lo consultó" in text
     printed = desk.at("second").get(f"{url}/print").text
     assert "Es la madre y la ejerce" in printed
+
+
+def test_who_signs_for_the_institution_decides_where_signers_are_named(desk: Desk) -> None:
+    url = asked(desk)
+    with desk.db.write() as session:
+        session.add(
+            Signer(
+                agency_id=desk.upe.id,
+                user_id=desk.users["third"].id,
+                name="Rosa Quinilla",
+                standing=SignerStanding.TITULAR,
+                resolution="RD 7-2026",
+                resolved_on=clock.today(),
+                since=clock.today(),
+            )
+        )
+    refused = answer_to(desk, url)
+    assert refused.status_code == 403
+    assert "quien firma por su institución: Rosa Quinilla." in refused.text
+    assert answer_to(desk, url, by="third").status_code == 303
 
 
 def test_whose_authority_is_suspended_gets_nothing(desk: Desk) -> None:
