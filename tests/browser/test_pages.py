@@ -29,7 +29,7 @@ def kind_of(url: str) -> str:
 def links(page: Page) -> list[str]:
     """Return the addresses that the page links to and that are the portal's own pages."""
     found: list[str] = page.eval_on_selector_all(
-        "a[href]", "all => all.map(each => each.href.split('#')[0])"
+        "a[href]:not([download])", "all => all.map(each => each.href.split('#')[0])"
     )
     own = urlsplit(page.url).netloc
     return [
