@@ -1,7 +1,7 @@
 # Two commands do everything: `make demo` serves the demonstration, `make test` passes the tests.
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset test check lint types messages catalogues lock bench security sbom audit-dependencies clean
+.PHONY: help setup demo demo-reset test test-code test-browser check lint types messages catalogues lock bench security sbom audit-dependencies clean
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -59,7 +59,13 @@ check: lint types  ## the quick part of the tests, under a minute
 	$(BIN)/pytest -m "not slow and not browser and not postgres"
 
 test: lint types   ## everything: lint, types, translations, unit, web, PostgreSQL, browser
-	$(BIN)/pytest
+	$(MAKE) --jobs=2 --output-sync=target test-code test-browser
+
+test-code: setup     ## what needs no browser
+	$(BIN)/pytest -m "not browser"
+
+test-browser: setup  ## the stories and pages in Chromium
+	$(BIN)/pytest -m browser
 
 messages: setup  ## collect translatable texts into the catalogues
 	$(BIN)/python hatch_build.py collect
