@@ -55,7 +55,7 @@ def visible_requests(actor: Actor) -> Condition:
 
 
 def get_request(session: Session, actor: Actor, request_id: UUID) -> SubjectRequest:
-    """Return a visible request; raises NotFound."""
+    """Return a visible request and note the read; raises NotFound."""
     request = session.scalar(
         sa.select(SubjectRequest).where(
             col(SubjectRequest.id) == request_id, visible_requests(actor)
@@ -63,6 +63,7 @@ def get_request(session: Session, actor: Actor, request_id: UUID) -> SubjectRequ
     )
     if request is None:
         raise NotFound
+    audit.note_read(session, actor, "privacy.request.read", request.id, case=request.case_id)
     return request
 
 
@@ -313,7 +314,10 @@ def list_requests(
             col(SubjectRequest.corrected_at).is_(None),
         )
         statement = statement.where(sa.or_(col(SubjectRequest.decision) == Decision.OPEN, granted))
-    return [RequestRow(*row) for row in rows(session, statement)]
+    found = [RequestRow(*row) for row in rows(session, statement)]
+    if found:
+        audit.note_read(session, actor, "privacy.request.list", *[row.id for row in found])
+    return found
 
 
 def lines(session: Session, actor: Actor, limit: int) -> list[HomeItem]:

@@ -44,12 +44,13 @@ def visible_orders(actor: Actor) -> Condition:
 
 
 def get_order(session: Session, actor: Actor, order_id: UUID) -> LegalOrder:
-    """Return a visible order; raises NotFound."""
+    """Return a visible order and note the read; raises NotFound."""
     order = session.scalar(
         sa.select(LegalOrder).where(col(LegalOrder.id) == order_id, visible_orders(actor))
     )
     if order is None:
         raise NotFound
+    audit.note_read(session, actor, "privacy.order.read", order.id, case=order.case_id)
     return order
 
 
@@ -226,7 +227,10 @@ def list_orders(
     )
     if decision is not None:
         statement = statement.where(col(LegalOrder.decision) == decision)
-    return [OrderRow(*row) for row in rows(session, statement)]
+    found = [OrderRow(*row) for row in rows(session, statement)]
+    if found:
+        audit.note_read(session, actor, "privacy.order.list", *[row.id for row in found])
+    return found
 
 
 def lines(session: Session, actor: Actor, limit: int) -> list[HomeItem]:

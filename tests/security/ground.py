@@ -121,6 +121,7 @@ def prepare(db: Database, keys: Keyring, folder: Path) -> Ground:
     """Return the demonstration on a migrated database, with strangers in it."""
     settings = settings_of(db, folder)
     app = create_app(settings, keys=keys)
+    app.extensions["portal"].db = db
     build(db, settings)
     made = Ground(app, db, keys, folder, settings)
     with db.write() as session:
