@@ -4,6 +4,7 @@ The actor is an argument of every service and query; below the views there is no
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -62,7 +63,8 @@ class Actor:
     `agency_id` is None for the platform's own people. `on_duty` is true during the person's shift
     of the agency's roster. `permissions` are the names granted by the roles, written
     `owner.resource.verb`.
-    `modules` are the slugs of the plugins that are on for the acting agency.
+    `modules` are the slugs of the plugins that are on for the acting agency. In a staff session an
+    administrator looks at one agency until `staff_until`: no role acts, nothing is written.
     """
 
     user_id: UUID | None
@@ -77,6 +79,8 @@ class Actor:
     name: str = field(default="", compare=False)
     agency_name: str = field(default="", compare=False)
     is_system: bool = False
+    staff_session_id: UUID | None = None
+    staff_until: datetime | None = field(default=None, compare=False)
 
     def may(self, permission: str) -> bool:
         """Tell whether the roles held now grant a permission."""

@@ -40,6 +40,7 @@ CONTEXTS = (
     "host",
     "people",
     "cases",
+    "sharing",
     "alerts",
     "referrals",
     "commitments",

@@ -28,6 +28,10 @@ class Conflict(PortalError):
     """The record is no longer in the state that the act needs (409)."""
 
 
+class TooMany(PortalError):
+    """The actor has asked as often as one may for now; the message says what else to do (429)."""
+
+
 class Unavailable(PortalError):
     """The portal cannot answer safely at the moment, for example without its trail (503)."""
 

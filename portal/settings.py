@@ -55,6 +55,9 @@ class Settings(BaseSettings):
     shared_idle_minutes: int = 5
     absolute_hours: int = 12
     proof_minutes: int = 10
+    emergency_per_day: int = 20
+    identity_lookups_per_day: int = 10
+    party_warning_days: int = 7
     draft_days: int = 7
     review_months: int = 6
     review_days: int = 30

@@ -30,6 +30,24 @@ class Membership(Identified, Versioned, table=True):
     suspended_at: datetime | None = None
 
 
+class StaffSession(Identified, table=True):
+    """An administrator's look at one agency: for a reason, until a moment, reading only.
+
+    It belongs to one sign-in, and ends by itself when nothing is asked for some minutes.
+    """
+
+    __tablename__ = "portal_staff_session"
+
+    user_id: UUID = Field(foreign_key="portal_user.id")
+    sign_in_id: UUID = Field(foreign_key="portal_sign_in.id", index=True)
+    agency_id: UUID = Field(foreign_key="portal_agency.id", index=True)
+    reason_sealed: bytes
+    opened_at: datetime
+    until: datetime
+    seen_at: datetime
+    ended_at: datetime | None = None
+
+
 class DutyShift(Identified, Versioned, table=True):
     """A turn of the duty roster (rol de turno): who answers the telephone, from when until when."""
 

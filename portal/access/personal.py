@@ -16,6 +16,7 @@ from portal.access.models import (
     HandoverLine,
     Membership,
     Signer,
+    StaffSession,
 )
 from portal.agencies.queries import names_of
 from portal.db import rows
@@ -47,11 +48,17 @@ def export_user(session: Session, user_id: UUID) -> Sequence[PersonExport]:
         .where(sa.or_(col(HandoverLine.to_user_id) == user_id, col(Handover.user_id) == user_id))
         .order_by(col(Handover.completed_at), col(HandoverLine.id)),
     )
+    looks = session.scalars(
+        sa.select(StaffSession)
+        .where(col(StaffSession.user_id) == user_id)
+        .order_by(col(StaffSession.opened_at))
+    ).all()
     signs = session.scalars(
         sa.select(Signer).where(col(Signer.user_id) == user_id).order_by(col(Signer.since))
     ).all()
     ids = {row.agency_id for row in held if row.agency_id} | {row.agency_id for row in signs}
     ids |= {row.agency_id for row in shifts} | {row.agency_id for row in made}
+    ids |= {row.agency_id for row in looks}
     names = names_of(session, ids)
     return [
         PersonExport(
@@ -66,6 +73,18 @@ def export_user(session: Session, user_id: UUID) -> Sequence[PersonExport]:
                     (_("Until"), row.until),
                 )
                 for row in held
+            ],
+        ),
+        PersonExport(
+            table="portal_staff_session",
+            title=_l("Staff sessions"),
+            rows=[
+                readable(
+                    (_("Institution"), names[row.agency_id]),
+                    (_("Since"), row.opened_at),
+                    (_("Until"), row.ended_at or row.until),
+                )
+                for row in looks
             ],
         ),
         PersonExport(

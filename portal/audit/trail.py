@@ -58,7 +58,7 @@ def record(
         outcome=outcome,
         request_id=actor.request_id,
         sign_in_id=actor.sign_in_id,
-        facts=canonical(facts),
+        facts=canonical(facts | staff_mark(actor)),
     )
     session.add(entry)
     if reason:
@@ -70,6 +70,11 @@ def record(
         session.add(AuditReason(entry_id=entry.id, scope=scope, salt=salt, reason_sealed=cell))
     session.flush()
     return entry
+
+
+def staff_mark(actor: Actor) -> dict[str, str]:
+    """Return the fact that tells an administrator's look from the agency's own."""
+    return {"staff": str(actor.staff_session_id)} if actor.staff_session_id else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +124,7 @@ def write_reads(db: Database, *sessions: Session) -> None:
 
 def _read_row(read: Read) -> dict[str, Any]:
     single = read.subjects[0] if len(read.subjects) == 1 else None
-    facts = dict(read.facts)
+    facts: dict[str, Any] = {**dict(read.facts), **staff_mark(read.actor)}
     if single is None and read.subjects:
         facts["ids"] = [str(subject) for subject in read.subjects]
     entry = AuditEntry(

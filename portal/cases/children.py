@@ -16,8 +16,8 @@ from portal.cases.visibility import (
     access_at,
     access_to,
     not_barred,
+    own_cases,
     own_level,
-    visible_cases,
     within_agency,
 )
 from portal.db import AnyColumns, rows
@@ -96,11 +96,14 @@ def case_view(session: Session, actor: Actor, case: Case) -> CaseView:
 
 
 def case_views(session: Session, actor: Actor, case_ids: Collection[UUID]) -> dict[UUID, CaseView]:
-    """Return the views of those cases that are visible, in two statements; noted as one read."""
+    """Return the views of the actor's agency's cases among them; noted as one read.
+
+    It is what modules see: a case that is open by emergency access is not among them.
+    """
     level = sa.literal(Level.LEAD.value) if actor.is_system else own_level(actor, col(Case.id))
     found = rows(
         session,
-        sa.select(Case, level).where(col(Case.id).in_(case_ids), visible_cases(actor)),
+        sa.select(Case, level).where(col(Case.id).in_(case_ids), own_cases(actor)),
     )
     if not found:
         return {}
@@ -137,7 +140,7 @@ def list_residents(session: Session, actor: Actor) -> dict[UUID, ChildView]:
     resident without seeing the case; the others those whose case their role opens. Who is barred
     from a case sees no child of it. Noted as one read.
     """
-    if actor.agency_id is None:
+    if actor.agency_id is None or actor.staff_session_id is not None:
         return {}
     open_to = (
         sa.true()

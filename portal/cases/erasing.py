@@ -14,9 +14,11 @@ from portal.cases.models import (
     CaseAssignment,
     CaseBar,
     CaseChild,
+    CaseGrant,
     CaseParty,
     CaseRight,
     Entry,
+    EntryMove,
     EntryReader,
     Term,
 )
@@ -27,7 +29,7 @@ def erase_cases(session: Session, case_ids: Collection[UUID]) -> list[Erased]:
     """Empty the cases; return how many rows of each table were emptied.
 
     Nobody is on them afterwards, and each has a code that nobody knows. What is sealed ends with
-    the case's key, which the caller destroys: bars and readers keep their rows.
+    the case's key, which the caller destroys: bars, readers and emergencies keep their rows.
     """
     erased = [Erased(table=table, erased=count) for table, count in _emptied(session, case_ids)]
     session.flush()
@@ -57,7 +59,9 @@ def _emptied(session: Session, case_ids: Collection[UUID]) -> Iterator[tuple[str
     entries = sa.select(col(Entry.id)).where(col(Entry.case_id).in_(case_ids))
     for table, mine in (
         (CaseBar, col(CaseBar.case_id).in_(case_ids)),
+        (CaseGrant, col(CaseGrant.case_id).in_(case_ids)),
         (EntryReader, col(EntryReader.entry_id).in_(entries)),
+        (EntryMove, col(EntryMove.entry_id).in_(entries)),
     ):
         count = session.scalar(sa.select(sa.func.count()).select_from(table).where(mine))
         yield str(table.__tablename__), count or 0

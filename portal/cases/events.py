@@ -45,6 +45,57 @@ class CaseAssigned(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PersonAbstained(Event):
+    """A person of an agency abstained from a case: somebody else is to be assigned."""
+
+    case_id: UUID
+    agency_id: UUID
+    user_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PartyEnding(Event):
+    """The access of an institution runs out within days."""
+
+    case_id: UUID
+    party_id: UUID
+    lead_agency_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyOpened(Event):
+    """A person of an agency opened a case by emergency access."""
+
+    grant_id: UUID
+    case_id: UUID
+    agency_id: UUID
+    user_id: UUID
+    lead_agency_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyRefused(Event):
+    """Somebody asked for a case that is barred to the person, or shielded, and was told of none."""
+
+    lookup_id: UUID
+    case_id: UUID
+    agency_id: UUID
+    user_id: UUID
+    lead_agency_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyReviewed(Event):
+    """An emergency access was reviewed: `verdict` is `justified` or `unjustified`."""
+
+    grant_id: UUID
+    case_id: UUID
+    agency_id: UUID
+    user_id: UUID
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
 class RightChanged(Event):
     """A right of a child stands differently."""
 

@@ -1,7 +1,7 @@
 """The list of cases: a walk of the worklist in the order of work."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,14 +15,15 @@ from portal.cases.children import children_of
 from portal.cases.models import (
     Case,
     CaseAssignment,
+    CaseGrant,
     CaseStatus,
     Level,
     Priority,
     Worklist,
 )
 from portal.cases.rules import title_of
-from portal.cases.visibility import not_barred
-from portal.db import rows
+from portal.cases.visibility import may_hold_emergency, not_barred, own_cases, runs
+from portal.db import AnyColumns, rows
 from portal.people.rules import initials
 from portal.places.queries import name_of
 
@@ -44,7 +45,10 @@ class CaseFilter:
 
 @dataclass(frozen=True, slots=True)
 class CaseRow:
-    """A case in a list: titles and initials, never a full name."""
+    """A case in a list: titles and initials, never a full name.
+
+    `until` is set where it is open by emergency access only, until then.
+    """
 
     id: UUID
     code: str
@@ -57,6 +61,7 @@ class CaseRow:
     title: str
     initials: str
     key: tuple[int, date, UUID]
+    until: datetime | None = None
 
 
 def list_cases(
@@ -76,7 +81,10 @@ def list_cases(
     statement = _walk(actor, wanted)
     if after is not None:
         statement = statement.where(sa.tuple_(*ORDER) > sa.tuple_(*after))
-    found = rows(session, _shown(statement).order_by(*ORDER).limit(limit))
+    walked: list[Any] = [
+        (*row, None) for row in rows(session, _shown(statement).order_by(*ORDER).limit(limit))
+    ]
+    found = sorted(walked + _in_emergency(session, actor, wanted, after), key=_place)[:limit]
     children = children_of(session, [row[0] for row in found])
     if found:
         audit.note_read(session, actor, "cases.case.list", *[row[0] for row in found])
@@ -95,12 +103,76 @@ def list_cases(
             title=title_of(children[case_id], day),
             initials=" · ".join(initials(child) for child in children[case_id]),
             key=(rank, due_on, case_id),
+            until=until,
         )
-        for case_id, code, rank, due_on, level, stage, district, lead in found
+        for case_id, code, rank, due_on, level, stage, district, lead, until in found
     ]
 
 
 ORDER = (col(Worklist.priority), col(Worklist.due_on), col(Worklist.case_id))
+
+
+def _place(row: Any) -> tuple[int, date, UUID]:
+    case_id, _code, rank, due_on, *_rest = row
+    return rank, due_on, case_id
+
+
+def _in_emergency(
+    session: Session,
+    actor: Actor,
+    wanted: CaseFilter,
+    after: tuple[int, date, UUID] | None = None,
+) -> list[Any]:
+    """Return the few cases that are open by emergency access only, as the walk's columns.
+
+    They are gathered apart and merged in order, so that the walk of the worklist stays what it is.
+    """
+    if not may_hold_emergency(actor) or wanted.mine:
+        return []
+    statement: AnyColumns = (
+        sa.select(
+            col(Case.id),
+            col(Case.code),
+            col(Case.priority),
+            col(Case.due_on),
+            sa.literal(Level.TEAM.value),
+            col(Case.stage),
+            col(Case.district),
+            col(Agency.name),
+            sa.func.max(col(CaseGrant.until)),
+        )
+        .select_from(CaseGrant)
+        .join(Case, col(Case.id) == col(CaseGrant.case_id))
+        .join(Agency, col(Agency.id) == col(Case.lead_agency_id))
+        .where(
+            col(CaseGrant.user_id) == actor.user_id,
+            col(CaseGrant.agency_id) == actor.agency_id,
+            runs(),
+            col(Case.status) == wanted.status,
+            sa.not_(own_cases(actor)),
+            not_barred(actor, col(Case.id)),
+        )
+        .group_by(col(Case.id), col(Agency.name))
+    )
+    found = [
+        (case_id, code, priority.rank, due_on, Level(level), *rest)
+        for case_id, code, priority, due_on, level, *rest in rows(session, statement)
+    ]
+    fitting = [row for row in found if _fits(row, wanted)]
+    return [row for row in fitting if after is None or _place(row) > after]
+
+
+def _fits(row: Any, wanted: CaseFilter) -> bool:
+    _case_id, code, rank, due_on, _level, _stage, district, *_rest = row
+    today = clock.today()
+    soon = today <= due_on <= today + timedelta(days=SOON_DAYS)
+    return (
+        (wanted.priority is None or rank == wanted.priority.rank)
+        and district.startswith(wanted.province)
+        and wanted.code.upper() in code
+        and (wanted.term != "late" or due_on < today)
+        and (wanted.term != "soon" or soon)
+    )
 
 
 def _walk(actor: Actor, wanted: CaseFilter) -> Any:
@@ -142,7 +214,11 @@ def _within_agency(statement: Any, actor: Actor, wanted: CaseFilter) -> Any:
     holds the two together.
     """
     on_duty = actor.has_role(Role.DUTY_OFFICER) and actor.on_duty
-    sees_all = actor.has_role(Role.COORDINATOR) or (on_duty and wanted.status is CaseStatus.OPEN)
+    sees_all = (
+        actor.has_role(Role.COORDINATOR)
+        or actor.staff_session_id is not None
+        or (on_duty and wanted.status is CaseStatus.OPEN)
+    )
     if sees_all and not wanted.mine:
         return statement
     if not sees_all and not actor.has_role(Role.CASEWORKER, Role.DUTY_OFFICER):
@@ -184,4 +260,5 @@ def count_cases(session: Session, actor: Actor, wanted: CaseFilter, *, cap: int 
     if actor.agency_id is None:
         return 0
     capped = _walk(actor, wanted).limit(cap + 1).subquery()
-    return session.scalar(sa.select(sa.func.count()).select_from(capped)) or 0
+    walked = session.scalar(sa.select(sa.func.count()).select_from(capped)) or 0
+    return walked + len(_in_emergency(session, actor, wanted))

@@ -135,12 +135,30 @@ class BarKind(StrEnum):
     ABSTAINED = "abstained"
 
 
+class Verdict(StrEnum):
+    """What a review found of an emergency access."""
+
+    JUSTIFIED = "justified"
+    UNJUSTIFIED = "unjustified"
+
+
+class LookupOutcome(StrEnum):
+    """What a look-up of a case came to; whoever asked learns of the first two only, as one."""
+
+    ASKED = "asked"
+    OPENED = "opened"
+    NONE = "none"
+    BARRED = "barred"
+    SHIELDED = "shielded"
+
+
 class Case(Identified, Versioned, table=True):
     """The shared record of a child or sibling group (expediente).
 
     `code` is what people say; `serial` is the lead's file number and shows to the lead only.
     `due_on` is the day of the next running term (`NEVER` where none runs). `stage` and `measure`
-    are kept by the module that owns the procedure.
+    are kept by the module that owns the procedure. A case shielded since `shielded_at` answers
+    look-ups as if nobody knew the child.
     """
 
     __tablename__ = "portal_case"
@@ -163,6 +181,7 @@ class Case(Identified, Versioned, table=True):
     closed_at: datetime | None = None
     outcome: str = Field(default="", max_length=400)
     due_on: date = NEVER
+    shielded_at: datetime | None = None
 
     @property
     def is_open(self) -> bool:
@@ -183,7 +202,11 @@ class Case(Identified, Versioned, table=True):
 
 
 class CaseParty(Identified, Versioned, table=True):
-    """An institution on a case, with its level, legal basis and dates; exactly one is the lead."""
+    """An institution on a case, with its level, legal basis and dates; exactly one is the lead.
+
+    `until` is the first moment at which it is no longer on it; `reminded_at` when the lead was told
+    that this comes.
+    """
 
     __tablename__ = "portal_case_party"
     __table_args__ = (
@@ -213,6 +236,7 @@ class CaseParty(Identified, Versioned, table=True):
     until: datetime | None = None
     ended_at: datetime | None = None
     granted_by: UUID | None = Field(default=None, foreign_key="portal_user.id")
+    reminded_at: datetime | None = None
 
 
 class CaseAssignment(Identified, table=True):
@@ -240,16 +264,77 @@ class CaseAssignment(Identified, table=True):
 
 
 class CaseBar(Identified, table=True):
-    """A person who may not see a case: kin or involved, or abstaining (TUO of Ley 27444, 88–89)."""
+    """A person who may not see a case: kin or involved, or abstaining (TUO of Ley 27444, 88–89).
+
+    `agency_id` is for whom an abstaining person worked on it. It holds until it is lifted.
+    """
 
     __tablename__ = "portal_case_bar"
-    __table_args__ = (UniqueConstraint("user_id", "case_id"),)
+    __table_args__ = (
+        Index(
+            "uq_portal_case_bar_current",
+            "user_id",
+            "case_id",
+            unique=True,
+            sqlite_where=sa.text("lifted_at IS NULL"),
+            postgresql_where=sa.text("lifted_at IS NULL"),
+        ),
+    )
 
     case_id: UUID = Field(foreign_key="portal_case.id", index=True)
     user_id: UUID = Field(foreign_key="portal_user.id")
+    agency_id: UUID | None = Field(default=None, foreign_key="portal_agency.id")
     kind: BarKind = Field(sa_column=enum_column(BarKind))
     reason_sealed: bytes
     at: datetime
+    barred_by: UUID | None = Field(default=None, foreign_key="portal_user.id")
+    lifted_at: datetime | None = None
+    lifted_by: UUID | None = Field(default=None, foreign_key="portal_user.id")
+
+
+class CaseGrant(Identified, table=True):
+    """Emergency access of a person to a case: what `team` reads, until a moment, then reviewed.
+
+    It does not show the whereabouts of a child in care, who told it, or sealed pieces.
+    """
+
+    __tablename__ = "portal_case_grant"
+    __table_args__ = (
+        Index("ix_portal_case_grant_holder", "user_id", "until"),
+        Index("ix_portal_case_grant_review", "reviewed_at", "review_due_on"),
+    )
+
+    case_id: UUID = Field(foreign_key="portal_case.id", index=True)
+    agency_id: UUID = Field(foreign_key="portal_agency.id")
+    user_id: UUID = Field(foreign_key="portal_user.id")
+    reason_sealed: bytes
+    opened_at: datetime
+    until: datetime
+    ended_at: datetime | None = None
+    review_due_on: date
+    reviewed_at: datetime | None = None
+    reviewed_by: UUID | None = Field(default=None, foreign_key="portal_user.id")
+    verdict: Verdict | None = Field(default=None, sa_column=enum_column(Verdict, nullable=True))
+    words_sealed: bytes | None = None
+
+
+class CaseLookup(Identified, table=True):
+    """An explicit look-up of a case, written before it is made; `by_identity` ones are few a day.
+
+    `case_id` is the case that it hit, also where the person who asked was told that none opens.
+    """
+
+    __tablename__ = "portal_case_lookup"
+    __table_args__ = (Index("ix_portal_case_lookup_person", "user_id", "at"),)
+
+    user_id: UUID = Field(foreign_key="portal_user.id")
+    agency_id: UUID = Field(foreign_key="portal_agency.id")
+    at: datetime
+    by_identity: bool
+    outcome: LookupOutcome = Field(
+        default=LookupOutcome.ASKED, sa_column=enum_column(LookupOutcome)
+    )
+    case_id: UUID | None = Field(default=None, foreign_key="portal_case.id")
 
 
 class CaseChild(Identified, Versioned, table=True):
@@ -324,6 +409,20 @@ class EntryReader(Identified, table=True):
     entry_id: UUID = Field(foreign_key="portal_case_entry.id")
     user_id: UUID = Field(foreign_key="portal_user.id", index=True)
     at: datetime
+    reason_sealed: bytes | None = None
+
+
+class EntryMove(Identified, table=True):
+    """A change of an entry's circle after it was written: who, when, from where to where, why."""
+
+    __tablename__ = "portal_case_entry_move"
+
+    entry_id: UUID = Field(foreign_key="portal_case_entry.id", index=True)
+    user_id: UUID | None = Field(default=None, foreign_key="portal_user.id")
+    agency_id: UUID | None = Field(default=None, foreign_key="portal_agency.id")
+    at: datetime
+    old: Circle = Field(sa_column=enum_column(Circle))
+    new: Circle = Field(sa_column=enum_column(Circle))
     reason_sealed: bytes | None = None
 
 

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from functools import lru_cache
 
 from flask_babel import get_locale
@@ -50,21 +51,41 @@ def _join(parts: Sequence[str]) -> str:
     return _("%(first)s and %(last)s", first=", ".join(parts[:-1]), last=parts[-1])
 
 
+class Basis(StrEnum):
+    """On what somebody sees a case: the institution is on it, emergency access, a staff session."""
+
+    PARTY = "party"
+    EMERGENCY = "emergency"
+    STAFF = "staff"
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """What an institution reads of one case, as its level and the case's state give it.
 
-    A closed case is read by the lead; the others see its header and what they wrote.
+    A closed case is read by the lead; the others see its header and what they wrote. Emergency
+    access and a staff session only read.
     """
 
     level: Level
     is_open: bool
     kind: AgencyKind | None
+    basis: Basis = Basis.PARTY
+
+    @property
+    def reads_only(self) -> bool:
+        """Tell whether nothing may be done on the case, and modules show no part of theirs."""
+        return self.basis is not Basis.PARTY
 
     @property
     def reads_all(self) -> bool:
         """Tell whether identity, situation, rights and the team's pieces are read."""
         return self.level is Level.LEAD or (self.level is Level.TEAM and self.is_open)
+
+    @property
+    def works_on_all(self) -> bool:
+        """Tell whether the actor reads the whole case and may do something on it."""
+        return self.reads_all and not self.reads_only
 
     @property
     def supervises(self) -> bool:
@@ -78,20 +99,39 @@ class Access:
 
     @property
     def leads(self) -> bool:
-        """Tell whether the institution is in charge (a cargo)."""
-        return self.level is Level.LEAD
+        """Tell whether the actor acts for the institution in charge (a cargo)."""
+        return self.level is Level.LEAD and not self.reads_only
 
     @property
     def circles(self) -> tuple[Circle, ...]:
         """Return the circles in which the institution may write."""
+        if self.reads_only:
+            return ()
         if self.level is Level.INFORMED:
             return (Circle.PARTIES, Circle.AGENCY)
         return (Circle.TEAM, Circle.PARTIES, Circle.AGENCY, Circle.SEALED)
 
 
-def may_widen(old: Circle, new: Circle, *, leads: bool) -> bool:
-    """Tell whether an author may move a piece: narrowing is free, wider than team is the lead's."""
-    order = (Circle.SEALED, Circle.AGENCY, Circle.TEAM, Circle.PARTIES)
-    if order.index(new) <= order.index(old):
-        return True
-    return leads or new is not Circle.PARTIES
+# From the narrowest circle to the widest.
+OUTWARD = (Circle.SEALED, Circle.AGENCY, Circle.TEAM, Circle.PARTIES)
+
+
+def is_outward(old: Circle, new: Circle) -> bool:
+    """Tell whether a piece would be read by more people than before: that needs a reason."""
+    return OUTWARD.index(new) > OUTWARD.index(old)
+
+
+def circles_to(old: Circle, access: Access, *, is_author: bool) -> tuple[Circle, ...]:
+    """Return where a piece may be moved.
+
+    Its author narrows freely and widens up to the team; wider than that is the lead's, who also
+    narrows to the team what everybody on the case read. What is sealed is its author's alone.
+    """
+    if access.reads_only:
+        return ()
+    own = [circle for circle in access.circles if circle is not Circle.PARTIES]
+    narrower = [circle for circle in access.circles if not is_outward(old, circle)]
+    allowed = {*own, *narrower} if is_author else set()
+    if access.leads and (is_author or old in (Circle.TEAM, Circle.PARTIES)):
+        allowed |= {Circle.TEAM, Circle.PARTIES}
+    return tuple(circle for circle in OUTWARD if circle in allowed and circle is not old)

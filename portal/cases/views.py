@@ -12,6 +12,7 @@ from portal import clock, host
 from portal.access.queries import case_workers, unattended_among
 from portal.agencies.queries import list_agencies
 from portal.cases import inputs, labels, queries, services
+from portal.cases.concealing import Concealing
 from portal.cases.listing import PAGE, SOON_DAYS, CaseFilter, count_cases, list_cases
 from portal.cases.models import (
     NEVER,
@@ -24,6 +25,7 @@ from portal.cases.models import (
     RightState,
     TermStatus,
 )
+from portal.cases.rules import Basis
 from portal.cases.timeline import open_sealed
 from portal.cases.transitions import objections
 from portal.commitments.queries import list_for_case as commitments_of
@@ -31,14 +33,15 @@ from portal.commitments.queries import states_for_case as commitment_states
 from portal.db.paging import decode, encode
 from portal.deadlines import rules
 from portal.deadlines.steps import explain
-from portal.errors import NotFound
+from portal.errors import Forbidden, NotFound
 from portal.places.queries import choices as district_choices
 from portal.places.queries import list_provinces
 from portal.referrals.queries import list_for_case as referrals_of
 from portal.referrals.queries import states_for_case as referral_states
+from portal.sharing.reviews import own_grant
 from portal.texts import _, _l
 from portal.web import Form, actor, page, requires, see_other, session, writing
-from portal.web.render import MenuEntry, day, render_part
+from portal.web.render import MenuEntry, day, hour, render_part
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases")
 
@@ -71,6 +74,11 @@ def index() -> str:
         tones={Priority.IMMEDIATE: "late", Priority.HIGH: "soon", Priority.REGULAR: "plain"},
         days={row.due_on: day(row.due_on) for row in shown},
         no_term=_("no term runs"),
+        emergency_until={
+            row.until: _("emergency until %(hour)s", hour=hour(row.until))
+            for row in shown
+            if row.until
+        },
         never=NEVER,
         today_on=clock.today(),
         soon_on=clock.today() + timedelta(days=SOON_DAYS),
@@ -114,6 +122,12 @@ def show(code: str) -> str:
     terms = queries.list_terms(session(), actor(), case) if access.reads_terms else []
     commitments = commitments_of(session(), actor(), case)
     strips = queries.list_rights(session(), actor(), case)
+    parties = queries.list_parties(session(), actor(), case)
+    if access.reads_only:
+        concealing = Concealing(session())
+        terms, shown = concealing.terms(terms), concealing.entries(shown)
+        strips = {person_id: concealing.rights(strip) for person_id, strip in strips.items()}
+        parties = concealing.parties(parties)
     rights = [row for strip in strips.values() for row in strip]
     return page(
         "cases/show.html",
@@ -122,7 +136,7 @@ def show(code: str) -> str:
         access=access,
         summary=case.summary if access.reads_all else "",
         stage=_(case.stage) if case.stage else "",
-        parties=queries.list_parties(session(), actor(), case),
+        parties=parties,
         strips=strips,
         rights_count=len(rights),
         restored_count=sum(row.state is RightState.RESTORED for row in rights),
@@ -130,7 +144,10 @@ def show(code: str) -> str:
             (term, explain(term.steps)) for term in terms if term.status is TermStatus.RUNNING
         ],
         rules={term.rule_code: rules.known(term.rule_code) for term in terms},
-        may_meet=lambda term: access.leads or term.agency_id == actor().agency_id,
+        may_meet=lambda term: (
+            access.leads or (term.agency_id == actor().agency_id and not access.reads_only)
+        ),
+        grant=(own_grant(session(), actor(), case) if access.basis is Basis.EMERGENCY else None),
         placements={each.value: label for each, label in labels.PLACEMENT.items()},
         entries=[(entry, _title(entry)) for entry in shown],
         older=older,
@@ -148,8 +165,8 @@ def show(code: str) -> str:
             if access.supervises
             else []
         ),
-        panels=host.case_panels(session(), actor(), view, render_part),
-        module_actions=host.case_actions(actor(), view),
+        panels=[] if access.reads_only else host.case_panels(session(), actor(), view, render_part),
+        module_actions=[] if access.reads_only else host.case_actions(actor(), view),
         assigned=queries.list_assigned(session(), actor(), case),
         labels=labels,
     )
@@ -163,7 +180,7 @@ def _title(entry: queries.EntryRow) -> str:
 @requires("cases.case.read")
 def who(code: str) -> str:
     """Show who sees this and why: institutions, people of one's own, since when, on what basis."""
-    case = queries.get_case(session(), actor(), code)
+    case, _shown = _open(code)
     return page(
         "cases/who.html",
         case=case,
@@ -176,9 +193,14 @@ def who(code: str) -> str:
 
 
 def _open(code: str) -> tuple[Case, dict[str, Any]]:
-    """Return the case that a form is about and what each form page of it shows."""
+    """Return the case that a form is about and what each form page of it shows.
+
+    Raises Forbidden where it is open for reading only.
+    """
     case = queries.get_case(session(), actor(), code)
     access = queries.access_to(session(), actor(), case)
+    if access.reads_only:
+        raise Forbidden(_l("This case is open to you for reading only."))
     return case, {"case": case, "access": access, "labels": labels}
 
 

@@ -3,6 +3,7 @@
 Deny wins; whoever may not see a record gets NotFound, the same as for one that is absent.
 """
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from portal.cases.models import (
     CaseAssignment,
     CaseBar,
     CaseChild,
+    CaseGrant,
     CaseParty,
     CaseStatus,
     Circle,
@@ -24,7 +26,8 @@ from portal.cases.models import (
     EntryReader,
     Level,
 )
-from portal.cases.rules import Access
+from portal.cases.rules import Access, Basis
+from portal.db import WritingSession, rows
 from portal.errors import Conflict, Forbidden, NotFound
 from portal.people.models import Person
 from portal.texts import _l
@@ -46,8 +49,24 @@ def visible_cases(actor: Actor) -> Condition:
     """Return the condition under which `Case` rows are visible to the actor.
 
     Order of SECURITY 5.1: the acting agency is on the case in date, the role (a caseworker only
-    what is assigned, a duty officer what is live during the shift), then who is barred. Deny wins.
+    what is assigned, a duty officer what is live during the shift), or emergency access that runs;
+    then who is barred. Deny wins.
     """
+    return sa.and_(
+        sa.or_(_through_agency(actor), in_emergency(actor, col(Case.id))),
+        not_barred(actor, col(Case.id)),
+    )
+
+
+def own_cases(actor: Actor) -> Condition:
+    """Return where the actor sees a case through the acting agency, whatever emergency access runs.
+
+    Only there anything is written, modules show their part, and sealed pieces are known of.
+    """
+    return sa.and_(_through_agency(actor), not_barred(actor, col(Case.id)))
+
+
+def _through_agency(actor: Actor, *levels: Condition) -> Condition:
     if actor.is_system:
         return sa.true()
     if actor.agency_id is None:
@@ -56,15 +75,41 @@ def visible_cases(actor: Actor) -> Condition:
         col(CaseParty.case_id) == col(Case.id),
         col(CaseParty.agency_id) == actor.agency_id,
         is_current(),
+        *levels,
     )
+    return sa.and_(party, within_agency(actor, col(Case.id), col(Case.status)))
+
+
+def may_hold_emergency(actor: Actor) -> bool:
+    """Tell whether the roles held now let emergency access act at all."""
+    return actor.has_role(Role.COORDINATOR, Role.DUTY_OFFICER)
+
+
+def in_emergency(actor: Actor, case_id: Any) -> Condition:
+    """Return that emergency access of the person to a case runs now, for the acting agency."""
+    if not may_hold_emergency(actor):
+        return sa.false()
+    return sa.exists().where(
+        col(CaseGrant.user_id) == actor.user_id,
+        col(CaseGrant.case_id) == case_id,
+        col(CaseGrant.agency_id) == actor.agency_id,
+        runs(),
+    )
+
+
+def runs() -> Condition:
+    """Return the condition that an emergency access runs now: to its minute, and no longer."""
+    now = clock.now()
     return sa.and_(
-        party, within_agency(actor, col(Case.id), col(Case.status)), not_barred(actor, col(Case.id))
+        col(CaseGrant.opened_at) <= now,
+        col(CaseGrant.until) > now,
+        col(CaseGrant.ended_at).is_(None),
     )
 
 
 def within_agency(actor: Actor, case_id: Any, status: Any) -> Condition:
-    """Return how the person's roles narrow the agency's cases."""
-    if actor.has_role(Role.COORDINATOR):
+    """Return how the person's roles narrow the agency's cases; a staff session looks at all."""
+    if actor.has_role(Role.COORDINATOR) or actor.staff_session_id is not None:
         return sa.true()
     ways: list[Condition] = []
     if actor.has_role(Role.CASEWORKER, Role.DUTY_OFFICER):
@@ -83,14 +128,21 @@ def within_agency(actor: Actor, case_id: Any, status: Any) -> Condition:
 
 def not_barred(actor: Actor, case_id: Any) -> Condition:
     """Return that the person is neither barred from the case nor abstaining."""
+    if actor.is_system:
+        return sa.true()
     return ~sa.exists().where(
-        col(CaseBar.case_id) == case_id, col(CaseBar.user_id) == actor.user_id
+        col(CaseBar.case_id) == case_id,
+        col(CaseBar.user_id) == actor.user_id,
+        col(CaseBar.lifted_at).is_(None),
     )
 
 
 def visible_case_ids(actor: Actor) -> "sa.Select[UUID]":
-    """Return the identifiers of the visible cases as SQL, for modules to join with."""
-    return sa.select(col(Case.id)).where(visible_cases(actor))
+    """Return the identifiers of the cases seen through the acting agency, for modules to join with.
+
+    Emergency access stops before the modules: it opens no place of care and no procedure.
+    """
+    return sa.select(col(Case.id)).where(own_cases(actor))
 
 
 def own_level(actor: Actor, case_id: Any) -> Any:
@@ -108,15 +160,21 @@ def own_level(actor: Actor, case_id: Any) -> Any:
 
 def readable_cases(actor: Actor) -> Condition:
     """Return where the actor reads identity and the team's pieces, as `Access.reads_all` says."""
-    if actor.is_system:
-        return sa.true()
-    level = own_level(actor, col(Case.id))
-    return sa.and_(
-        visible_cases(actor),
-        sa.or_(
-            level == Level.LEAD, sa.and_(level == Level.TEAM, col(Case.status) == CaseStatus.OPEN)
-        ),
+    emergency = sa.and_(in_emergency(actor, col(Case.id)), col(Case.status) == CaseStatus.OPEN)
+    return sa.and_(sa.or_(_read_through_agency(actor), emergency), not_barred(actor, col(Case.id)))
+
+
+def own_readable_cases(actor: Actor) -> Condition:
+    """Return where the actor reads the whole case through the acting agency, in no emergency."""
+    return sa.and_(_read_through_agency(actor), not_barred(actor, col(Case.id)))
+
+
+def _read_through_agency(actor: Actor) -> Condition:
+    level = sa.or_(
+        col(CaseParty.level) == Level.LEAD,
+        sa.and_(col(CaseParty.level) == Level.TEAM, col(Case.status) == CaseStatus.OPEN),
     )
+    return _through_agency(actor, level)
 
 
 def visible_people(actor: Actor) -> Condition:
@@ -135,25 +193,32 @@ def visible_people(actor: Actor) -> Condition:
 def visible_entries(actor: Actor) -> Condition:
     """Return the condition under which `Entry` rows stand in the actor's timeline.
 
-    A sealed entry stands there for the team without its text: `opens` tells who reads that.
+    A sealed entry stands there for the team without its text: `opens_sealed` tells who reads that.
+    Emergency access and a staff session do not know of it.
     """
     if actor.is_system:
         return sa.true()
-    own = col(Entry.agency_id) == actor.agency_id
-    of_entry = col(Case.id) == col(Entry.case_id)
+
+    def where(*conditions: Condition) -> Condition:
+        return sa.exists().where(col(Case.id) == col(Entry.case_id), *conditions).correlate(Entry)
+
     is_open = col(Case.status) == CaseStatus.OPEN
-    whole = sa.exists().where(of_entry, readable_cases(actor)).correlate(Entry)
-    part = sa.exists().where(of_entry, visible_cases(actor), is_open).correlate(Entry)
-    seen = sa.exists().where(of_entry, visible_cases(actor)).correlate(Entry)
-    return sa.or_(
-        sa.and_(own, seen),
-        sa.and_(col(Entry.circle) == Circle.PARTIES, sa.or_(part, whole)),
-        sa.and_(col(Entry.circle).in_([Circle.TEAM, Circle.SEALED]), whole),
-    )
+    parts = sa.or_(sa.and_(visible_cases(actor), is_open), readable_cases(actor))
+    ways = [
+        sa.and_(col(Entry.agency_id) == actor.agency_id, where(own_cases(actor))),
+        sa.and_(col(Entry.circle) == Circle.PARTIES, where(parts)),
+        sa.and_(col(Entry.circle) == Circle.TEAM, where(readable_cases(actor))),
+    ]
+    if actor.staff_session_id is not None:
+        return sa.and_(sa.or_(*ways), col(Entry.circle) != Circle.SEALED)
+    sealed = where(own_readable_cases(actor))
+    return sa.or_(*ways, sa.and_(col(Entry.circle) == Circle.SEALED, sealed))
 
 
 def opens_sealed(actor: Actor) -> Condition:
     """Return the condition under which the actor reads a sealed entry's text: author or named."""
+    if actor.staff_session_id is not None:
+        return sa.false()
     named = sa.exists().where(
         col(EntryReader.entry_id) == col(Entry.id), col(EntryReader.user_id) == actor.user_id
     )
@@ -177,36 +242,61 @@ def supervised_cases(actor: Actor) -> Condition:
 
 
 def find_case(session: Session, actor: Actor, code_or_id: str | UUID) -> Case | None:
-    """Return a visible case by code or identifier, or None; not a read of it."""
-    key = (
-        col(Case.id) == code_or_id if isinstance(code_or_id, UUID) else col(Case.code) == code_or_id
-    )
-    return session.scalar(sa.select(Case).where(key, visible_cases(actor)))
+    """Return a visible case by code or identifier, or None; not a read of it.
+
+    A service, which writes, finds only what is seen through the acting agency.
+    """
+    rule = own_cases if isinstance(session, WritingSession) else visible_cases
+    return session.scalar(sa.select(Case).where(_named(code_or_id), rule(actor)))
+
+
+def _named(code_or_id: str | UUID) -> Condition:
+    if isinstance(code_or_id, UUID):
+        return col(Case.id) == code_or_id
+    return col(Case.code) == code_or_id
 
 
 def get_case(session: Session, actor: Actor, code_or_id: str | UUID) -> Case:
-    """Return a visible case and note the read; raises NotFound, the same for absent and hidden."""
+    """Return a visible case and note the read; raises NotFound, the same for absent and hidden.
+
+    Raises Forbidden for an act on a case that is open by emergency access only.
+    """
     case = find_case(session, actor, code_or_id)
     if case is None:
+        _refuse_in_emergency(session, actor, code_or_id)
         raise NotFound
     audit.note_read(session, actor, "cases.case.read", case.id, case=case.id)
     return case
+
+
+def _refuse_in_emergency(session: Session, actor: Actor, code_or_id: str | UUID) -> None:
+    if not isinstance(session, WritingSession) or not may_hold_emergency(actor):
+        return
+    seen = session.scalar(sa.select(sa.exists().where(_named(code_or_id), visible_cases(actor))))
+    if seen:
+        raise Forbidden(_l("Emergency access is for reading: the institution in charge acts."))
 
 
 def access_to(session: Session, actor: Actor, case: Case) -> Access:
     """Return what the acting agency reads of a case; raises NotFound where it is not on it."""
     if actor.is_system:
         return Access(Level.LEAD, is_open=case.is_open, kind=None)
-    level = session.scalar(
-        sa.select(col(CaseParty.level)).where(
-            col(CaseParty.case_id) == case.id,
-            col(CaseParty.agency_id) == actor.agency_id,
-            is_current(),
-        )
+    found = rows(
+        session,
+        sa.select(
+            own_level(actor, col(Case.id)),
+            own_cases(actor),
+            sa.and_(in_emergency(actor, col(Case.id)), not_barred(actor, col(Case.id))),
+        ).where(col(Case.id) == case.id),
     )
-    if level is None:
-        raise NotFound
-    return access_at(actor, case, level)
+    level, is_own, emergency = found[0] if found else (None, False, False)
+    if is_own and (level is not Level.INFORMED or not emergency):
+        return access_at(actor, case, level)
+    if emergency and not isinstance(session, WritingSession):
+        return replace(access_at(actor, case, Level.TEAM), basis=Basis.EMERGENCY)
+    if is_own:
+        return access_at(actor, case, level)
+    raise NotFound
 
 
 def level_of(session: Session, actor: Actor, case_id: UUID) -> Level | None:
@@ -216,8 +306,9 @@ def level_of(session: Session, actor: Actor, case_id: UUID) -> Level | None:
 
 
 def access_at(actor: Actor, case: Case, level: Level) -> Access:
-    """Return what an institution of a level reads of a case."""
-    return Access(level, is_open=case.is_open, kind=actor.agency_kind)
+    """Return what an institution of a level reads of a case; a staff session only reads."""
+    basis = Basis.PARTY if actor.staff_session_id is None else Basis.STAFF
+    return Access(level, is_open=case.is_open, kind=actor.agency_kind, basis=basis)
 
 
 def open_for(session: Session, actor: Actor, case_id: UUID, *levels: Level) -> Case:

@@ -16,7 +16,7 @@ from portal.cases.queries import (
     Asked,
     find_case,
     not_barred,
-    readable_cases,
+    own_readable_cases,
     supervised_cases,
 )
 from portal.commitments.labels import STATUS
@@ -47,7 +47,7 @@ def visible_commitments(actor: Actor) -> Condition:
     )
     whole = (
         sa.exists()
-        .where(col(Case.id) == col(Commitment.case_id), readable_cases(actor))
+        .where(col(Case.id) == col(Commitment.case_id), own_readable_cases(actor))
         .correlate(Commitment)
     )
     return sa.and_(sa.or_(own, whole), not_barred(actor, col(Commitment.case_id)))

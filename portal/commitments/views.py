@@ -50,7 +50,7 @@ def index() -> str:
 def new(code: str) -> str | Response | tuple[str, int]:
     """Propose a commitment on a case."""
     case = get_case(session(), actor(), code)
-    if not access_to(session(), actor(), case).reads_all:
+    if not access_to(session(), actor(), case).works_on_all:
         raise NotFound
     form = Form(inputs.ProposeCommitment, initial={"verifier_id": str(actor().agency_id)})
     if commitment := form.submit(

@@ -7,11 +7,22 @@ from uuid import UUID
 from sqlmodel import Session
 
 from portal import events
+from portal.access.queries import people_with
 from portal.access.restoring import helpers
+from portal.actor import Role
 from portal.alerts.events import AlertAccepted, AlertEscalated, AlertPassedOn, AlertSent
 from portal.alerts.models import Alert
-from portal.cases.events import CaseAssigned, PartyAdded, TermMoved
-from portal.cases.models import Case
+from portal.cases.events import (
+    CaseAssigned,
+    EmergencyOpened,
+    EmergencyRefused,
+    EmergencyReviewed,
+    PartyAdded,
+    PartyEnding,
+    PersonAbstained,
+    TermMoved,
+)
+from portal.cases.models import Case, Verdict
 from portal.commitments.events import (
     CommitmentDone,
     CommitmentObjected,
@@ -83,6 +94,99 @@ def _assigned(session: Session, event: CaseAssigned) -> None:
         text=msgid("Case %(code)s was assigned to you"),
         facts={"code": case.code},
         url=f"/cases/{case.code}",
+    )
+
+
+def _emergency_opened(session: Session, event: EmergencyOpened) -> None:
+    reviewers: dict[UUID, tuple[Role, ...]] = {
+        event.lead_agency_id: (Role.COORDINATOR, Role.PRIVACY_OFFICER)
+    }
+    if event.agency_id != event.lead_agency_id:
+        reviewers[event.agency_id] = (Role.PRIVACY_OFFICER,)
+    _tell_roles(
+        session,
+        event,
+        reviewers,
+        origin=f"emergency:{event.grant_id}",
+        text=msgid("Emergency access to case %(code)s: it waits for your review"),
+        url=f"/emergency/{event.grant_id}",
+    )
+
+
+def _emergency_refused(session: Session, event: EmergencyRefused) -> None:
+    _tell_roles(
+        session,
+        event,
+        {event.lead_agency_id: (Role.COORDINATOR, Role.PRIVACY_OFFICER)},
+        origin=f"emergency:{event.lookup_id}:refused",
+        text=msgid("Somebody to whom case %(code)s is closed asked for it by emergency access"),
+        url="/",
+    )
+
+
+def _emergency_reviewed(session: Session, event: EmergencyReviewed) -> None:
+    if event.verdict == Verdict.JUSTIFIED:
+        return
+    case = session.get_one(Case, event.case_id)
+    officers = people_with(session, event.agency_id, Role.PRIVACY_OFFICER)
+    tell(
+        session,
+        {event.user_id, *(user_id for user_id, _name in officers)},
+        agency_id=event.agency_id,
+        origin=f"emergency:{event.grant_id}:reviewed",
+        text=msgid("An emergency access to case %(code)s was found not justified"),
+        facts={"code": case.code},
+        url="/",
+    )
+
+
+def _tell_roles(
+    session: Session,
+    event: EmergencyOpened | EmergencyRefused,
+    roles: dict[UUID, tuple[Role, ...]],
+    *,
+    origin: str,
+    text: str,
+    url: str,
+) -> None:
+    """Tell those of some roles in some agencies, but never the person whom it is about."""
+    code = session.get_one(Case, event.case_id).code
+    for agency_id, wanted in roles.items():
+        people = {user_id for user_id, _name in people_with(session, agency_id, *wanted)}
+        tell(
+            session,
+            people - {event.user_id},
+            agency_id=agency_id,
+            origin=origin,
+            text=text,
+            facts={"code": code},
+            url=url,
+        )
+
+
+def _abstained(session: Session, event: PersonAbstained) -> None:
+    code = session.get_one(Case, event.case_id).code
+    people = {each for each, _name in people_with(session, event.agency_id, Role.COORDINATOR)}
+    tell(
+        session,
+        people - {event.user_id},
+        agency_id=event.agency_id,
+        origin=f"abstained:{event.case_id}:{event.user_id}",
+        text=msgid("Somebody abstained from case %(code)s: assign somebody else"),
+        facts={"code": code},
+        url=f"/cases/{code}/assign",
+    )
+
+
+def _party_ending(session: Session, event: PartyEnding) -> None:
+    code = session.get_one(Case, event.case_id).code
+    tell_agency(
+        session,
+        event.lead_agency_id,
+        origin=f"party:{event.party_id}:ending",
+        text=msgid("The access of an institution to case %(code)s ends soon"),
+        facts={"code": code},
+        url=f"/cases/{code}/who",
     )
 
 
@@ -219,6 +323,11 @@ def register() -> None:
         (AlertAccepted, _alert_accepted),
         (PartyAdded, _party_added),
         (CaseAssigned, _assigned),
+        (EmergencyOpened, _emergency_opened),
+        (EmergencyRefused, _emergency_refused),
+        (EmergencyReviewed, _emergency_reviewed),
+        (PersonAbstained, _abstained),
+        (PartyEnding, _party_ending),
         (TermMoved, _term_moved),
         (ReferralSent, _referral_for_receiver),
         (ReferralAccepted, _referral_for_sender),

@@ -19,9 +19,9 @@ from portal.cases.queries import (
     Asked,
     find_case,
     not_barred,
-    readable_cases,
+    own_cases,
+    own_readable_cases,
     supervised_cases,
-    visible_cases,
 )
 from portal.db import AnyColumns, rows
 from portal.errors import NotFound
@@ -51,7 +51,7 @@ def visible_referrals(actor: Actor) -> Condition:
     if actor.agency_id is None:
         return sa.false()
     of_case = col(Case.id) == col(Referral.case_id)
-    on_case = sa.exists().where(of_case, visible_cases(actor)).correlate(Referral)
+    on_case = sa.exists().where(of_case, own_cases(actor)).correlate(Referral)
     received = sa.and_(
         col(Referral.to_agency_id) == actor.agency_id,
         receives(actor),
@@ -62,7 +62,7 @@ def visible_referrals(actor: Actor) -> Condition:
         ),
     )
     sent = sa.and_(col(Referral.from_agency_id) == actor.agency_id, on_case)
-    whole = sa.exists().where(of_case, readable_cases(actor)).correlate(Referral)
+    whole = sa.exists().where(of_case, own_readable_cases(actor)).correlate(Referral)
     return sa.or_(received, sent, whole)
 
 

@@ -50,7 +50,7 @@ def new(code: str) -> str | Response | tuple[str, int]:
     """Refer: to whom, what, for whom, by when, and exactly what the receiver will see."""
     case = get_case(session(), actor(), code)
     access = access_to(session(), actor(), case)
-    if not access.reads_all:
+    if not access.works_on_all:
         raise NotFound
     kind = _kind_chosen()
     form = Form(

@@ -15,7 +15,7 @@ from portal.web.access import (
 from portal.web.forms import Form
 from portal.web.guard import require_proof
 from portal.web.render import page, see_other
-from portal.web.request import actor, portal, session, settings, writing
+from portal.web.request import actor, portal, session, settings, write_first, writing
 
 __all__ = [
     "Form",
@@ -33,5 +33,6 @@ __all__ = [
     "session",
     "settings",
     "signed_in",
+    "write_first",
     "writing",
 ]

@@ -16,6 +16,7 @@ from portal.errors import (
     NotFound,
     OperatorError,
     PortalError,
+    TooMany,
     Unavailable,
 )
 from portal.texts import _l
@@ -49,6 +50,7 @@ STATUS: dict[type[PortalError], int] = {
     Forbidden: 403,
     Conflict: 409,
     Invalid: 422,
+    TooMany: 429,
     Unavailable: 503,
     OperatorError: 503,
 }
@@ -73,6 +75,7 @@ def show(
         sent=sent,
         kept=keeps_draft and status < 500 and _is_form() and bool(worth_keeping(request.form)),
         grants=_who_grants() if status in REFUSED else [],
+        status=status,
     ), status
 
 

@@ -9,7 +9,7 @@ import hashlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -24,6 +24,8 @@ from portal.settings import Settings
 from portal.web.models import FormKey
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 NOBODY = Actor(user_id=None)
@@ -143,6 +145,15 @@ def settle(response: Response) -> Response:
     for write in g.pop("survivors", []):
         _write_alone(write)
     return response
+
+
+def write_first(write: Callable[[Session], T]) -> T:
+    """Write something in a transaction of its own before the act: what must stand whatever follows.
+
+    Not while the request's own writing session is open, which would wait for it.
+    """
+    with portal().db.write() as own:
+        return write(own)
 
 
 def _write_alone(write: Callable[[Session], None]) -> None:

@@ -1,0 +1,73 @@
+"""What the forms about who sees a case may send."""
+
+from datetime import date
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, model_validator
+
+from portal.cases.models import Verdict
+from portal.people.inputs import PersonName, problem
+from portal.places.inputs import read_district
+from portal.texts import _l
+
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=10, max_length=400)]
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=400)]
+Known = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, max_length=24)]
+
+
+def _district(value: object) -> object:
+    return read_district(value) if value else ""
+
+
+class AskEmergency(BaseModel):
+    """What is known of a case tonight (its code, a document, or an exact identity) and why."""
+
+    known: Known = ""
+    reason: Reason
+    given_names: PersonName = ""
+    first_surname: PersonName = ""
+    second_surname: PersonName = ""
+    born_on: date | None = None
+    district: Annotated[str, BeforeValidator(_district)] = ""
+
+    @model_validator(mode="after")
+    def says_enough(self) -> Self:
+        """Refuse a search: a code or number, or the whole of names, birth date and district."""
+        names = self.given_names and self.first_surname
+        if not self.known and not (names and self.born_on and self.district):
+            raise problem(
+                _l("Write the case code or document number; or names, birth date and district.")
+            )
+        return self
+
+    @property
+    def by_identity(self) -> bool:
+        """Tell whether a child is looked for, rather than a case by its code."""
+        return "-" not in self.known
+
+
+class Review(BaseModel):
+    """What a review of an emergency access found."""
+
+    verdict: Verdict
+    words: Words
+
+
+class BarPerson(BaseModel):
+    """Who is barred from a case, by exact user name, and why."""
+
+    username: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+    reason: Words
+
+
+class GiveWords(BaseModel):
+    """A reason alone."""
+
+    reason: Words
+
+
+class Assign(BaseModel):
+    """Colleagues to put on a case."""
+
+    user_ids: Annotated[list[UUID], Field(min_length=1)]

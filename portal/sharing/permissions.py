@@ -1,0 +1,11 @@
+"""What each role may do about who sees a case; the level on the case narrows further."""
+
+from portal.actor import CASE_ROLES, Role
+
+PERMISSIONS: dict[str, frozenset[Role]] = {
+    "sharing.emergency.open": frozenset({Role.COORDINATOR, Role.DUTY_OFFICER}),
+    "sharing.emergency.review": frozenset({Role.COORDINATOR, Role.PRIVACY_OFFICER}),
+    "sharing.who.read": CASE_ROLES,
+    "sharing.bar.manage": frozenset({Role.COORDINATOR}),
+    "sharing.circle.move": CASE_ROLES,
+}
