@@ -8,14 +8,16 @@ from portal.audit.chain import (
     link_entries,
     verify,
 )
-from portal.audit.trail import note_read, record, who_looked, write_reads
+from portal.audit.trail import Look, lookers, note_read, record, who_looked, write_reads
 
 __all__ = [
     "Finding",
+    "Look",
     "checkpoint",
     "head",
     "install_triggers",
     "link_entries",
+    "lookers",
     "note_read",
     "record",
     "verify",

@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 from portal import clock
 from portal.actor import Actor
 from portal.audit.models import AuditEntry, AuditReason
-from portal.db.engine import Database, rows
+from portal.db.engine import AnyColumns, Database, rows
 from portal.db.sealing import seal
 from portal.errors import Unavailable
 
@@ -143,25 +143,67 @@ def _read_row(read: Read) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One reading of a case by a person."""
+    """One look at a case by a person, with the sealed reason where one was given."""
 
+    id: UUID
     at: datetime
     user_id: UUID | None
     agency_id: UUID | None
     action: str
+    facts: str
+    scope: UUID | None
+    reason_sealed: bytes | None
 
 
-def who_looked(session: Session, case_id: UUID, *, limit: int = 50) -> list[Look]:
-    """Return the latest readings of a case, newest first."""
-    statement = (
+def _looks(case_id: UUID) -> sa.ColumnElement[bool]:
+    """Return which entries say that somebody looked at a case: read, opened, printed, taken out."""
+    ends = ("%.read", "%.unseal", "%.print", "%.export", "sharing.emergency.open")
+    looked = sa.or_(*[col(AuditEntry.action).like(each) for each in ends])
+    return sa.and_(col(AuditEntry.case_id) == case_id, looked)
+
+
+def who_looked(
+    session: Session,
+    case_id: UUID,
+    *,
+    user_id: UUID | None = None,
+    agency_id: UUID | None = None,
+    before: tuple[datetime, UUID] | None = None,
+    limit: int = 50,
+) -> list[Look]:
+    """Return the latest looks at a case before a place in the walk, of one person or agency."""
+    statement: AnyColumns = (
         sa.select(
+            col(AuditEntry.id),
             col(AuditEntry.at),
             col(AuditEntry.user_id),
             col(AuditEntry.agency_id),
             col(AuditEntry.action),
+            col(AuditEntry.facts),
+            col(AuditReason.scope),
+            col(AuditReason.reason_sealed),
         )
-        .where(col(AuditEntry.case_id) == case_id, col(AuditEntry.action).like("%.read"))
-        .order_by(col(AuditEntry.at).desc())
+        .join(AuditReason, col(AuditReason.entry_id) == col(AuditEntry.id), isouter=True)
+        .where(_looks(case_id))
+        .order_by(col(AuditEntry.at).desc(), col(AuditEntry.id).desc())
         .limit(limit)
     )
+    if user_id is not None:
+        statement = statement.where(col(AuditEntry.user_id) == user_id)
+    if agency_id is not None:
+        statement = statement.where(col(AuditEntry.agency_id) == agency_id)
+    if before is not None:
+        place = sa.tuple_(col(AuditEntry.at), col(AuditEntry.id))
+        statement = statement.where(place < sa.tuple_(*before))
     return [Look(*row) for row in rows(session, statement)]
+
+
+def lookers(session: Session, case_id: UUID) -> list[tuple[UUID | None, UUID | None]]:
+    """Return who looked at a case at all: person and agency, each pair once."""
+    statement = (
+        sa.select(col(AuditEntry.user_id), col(AuditEntry.agency_id))
+        .where(_looks(case_id))
+        .distinct()
+        .limit(200)
+    )
+    return list(rows(session, statement))

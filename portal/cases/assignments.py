@@ -1,5 +1,6 @@
 """People on a case: assigned to it, barred from it, abstaining."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -9,7 +10,7 @@ from portal import audit, clock, events
 from portal.access.models import Membership
 from portal.access.queries import is_held
 from portal.actor import CASE_ROLES, Actor
-from portal.cases.events import CaseAssigned
+from portal.cases.events import CaseAssigned, PersonAbstained
 from portal.cases.models import BarKind, Case, CaseAssignment, CaseBar, Level
 from portal.cases.visibility import get_case, open_for
 from portal.db.sealing import seal
@@ -57,15 +58,29 @@ def assign(session: Session, actor: Actor, case_id: UUID, *, user_id: UUID) -> C
     )
     barred = session.scalar(
         sa.select(
-            sa.exists().where(col(CaseBar.case_id) == case.id, col(CaseBar.user_id) == user_id)
+            sa.exists().where(
+                col(CaseBar.case_id) == case.id,
+                col(CaseBar.user_id) == user_id,
+                col(CaseBar.lifted_at).is_(None),
+            )
         )
     )
     if not works or barred:
-        raise Invalid(Problem("user_id", _l("This person cannot be put on this case.")))
+        raise Invalid(Problem("user_ids", _l("This person cannot be put on this case.")))
     if put_assignment(session, case, actor.agency_id, user_id):
         audit.record(session, actor, "cases.case.assign", case.id, case=case.id, user=str(user_id))
         events.record(session, CaseAssigned(case.id, actor.agency_id, user_id))
     return case
+
+
+def assign_many(
+    session: Session, actor: Actor, case_id: UUID, *, user_ids: Sequence[UUID]
+) -> list[UUID]:
+    """Put several people of the acting agency on a case: all of them, or none."""
+    chosen = list(dict.fromkeys(user_ids))
+    for user_id in chosen:
+        assign(session, actor, case_id, user_id=user_id)
+    return chosen
 
 
 def unassign(session: Session, actor: Actor, case_id: UUID, *, user_id: UUID) -> None:
@@ -88,17 +103,30 @@ def bar_person(
 
 
 def abstain(session: Session, actor: Actor, case_id: UUID, *, reason: str) -> CaseBar:
-    """Abstain from a case (abstención, TUO of Ley 27444 arts. 88–89): it closes to oneself."""
+    """Abstain from a case (abstención, TUO of Ley 27444 arts. 88–89): it closes to oneself.
+
+    The coordinators of the agency are told by the event, and asked to assign somebody.
+    """
     case = get_case(session, actor, case_id)
-    if actor.user_id is None:
+    if actor.user_id is None or actor.agency_id is None:
         raise Forbidden(_l("Only a person can abstain."))
-    return _put_bar(session, actor, case, actor.user_id, BarKind.ABSTAINED, reason)
+    found = _put_bar(session, actor, case, actor.user_id, BarKind.ABSTAINED, reason)
+    events.record(session, PersonAbstained(case.id, actor.agency_id, actor.user_id))
+    return found
 
 
 def _put_bar(
     session: Session, actor: Actor, case: Case, user_id: UUID, kind: BarKind, reason: str
 ) -> CaseBar:
-    bar = CaseBar(case_id=case.id, user_id=user_id, kind=kind, reason_sealed=b"", at=clock.now())
+    bar = CaseBar(
+        case_id=case.id,
+        user_id=user_id,
+        agency_id=actor.agency_id if kind is BarKind.ABSTAINED else None,
+        kind=kind,
+        reason_sealed=b"",
+        at=clock.now(),
+        barred_by=actor.user_id,
+    )
     bar.reason_sealed = seal(session, case.id, "portal_case_bar", "reason_sealed", bar.id, reason)
     session.add(bar)
     session.flush()

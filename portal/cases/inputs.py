@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from portal.cases.models import Circle, EntryKind, Level, Placement, Priority, RightState, Situation
+from portal.cases.models import Circle, EntryKind, Placement, Priority, RightState, Situation
 from portal.places.inputs import District
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
@@ -38,29 +38,6 @@ class StrikeEntry(BaseModel):
     """Why an entry is struck; it stays readable."""
 
     reason: Reason
-
-
-class AddParty(BaseModel):
-    """An institution to bring onto the case, at what level and on what legal basis."""
-
-    agency_id: UUID
-    level: Level = Level.INFORMED
-    legal_basis: Annotated[
-        str, StringConstraints(strip_whitespace=True, min_length=3, max_length=200)
-    ]
-
-
-class EndParty(BaseModel):
-    """Why an institution leaves."""
-
-    party_id: UUID
-    reason: Reason
-
-
-class Assign(BaseModel):
-    """A colleague to put on the case."""
-
-    user_id: UUID
 
 
 class SetRight(BaseModel):

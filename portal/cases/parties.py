@@ -84,6 +84,9 @@ def admit_party(
             col(CaseParty.ended_at).is_(None),
         )
     )
+    if party is not None and party.until is not None and party.until <= clock.now():
+        party.ended_at, party = party.until, None
+        session.flush()
     if party is not None:
         if party.level is Level.LEAD or party.level is level:
             return party

@@ -12,11 +12,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from portal import audit
 from portal.access.queries import is_unattended
 from portal.actor import Actor
 from portal.agencies.models import Agency
-from portal.agencies.queries import names_of
 from portal.cases.children import (
     ChildRow,
     case_view,
@@ -66,7 +64,6 @@ __all__ = [
     "Asked",
     "ChildRow",
     "EntryRow",
-    "LookRow",
     "PartyRow",
     "RightRow",
     "TermRow",
@@ -100,7 +97,6 @@ __all__ = [
     "visible_entries",
     "visible_people",
     "visible_terms",
-    "who_looked",
 ]
 
 
@@ -121,10 +117,16 @@ class PartyRow:
     since: datetime
     until: datetime | None
     unattended: bool
+    granted_by: str
 
 
 def list_parties(session: Session, actor: Actor, case: Case) -> list[PartyRow]:
-    """Return the institutions on a case: all for lead and team, the lead alone for the others."""
+    """Return the institutions on a case: all for lead and team, the lead alone for the others.
+
+    Who brought one onto it is named to the lead.
+    """
+    access = access_to(session, actor, case)
+    granted_by = sa.func.coalesce(col(User.name), "") if access.leads else sa.literal("")
     statement = (
         sa.select(
             col(CaseParty.id),
@@ -136,12 +138,14 @@ def list_parties(session: Session, actor: Actor, case: Case) -> list[PartyRow]:
             col(CaseParty.since),
             col(CaseParty.until),
             is_unattended(col(CaseParty.agency_id)),
+            granted_by,
         )
         .join(Agency, col(Agency.id) == col(CaseParty.agency_id))
+        .join(User, col(User.id) == col(CaseParty.granted_by), isouter=True)
         .where(col(CaseParty.case_id) == case.id, is_current())
         .order_by(col(CaseParty.level), col(Agency.name))
     )
-    if not access_to(session, actor, case).reads_all:
+    if not access.reads_all:
         statement = statement.where(
             sa.or_(col(CaseParty.level) == Level.LEAD, col(CaseParty.agency_id) == actor.agency_id)
         )
@@ -305,32 +309,3 @@ def list_assigned(session: Session, actor: Actor, case: Case) -> list[tuple[UUID
         .order_by(col(User.name))
     )
     return list(rows(session, statement))
-
-
-@dataclass(frozen=True, slots=True)
-class LookRow:
-    """One reading of a case: when, by whom, for which institution."""
-
-    at: datetime
-    person: str
-    agency: str
-
-
-def who_looked(session: Session, actor: Actor, case: Case) -> list[LookRow]:
-    """Return who read a case lately, the newest first; only its lead is told."""
-    if not access_to(session, actor, case).leads:
-        return []
-    looks = audit.who_looked(session, case.id)
-    people = {look.user_id for look in looks if look.user_id}
-    known = dict(
-        rows(session, sa.select(col(User.id), col(User.name)).where(col(User.id).in_(people)))
-    )
-    names = names_of(session, {look.agency_id for look in looks if look.agency_id})
-    return [
-        LookRow(
-            look.at,
-            known.get(look.user_id, "") if look.user_id else "",
-            names.get(look.agency_id, "") if look.agency_id else "",
-        )
-        for look in looks
-    ]

@@ -17,7 +17,14 @@ from portal.actor import Actor
 from portal.agencies.models import Agency
 from portal.agencies.queries import get_agency
 from portal.cases import worklist
-from portal.cases.assignments import abstain, assign, bar_person, put_assignment, unassign
+from portal.cases.assignments import (
+    abstain,
+    assign,
+    assign_many,
+    bar_person,
+    put_assignment,
+    unassign,
+)
 from portal.cases.events import (
     CaseClosed,
     CaseOpened,
@@ -53,6 +60,7 @@ __all__ = [
     "admit_party",
     "apply_right",
     "assign",
+    "assign_many",
     "bar_person",
     "cancel_term",
     "close_case",
@@ -67,6 +75,7 @@ __all__ = [
     "reopen_case",
     "set_placement",
     "set_right",
+    "set_shield",
     "start_term",
     "strike_entry",
     "unassign",
@@ -216,4 +225,14 @@ def reopen_case(session: Session, actor: Actor, case_id: UUID, *, reason: str) -
         circle=Circle.PARTIES,
     )
     events.record(session, CaseReopened(case.id))
+    return case
+
+
+def set_shield(session: Session, actor: Actor, case_id: UUID, *, reason: str) -> Case:
+    """Shield a case from look-ups, which then answer as if nobody knew the child, or end that."""
+    case = open_for(session, actor, case_id, Level.LEAD)
+    case.shielded_at = None if case.shielded_at else clock.now()
+    session.flush()
+    done = "cases.case.shield" if case.shielded_at else "cases.case.unshield"
+    audit.record(session, actor, done, case.id, case=case.id, reason=reason)
     return case

@@ -176,22 +176,6 @@ def _title(entry: queries.EntryRow) -> str:
     return labels.entry_title(entry.title, entry.facts)
 
 
-@blueprint.get("/<code>/who")
-@requires("cases.case.read")
-def who(code: str) -> str:
-    """Show who sees this and why: institutions, people of one's own, since when, on what basis."""
-    case, _shown = _open(code)
-    return page(
-        "cases/who.html",
-        case=case,
-        access=queries.access_to(session(), actor(), case),
-        parties=queries.list_parties(session(), actor(), case),
-        assigned=queries.list_assigned(session(), actor(), case),
-        looks=queries.who_looked(session(), actor(), case),
-        labels=labels,
-    )
-
-
 def _open(code: str) -> tuple[Case, dict[str, Any]]:
     """Return the case that a form is about and what each form page of it shows.
 
@@ -289,30 +273,6 @@ def strike(code: str, entry_id: UUID) -> str | Response | tuple[str, int]:
     return form.page("cases/strike.html", entry=entry, **shown)
 
 
-@blueprint.route("/<code>/parties/new", methods=["GET", "POST"])
-@requires("cases.party.manage")
-def add_party(code: str) -> str | Response | tuple[str, int]:
-    """Bring an institution onto the case."""
-    case, shown = _open(code)
-    form = Form(
-        inputs.AddParty,
-        initial={"level": "informed", "agency_id": request.args.get("agency", "")},
-    )
-    if form.submit(
-        lambda given: services.add_party(writing(), actor(), case.id, **given.model_dump())
-    ):
-        return _back(case)
-    levels = [Level.INFORMED, Level.TEAM] if shown["access"].leads else [Level.INFORMED]
-    present = {party.agency_id for party in queries.list_parties(session(), actor(), case)}
-    others = [agency for agency in list_agencies(session()) if agency.id not in present]
-    return form.page(
-        "cases/add_party.html",
-        agencies=[(str(agency.id), agency.name) for agency in others],
-        levels=labels.choices(labels.LEVEL, *levels),
-        **shown,
-    )
-
-
 @blueprint.route("/<code>/parties/<uuid:party_id>/end", methods=["GET", "POST"])
 @requires("cases.party.manage")
 def end_party(code: str, party_id: UUID) -> str | Response | tuple[str, int]:
@@ -328,27 +288,8 @@ def end_party(code: str, party_id: UUID) -> str | Response | tuple[str, int]:
             or True
         )
     ):
-        return see_other(url_for("cases.who", code=case.code))
+        return see_other(url_for("sharing.who", code=case.code))
     return form.page("cases/end_party.html", party=parties[party_id], **shown)
-
-
-@blueprint.route("/<code>/assign", methods=["GET", "POST"])
-@requires("cases.case.assign")
-def assign(code: str) -> str | Response | tuple[str, int]:
-    """Put a colleague on the case."""
-    case, shown = _open(code)
-    form = Form(inputs.Assign)
-    if form.submit(
-        lambda given: services.assign(writing(), actor(), case.id, user_id=given.user_id) or True
-    ):
-        return _back(case)
-    assigned = {user_id for user_id, _name in queries.list_assigned(session(), actor(), case)}
-    people = [
-        (str(user_id), name)
-        for user_id, name in case_workers(session(), actor().agency_id)
-        if user_id not in assigned
-    ]
-    return form.page("cases/assign.html", people=people, **shown)
 
 
 @blueprint.route("/<code>/rights/<uuid:person_id>/<right>", methods=["GET", "POST"])

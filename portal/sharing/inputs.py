@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, model_validator
 
-from portal.cases.models import Verdict
+from portal.cases.models import Level, Verdict
 from portal.people.inputs import PersonName, problem
 from portal.places.inputs import read_district
 from portal.texts import _l
@@ -54,6 +54,25 @@ class Review(BaseModel):
     words: Words
 
 
+class ShareWith(BaseModel):
+    """An institution to bring onto the case: at what level, on what basis, until what day."""
+
+    agency_id: UUID
+    level: Level = Level.INFORMED
+    norm: Annotated[str, StringConstraints(max_length=40)] = ""
+    words: Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)] = ""
+    until: date | None = None
+
+
+class ChangeParty(BaseModel):
+    """What an institution is on the case from now on."""
+
+    level: Level
+    norm: Annotated[str, StringConstraints(max_length=40)] = ""
+    words: Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)] = ""
+    until: date | None = None
+
+
 class BarPerson(BaseModel):
     """Who is barred from a case, by exact user name, and why."""
 
@@ -70,4 +89,4 @@ class GiveWords(BaseModel):
 class Assign(BaseModel):
     """Colleagues to put on a case."""
 
-    user_ids: Annotated[list[UUID], Field(min_length=1)]
+    user_ids: Annotated[list[UUID], Field(min_length=1, max_length=30)]

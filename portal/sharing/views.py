@@ -1,18 +1,34 @@
 """Pages about who sees a case, and of emergency access."""
 
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
-from flask import Blueprint, url_for
+from flask import Blueprint, request, url_for
 from sqlmodel import Session
 from werkzeug.wrappers import Response
 
-from portal.access.queries import who_is_on_duty
+from portal import clock
+from portal.access.queries import case_workers, who_is_on_duty
+from portal.actor import AgencyKind, Role
+from portal.agencies.queries import list_agencies
+from portal.cases import labels as case_labels
+from portal.cases.models import Case, Level
+from portal.cases.queries import access_to, get_case, list_parties
+from portal.cases.services import assign_many, set_shield
+from portal.cases.services import unassign as end_assignment
+from portal.db.paging import decode, encode
+from portal.errors import Forbidden, NotFound
 from portal.places.queries import choices as district_choices
-from portal.sharing import emergency, inputs, labels, reviews
+from portal.sharing import bars, emergency, inputs, labels, parties, reviews
+from portal.sharing import who as who_sees
+from portal.texts import _l
 from portal.web import (
     Form,
     actor,
     fresh,
+    page,
     requires,
     see_other,
     session,
@@ -24,6 +40,7 @@ from portal.web import (
 blueprint = Blueprint("sharing", __name__)
 
 DEPARTMENT = "22"
+LOOKS = 50
 
 
 @blueprint.route("/emergency", methods=["GET", "POST"])
@@ -77,3 +94,187 @@ def review(grant_id: UUID) -> str | Response | tuple[str, int]:
         return see_other(url_for("sharing.review", grant_id=grant_id))
     reason, words = reviews.words_of(session(), actor(), row)
     return form.page("sharing/review.html", row=row, reason=reason, words=words, labels=labels)
+
+
+def _case(code: str) -> tuple[Case, dict[str, Any]]:
+    """Return the case that a page is about; raises Forbidden where it is open for reading only."""
+    case = get_case(session(), actor(), code)
+    access = access_to(session(), actor(), case)
+    if access.reads_only:
+        raise Forbidden(_l("This case is open to you for reading only."))
+    return case, {"case": case, "access": access, "labels": labels, "case_labels": case_labels}
+
+
+def _to_who(case: Case) -> Response:
+    return see_other(url_for("sharing.who", code=case.code))
+
+
+@blueprint.get("/cases/<code>/who")
+@requires("sharing.who.read")
+def who(code: str) -> str:
+    """Show who sees this and why: institutions, people, emergencies, bars, and who looked."""
+    case, shown = _case(code)
+    person, agency = _chosen("person"), _chosen("agency")
+    before = decode(request.args.get("before"), (datetime, UUID))
+    looks = who_sees.list_looks(
+        session(),
+        actor(),
+        case,
+        user_id=person,
+        agency_id=agency,
+        before=before,
+        limit=LOOKS + 1,
+    )
+    older = encode((looks[LOOKS - 1].at, looks[LOOKS - 1].id)) if len(looks) > LOOKS else None
+    kept = {"person": request.args.get("person", ""), "agency": request.args.get("agency", "")}
+    coordinates = shown["access"].leads and actor().has_role(Role.COORDINATOR)
+    return page(
+        "sharing/who.html",
+        parties=list_parties(session(), actor(), case),
+        people=who_sees.list_own_people(session(), actor(), case),
+        counts=who_sees.count_people(session(), actor(), case),
+        grants=reviews.list_grants(session(), case) if coordinates else [],
+        bars=bars.list_bars(session(), actor(), case),
+        coordinates=coordinates,
+        looks=looks[:LOOKS],
+        lookers=who_sees.list_lookers(session(), actor(), case),
+        kept=kept,
+        older="?" + urlencode({**kept, "before": older}) + "#looks" if older else "",
+        **shown,
+    )
+
+
+def _chosen(name: str) -> UUID | None:
+    try:
+        return UUID(request.args.get(name, ""))
+    except ValueError:
+        return None
+
+
+@blueprint.route("/cases/<code>/parties/new", methods=["GET", "POST"])
+@requires("cases.party.manage")
+def share(code: str) -> str | Response | tuple[str, int]:
+    """Bring an institution onto the case, on a legal basis, with what it will read before one."""
+    case, shown = _case(code)
+    form = Form(
+        inputs.ShareWith,
+        initial={"level": "informed", "agency_id": request.args.get("agency", "")},
+    )
+    if form.submit(lambda given: parties.share_with(writing(), actor(), case.id, given)):
+        return _to_who(case)
+    levels = [Level.INFORMED, Level.TEAM] if shown["access"].leads else [Level.INFORMED]
+    present = {party.agency_id for party in list_parties(session(), actor(), case)}
+    others = [agency for agency in list_agencies(session()) if agency.id not in present]
+    kinds = {str(agency.id): agency.kind for agency in others}
+    return form.page(
+        "sharing/share.html",
+        agencies=[(str(agency.id), agency.name) for agency in others],
+        **_party_form(levels, kinds.get(form.value("agency_id"))),
+        **shown,
+    )
+
+
+def _party_form(levels: list[Level], kind: AgencyKind | None) -> dict[str, Any]:
+    return {
+        "levels": case_labels.choices(case_labels.LEVEL, *levels),
+        "reads": [(case_labels.LEVEL[level], parties.reads(level, kind)) for level in levels],
+        "norms": parties.norm_choices(clock.today(), kind),
+    }
+
+
+@blueprint.route("/cases/<code>/parties/<uuid:party_id>/change", methods=["GET", "POST"])
+@requires("cases.party.manage")
+def change_party(code: str, party_id: UUID) -> str | Response | tuple[str, int]:
+    """Change an institution's level, legal basis or last day."""
+    case, shown = _case(code)
+    found = {party.id: party for party in list_parties(session(), actor(), case)}
+    if party_id not in found or not shown["access"].leads or found[party_id].level is Level.LEAD:
+        raise NotFound
+    party = found[party_id]
+    last = clock.local(party.until - timedelta(microseconds=1)).date() if party.until else None
+    form = Form(
+        inputs.ChangeParty,
+        initial={"level": party.level, "words": party.legal_basis[:120], "until": last},
+    )
+    if form.submit(
+        lambda given: parties.change_party(
+            writing(), actor(), case.id, party_id=party_id, given=given
+        )
+    ):
+        return _to_who(case)
+    levels = [Level.INFORMED, Level.TEAM]
+    return form.page(
+        "sharing/change_party.html",
+        party=party,
+        **_party_form(levels, AgencyKind(party.kind)),
+        **shown,
+    )
+
+
+@blueprint.route("/cases/<code>/assign", methods=["GET", "POST"])
+@requires("cases.case.assign")
+def assign(code: str) -> str | Response | tuple[str, int]:
+    """Put colleagues on the case, several at once."""
+    case, shown = _case(code)
+    form = Form(inputs.Assign)
+    if form.submit(lambda given: assign_many(writing(), actor(), case.id, user_ids=given.user_ids)):
+        return _to_who(case)
+    assigned = who_sees.list_own_people(session(), actor(), case)
+    present = {row.user_id for row in assigned}
+    people = [
+        (str(user_id), name)
+        for user_id, name in case_workers(session(), actor().agency_id)
+        if user_id not in present
+    ]
+    return form.page("sharing/assign.html", people=people, assigned=assigned, **shown)
+
+
+@blueprint.post("/cases/<code>/assigned/<uuid:user_id>/end")
+@requires("cases.case.assign")
+def unassign(code: str, user_id: UUID) -> Response:
+    """Take a colleague off the case."""
+    case, _shown = _case(code)
+    end_assignment(writing(), actor(), case.id, user_id=user_id)
+    return _to_who(case)
+
+
+@blueprint.route("/cases/<code>/bars/new", methods=["GET", "POST"])
+@requires("sharing.bar.manage")
+def bar(code: str) -> str | Response | tuple[str, int]:
+    """Close the case to a person, kin or involved, by exact user name."""
+    case, shown = _case(code)
+    if not shown["access"].leads:
+        raise NotFound
+    form = Form(inputs.BarPerson)
+    if form.submit(lambda given: bars.bar(writing(), actor(), case.id, given)):
+        return _to_who(case)
+    return form.page("sharing/bar.html", **shown)
+
+
+@blueprint.route("/cases/<code>/bars/<uuid:bar_id>/lift", methods=["GET", "POST"])
+@requires("sharing.bar.manage")
+def lift_bar(code: str, bar_id: UUID) -> str | Response | tuple[str, int]:
+    """Open the case again to a person to whom it was closed, with a reason."""
+    case, shown = _case(code)
+    found = {row.id: row for row in bars.list_bars(session(), actor(), case)}
+    if bar_id not in found:
+        raise NotFound
+    form = Form(inputs.GiveWords)
+    if form.submit(
+        lambda given: bars.lift(writing(), actor(), case.id, bar_id, reason=given.reason)
+    ):
+        return _to_who(case)
+    return form.page("sharing/lift.html", row=found[bar_id], **shown)
+
+
+@blueprint.route("/cases/<code>/shield", methods=["GET", "POST"])
+@requires("sharing.bar.manage")
+def shield(code: str) -> str | Response | tuple[str, int]:
+    """Let look-ups answer as if nobody knew the child, or end that, with a reason."""
+    case, shown = _case(code)
+    if not shown["access"].leads:
+        raise NotFound
+    form = Form(inputs.GiveWords)
+    if form.submit(lambda given: set_shield(writing(), actor(), case.id, reason=given.reason)):
+        return _to_who(case)
+    return form.page("sharing/shield.html", **shown)
