@@ -20,6 +20,7 @@ from portal.access.models import (
     SignerAct,
     SignerStanding,
 )
+from portal.access.staff import looking
 from portal.actor import CASE_ROLES, Actor, AgencyKind, Role
 from portal.agencies.models import Agency
 from portal.db import rows
@@ -47,7 +48,10 @@ def actor_of(
     permissions: Mapping[str, frozenset[Role]],
     request_id: str,
 ) -> Actor:
-    """Return the actor of a sign-in: roles, shift and modules as they are at this moment."""
+    """Return the actor of a sign-in: roles, shift and modules as they are at this moment.
+
+    An administrator in a staff session is who looks, and nothing else.
+    """
     statement = (
         sa.select(col(Membership.role), col(Agency.name), col(Agency.kind), host.change_number())
         .join(Agency, col(Agency.id) == col(Membership.agency_id), isouter=True)
@@ -63,7 +67,7 @@ def actor_of(
         roles &= {signed_in.only_role}
     _role, name, kind, number = held[0] if held else _without_role(session, signed_in)
     modules = host.modules_on(session, signed_in.agency_id, number)
-    return Actor(
+    actor = Actor(
         user_id=signed_in.user_id,
         agency_id=signed_in.agency_id,
         agency_kind=AgencyKind(kind) if kind else None,
@@ -76,6 +80,7 @@ def actor_of(
         name=signed_in.name,
         agency_name=name or _("Platform"),
     )
+    return looking(session, actor)
 
 
 def _without_role(

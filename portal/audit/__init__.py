@@ -8,11 +8,20 @@ from portal.audit.chain import (
     link_entries,
     verify,
 )
-from portal.audit.trail import Look, lookers, note_read, record, who_looked, write_reads
+from portal.audit.trail import (
+    Look,
+    cases_seen_in,
+    lookers,
+    note_read,
+    record,
+    who_looked,
+    write_reads,
+)
 
 __all__ = [
     "Finding",
     "Look",
+    "cases_seen_in",
     "checkpoint",
     "head",
     "install_triggers",

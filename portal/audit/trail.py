@@ -207,3 +207,21 @@ def lookers(session: Session, case_id: UUID) -> list[tuple[UUID | None, UUID | N
         .limit(200)
     )
     return list(rows(session, statement))
+
+
+def cases_seen_in(
+    session: Session, staff_session_id: UUID, since: datetime, until: datetime
+) -> list[UUID]:
+    """Return the cases that were opened in a staff session, each once."""
+    statement = (
+        sa.select(col(AuditEntry.case_id))
+        .where(
+            col(AuditEntry.at).between(since, until),
+            col(AuditEntry.case_id).is_not(None),
+            col(AuditEntry.action) == "cases.case.read",
+            col(AuditEntry.facts).contains(f'"staff":"{staff_session_id}"'),
+        )
+        .distinct()
+        .limit(200)
+    )
+    return [case_id for (case_id,) in rows(session, statement) if case_id is not None]

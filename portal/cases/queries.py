@@ -3,7 +3,7 @@
 This is the door to all of them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -72,6 +72,7 @@ __all__ = [
     "case_views",
     "child_view",
     "children_of",
+    "codes_of",
     "find_case",
     "get_case",
     "get_entry",
@@ -309,3 +310,9 @@ def list_assigned(session: Session, actor: Actor, case: Case) -> list[tuple[UUID
         .order_by(col(User.name))
     )
     return list(rows(session, statement))
+
+
+def codes_of(session: Session, case_ids: Collection[UUID]) -> list[str]:
+    """Return the codes of cases that the caller names by what was recorded of them."""
+    statement = sa.select(col(Case.code)).where(col(Case.id).in_(case_ids)).order_by(col(Case.code))
+    return list(session.scalars(statement))

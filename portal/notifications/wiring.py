@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from portal import events
+from portal.access.events import StaffSessionOpened
 from portal.access.queries import people_with
 from portal.access.restoring import helpers
 from portal.actor import Role
@@ -162,6 +163,18 @@ def _tell_roles(
             facts={"code": code},
             url=url,
         )
+
+
+def _looked_at(session: Session, event: StaffSessionOpened) -> None:
+    told = people_with(session, event.agency_id, Role.COORDINATOR, Role.PRIVACY_OFFICER)
+    tell(
+        session,
+        {user_id for user_id, _name in told} - {event.user_id},
+        agency_id=event.agency_id,
+        origin=f"staff:{event.staff_session_id}",
+        text=msgid("An administrator opened a staff session at your institution"),
+        url=f"/staff-session/{event.staff_session_id}",
+    )
 
 
 def _abstained(session: Session, event: PersonAbstained) -> None:
@@ -323,6 +336,7 @@ def register() -> None:
         (AlertAccepted, _alert_accepted),
         (PartyAdded, _party_added),
         (CaseAssigned, _assigned),
+        (StaffSessionOpened, _looked_at),
         (EmergencyOpened, _emergency_opened),
         (EmergencyRefused, _emergency_refused),
         (EmergencyReviewed, _emergency_reviewed),

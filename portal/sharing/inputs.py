@@ -90,3 +90,10 @@ class Assign(BaseModel):
     """Colleagues to put on a case."""
 
     user_ids: Annotated[list[UUID], Field(min_length=1, max_length=30)]
+
+
+class OpenStaffSession(BaseModel):
+    """Which agency an administrator must look at, and why."""
+
+    agency_id: UUID
+    reason: Reason

@@ -10,12 +10,13 @@ from sqlmodel import Session
 from werkzeug.wrappers import Response
 
 from portal import clock
+from portal.access import staff
 from portal.access.queries import case_workers, who_is_on_duty
 from portal.actor import AgencyKind, Role
 from portal.agencies.queries import list_agencies
 from portal.cases import labels as case_labels
 from portal.cases.models import Case, Level
-from portal.cases.queries import access_to, get_case, list_parties
+from portal.cases.queries import access_to, codes_of, get_case, list_parties
 from portal.cases.services import assign_many, set_shield
 from portal.cases.services import unassign as end_assignment
 from portal.db.paging import decode, encode
@@ -27,20 +28,33 @@ from portal.texts import _l
 from portal.web import (
     Form,
     actor,
+    ending,
     fresh,
     page,
     requires,
     see_other,
     session,
     settings,
+    signed_in,
     write_first,
     writing,
 )
+from portal.web.render import MenuEntry
 
 blueprint = Blueprint("sharing", __name__)
 
 DEPARTMENT = "22"
 LOOKS = 50
+
+MENU = (
+    MenuEntry(
+        _l("Staff session"),
+        "sharing.staff_session",
+        "sharing.staff.open",
+        section="admin",
+        weight=95,
+    ),
+)
 
 
 @blueprint.route("/emergency", methods=["GET", "POST"])
@@ -278,3 +292,38 @@ def shield(code: str) -> str | Response | tuple[str, int]:
     if form.submit(lambda given: set_shield(writing(), actor(), case.id, reason=given.reason)):
         return _to_who(case)
     return form.page("sharing/shield.html", **shown)
+
+
+@blueprint.route("/staff-session", methods=["GET", "POST"])
+@fresh
+@requires("sharing.staff.open")
+def staff_session() -> str | Response | tuple[str, int]:
+    """Open a staff session: one agency, a reason, an hour, reading."""
+    own = actor().agency_id
+    form = Form(inputs.OpenStaffSession, initial={"agency_id": own})
+    if form.submit(
+        lambda given: staff.open_staff_session(writing(), actor(), **given.model_dump())
+    ):
+        return see_other(url_for("cases.index"))
+    found = [(str(each.id), each.name) for each in list_agencies(session())]
+    return form.page(
+        "sharing/staff_session.html",
+        agencies=[each for each in found if own is None or each[0] == str(own)],
+    )
+
+
+@blueprint.post("/staff-session/end")
+@ending
+@signed_in
+def end_staff_session() -> Response:
+    """End one's staff session; the roles of the administrator act again."""
+    staff.end_staff_session(writing(), actor())
+    return see_other(url_for("home.index"))
+
+
+@blueprint.get("/staff-session/<uuid:staff_session_id>")
+@requires("sharing.staff.read")
+def read_staff_session(staff_session_id: UUID) -> str:
+    """Show the agency that was looked at who did, why, and which cases were opened."""
+    row = staff.get_staff_session(session(), actor(), staff_session_id)
+    return page("sharing/staff_look.html", row=row, codes=codes_of(session(), row.case_ids))

@@ -5,6 +5,7 @@ Views (and modules, through `portal.sdk`) import from here and from nowhere deep
 
 from portal.web.access import (
     answers_early,
+    ending,
     fresh,
     half_way,
     on_shared_desks,
@@ -21,6 +22,7 @@ __all__ = [
     "Form",
     "actor",
     "answers_early",
+    "ending",
     "fresh",
     "half_way",
     "on_shared_desks",

@@ -7,6 +7,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 MARK = "_portal_access"
 FRESH = "_portal_fresh"
+ENDS = "_portal_ends"
 ALL = "*"
 SIGNED_IN = "+"
 EARLY = "!"
@@ -63,6 +64,17 @@ def fresh(view: View) -> View:
     """
     setattr(view, FRESH, True)
     return view
+
+
+def ending(view: View) -> View:
+    """Let a view answer in a staff session though it writes: what ends it, or the sign-in."""
+    setattr(view, ENDS, True)
+    return view
+
+
+def ends_a_look(view: Any) -> bool:
+    """Tell whether a view answers in a staff session though it writes."""
+    return bool(getattr(view, ENDS, False))
 
 
 def asks_for_proof(view: Any) -> bool:

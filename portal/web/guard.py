@@ -11,9 +11,10 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from portal import audit, clock, host
+from portal.access import staff
 from portal.access.queries import actor_of
 from portal.actor import Actor
-from portal.errors import Conflict, NotFound
+from portal.errors import Conflict, Forbidden, NotFound
 from portal.texts import _l
 from portal.users.models import Stage
 from portal.users.queries import find_sign_in, idle_minutes, owner_of_token
@@ -26,6 +27,7 @@ from portal.web.access import (
     SIGNED_IN,
     access_of,
     asks_for_proof,
+    ends_a_look,
     is_on_shared_desks,
     stage_of,
 )
@@ -78,6 +80,7 @@ def guard() -> Any:
         return _to_sign_in()
     if view is None:
         raise NotFound
+    _only_reading(view)
     host.enter(request.blueprint, actor())
     if wanted not in (SIGNED_IN, None) and not actor().may(wanted or ""):
         _note_refusal(actor(), wanted or "")
@@ -97,6 +100,18 @@ def _refuse_unreadable() -> None:
         raise request.routing_exception
     if NUL in request.path or any(NUL in each for _name, each in request.args.items(multi=True)):
         abort(400)
+
+
+def _only_reading(view: Any) -> None:
+    """Refuse whatever is no reading in a staff session, but its end and signing out."""
+    staff_id = actor().staff_session_id
+    if staff_id is None:
+        return
+    if request.method not in SAFE and not ends_a_look(view):
+        if location := done_before(session()):
+            raise AlreadyDone(location)
+        raise Forbidden(_l("A staff session is for reading. End it to act as administrator."))
+    after_refusal(lambda writer: staff.touch(writer, staff_id))
 
 
 def _identify() -> bool:

@@ -95,7 +95,8 @@ def _who_grants() -> list[str]:
 
 
 def _is_form() -> bool:
-    return request.method not in SAFE and actor().user_id is not None and "_key" in request.form
+    is_sent = request.method not in SAFE and "_key" in request.form
+    return is_sent and actor().user_id is not None and actor().staff_session_id is None
 
 
 def _sent() -> list[tuple[str, str]]:

@@ -89,10 +89,15 @@ def page(template: str, **context: Any) -> str:
         navigation=navigation(),
         notices=g.get("notices", 0),
         at_shared_desk=g.get("on_shared_desk", False),
+        staff_minutes=_minutes_left(actor().staff_until),
         is_demo=portal().settings.mode == "demo",
         idle_seconds=60 * g.get("idle_minutes", portal().settings.idle_minutes),
         **context,
     )
+
+
+def _minutes_left(until: datetime | None) -> int:
+    return max(0, -(-int((until - clock.now()).total_seconds()) // 60)) if until else 0
 
 
 def render_part(template: str, variables: Mapping[str, Any]) -> Markup:

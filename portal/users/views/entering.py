@@ -27,6 +27,7 @@ from portal.users.views.base import (
 from portal.web import (
     Form,
     actor,
+    ending,
     half_way,
     on_shared_desks,
     open_to_all,
@@ -228,6 +229,7 @@ def _prove(given: Proof | Shown, purpose: str, have: factors.Held) -> str:
 
 
 @blueprint.post("/logout")
+@ending
 @on_shared_desks
 @signed_in
 def sign_out() -> Response:
