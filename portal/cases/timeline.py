@@ -122,7 +122,10 @@ def open_sealed(session: Session, actor: Actor, case: Case, entry: Entry) -> str
 def strike_entry(
     session: Session, actor: Actor, case_id: UUID, *, entry_id: UUID, reason: str
 ) -> Entry:
-    """Strike an entry with a reason: by its agency or the lead. It stays readable, struck."""
+    """Strike an entry with a reason: by its agency or the lead. It stays readable, struck.
+
+    Why is told to those who may read the text: of a sealed entry the team sees only that it was.
+    """
     case = get_case(session, actor, case_id)
     entry = get_entry(session, actor, case, entry_id)
     leads = access_to(session, actor, case).level is Level.LEAD
@@ -135,7 +138,9 @@ def strike_entry(
         column = "strike_reason_sealed"
         entry.strike_reason_sealed = seal(session, case.id, TABLE, column, entry.id, reason)
     session.flush()
-    audit.record(session, actor, "cases.entry.strike", entry.id, case=case.id)
+    audit.record(
+        session, actor, "cases.entry.strike", entry.id, case=case.id, reason=reason or None
+    )
     return entry
 
 

@@ -25,7 +25,7 @@ from portal.cases.models import (
     RightState,
     TermStatus,
 )
-from portal.cases.rules import Basis
+from portal.cases.rules import Access, Basis
 from portal.cases.timeline import open_sealed
 from portal.cases.transitions import objections
 from portal.commitments.queries import list_for_case as commitments_of
@@ -38,9 +38,10 @@ from portal.places.queries import choices as district_choices
 from portal.places.queries import list_provinces
 from portal.referrals.queries import list_for_case as referrals_of
 from portal.referrals.queries import states_for_case as referral_states
+from portal.sharing.circles import is_first_reader
 from portal.sharing.reviews import own_grant
 from portal.texts import _, _l
-from portal.web import Form, actor, page, requires, see_other, session, writing
+from portal.web import Form, actor, page, require_proof, requires, see_other, session, writing
 from portal.web.render import MenuEntry, day, hour, render_part
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases")
@@ -237,12 +238,20 @@ def write(code: str) -> str | Response | tuple[str, int]:
             if user_id != actor().user_id
         ],
         circles=[(circle.value, labels.CIRCLE[circle]) for circle in access.circles],
-        readers={
-            Circle.TEAM.value: [p.name for p in parties if p.level is not Level.INFORMED],
-            Circle.PARTIES.value: [party.name for party in parties],
-        },
+        readers=_readers(parties, access),
         **shown,
     )
+
+
+def _readers(parties: list[queries.PartyRow], access: Access) -> dict[str, list[str]]:
+    """Return who reads each circle, by name as far as the institution may know."""
+    others = [] if access.reads_all else [_("the other institutions of the case")]
+    return {
+        Circle.AGENCY.value: [actor().agency_name],
+        Circle.TEAM.value: [p.name for p in parties if p.level is not Level.INFORMED],
+        Circle.PARTIES.value: [party.name for party in parties] + others,
+        Circle.SEALED.value: [_("you, and the people whom you name below")],
+    }
 
 
 @blueprint.get("/<code>/entries/<uuid:entry_id>")
@@ -253,6 +262,8 @@ def sealed(code: str, entry_id: UUID) -> str:
     entry = queries.get_entry(session(), actor(), case, entry_id)
     if entry.circle is not Circle.SEALED:
         raise NotFound
+    if not is_first_reader(session(), actor(), entry):
+        require_proof()
     text = open_sealed(session(), actor(), case, entry)
     return page("cases/sealed.html", entry=entry, text=text, **shown)
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, model_validator
 
-from portal.cases.models import Level, Verdict
+from portal.cases.models import Circle, Level, Verdict
 from portal.people.inputs import PersonName, problem
 from portal.places.inputs import read_district
 from portal.texts import _l
@@ -90,6 +90,22 @@ class Assign(BaseModel):
     """Colleagues to put on a case."""
 
     user_ids: Annotated[list[UUID], Field(min_length=1, max_length=30)]
+
+
+class MoveEntry(BaseModel):
+    """Who may read a piece from now on, and why where more people will."""
+
+    circle: Circle
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=400)] = ""
+    readers: list[UUID] = Field(default_factory=list)
+
+
+class NameReaders(BaseModel):
+    """Who else may open a piece of restricted access, and why."""
+
+    readers: list[UUID] = Field(default_factory=list)
+    username: Annotated[str, StringConstraints(strip_whitespace=True, max_length=60)] = ""
+    reason: Words
 
 
 class OpenStaffSession(BaseModel):

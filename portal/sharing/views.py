@@ -15,14 +15,14 @@ from portal.access.queries import case_workers, who_is_on_duty
 from portal.actor import AgencyKind, Role
 from portal.agencies.queries import list_agencies
 from portal.cases import labels as case_labels
-from portal.cases.models import Case, Level
-from portal.cases.queries import access_to, codes_of, get_case, list_parties
+from portal.cases.models import Case, Circle, Level
+from portal.cases.queries import access_to, codes_of, get_case, get_entry, list_parties
 from portal.cases.services import assign_many, set_shield
 from portal.cases.services import unassign as end_assignment
 from portal.db.paging import decode, encode
 from portal.errors import Forbidden, NotFound
 from portal.places.queries import choices as district_choices
-from portal.sharing import bars, emergency, inputs, labels, parties, reviews
+from portal.sharing import bars, circles, emergency, inputs, labels, parties, reviews
 from portal.sharing import who as who_sees
 from portal.texts import _l
 from portal.web import (
@@ -292,6 +292,64 @@ def shield(code: str) -> str | Response | tuple[str, int]:
     if form.submit(lambda given: set_shield(writing(), actor(), case.id, reason=given.reason)):
         return _to_who(case)
     return form.page("sharing/shield.html", **shown)
+
+
+@blueprint.route("/cases/<code>/entries/<uuid:entry_id>/circle", methods=["GET", "POST"])
+@requires("sharing.circle.move")
+def circle(code: str, entry_id: UUID) -> str | Response | tuple[str, int]:
+    """Change who may read a piece; its history stands below."""
+    case, shown = _case(code)
+    entry = get_entry(session(), actor(), case, entry_id)
+    choices = circles.choices_for(session(), actor(), case, entry)
+    if not choices:
+        raise NotFound
+    form = Form(inputs.MoveEntry)
+    if form.submit(
+        lambda given: circles.move_entry(
+            writing(), actor(), case.id, entry_id=entry.id, given=given
+        )
+    ):
+        return see_other(url_for("cases.show", code=case.code))
+    is_author = entry.author_id == actor().user_id
+    return form.page(
+        "sharing/circle.html",
+        entry=entry,
+        choices=case_labels.choices(case_labels.CIRCLE, *choices),
+        moves=circles.list_moves(session(), case, entry),
+        colleagues=_colleagues() if Circle.SEALED in choices else [],
+        named=circles.list_readers(session(), entry) if is_author else [],
+        may_name=is_author and entry.circle is Circle.SEALED,
+        **shown,
+    )
+
+
+def _colleagues() -> list[tuple[str, str]]:
+    found = case_workers(session(), actor().agency_id)
+    return [(str(user_id), name) for user_id, name in found if user_id != actor().user_id]
+
+
+@blueprint.route("/cases/<code>/entries/<uuid:entry_id>/readers", methods=["GET", "POST"])
+@requires("sharing.circle.move")
+def readers(code: str, entry_id: UUID) -> str | Response | tuple[str, int]:
+    """Name further readers of a piece of restricted access, with a reason."""
+    case, shown = _case(code)
+    entry = get_entry(session(), actor(), case, entry_id)
+    if entry.circle is not Circle.SEALED or entry.author_id != actor().user_id:
+        raise NotFound
+    form = Form(inputs.NameReaders)
+    if form.submit(
+        lambda given: circles.name_readers(
+            writing(), actor(), case.id, entry_id=entry.id, given=given
+        )
+    ):
+        return see_other(url_for("cases.show", code=case.code))
+    return form.page(
+        "sharing/readers.html",
+        entry=entry,
+        colleagues=_colleagues(),
+        named=circles.list_readers(session(), entry),
+        **shown,
+    )
 
 
 @blueprint.route("/staff-session", methods=["GET", "POST"])
