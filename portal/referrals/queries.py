@@ -44,11 +44,11 @@ def visible_referrals(actor: Actor) -> Condition:
 
     The sender's people who see the case; the receiver's people while it is open, and once it is
     closed those who see the case; and who reads the case whole. Leaving the case ends the sight of
-    what was sent and of what is done with.
+    what was sent and of what is done with. Emergency access and a staff session open none.
     """
     if actor.is_system:
         return sa.true()
-    if actor.agency_id is None:
+    if actor.agency_id is None or actor.staff_session_id is not None:
         return sa.false()
     of_case = col(Case.id) == col(Referral.case_id)
     on_case = sa.exists().where(of_case, own_cases(actor)).correlate(Referral)

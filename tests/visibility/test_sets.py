@@ -91,6 +91,19 @@ def test_the_world_has_every_kind_of_standing_and_answer(world: World) -> None:
     assert standings == {*(level.value for level in Level), "ended", "expired"}
     assert {file.is_open for file in world.files} == {True, False}
     assert any(file.barred for file in world.files)
+    opened = [
+        person
+        for person in world.people
+        for file in world.files
+        if world.in_emergency(person, file) and not world.belongs(person, file)
+    ]
+    assert {person.post for person in opened} >= {"coordinator", "on_duty"}
+    assert any(
+        world.sees(person, file)
+        for person in world.people
+        if person.is_staff
+        for file in world.files
+    )
     left = [
         letter
         for letter in world.referrals
@@ -118,8 +131,11 @@ def test_cases(world: World, reading: Session) -> None:
         assert count_cases(reading, person.actor, CaseFilter()) == len(still), who
         get = partial(cases.get_case, reading, person.actor)
         check_addresses(world, get, ids, expected, who)
+        own = {file.id for file in world.files if world.belongs(person, file)}
+        assert by_rule(reading, col(Case.id), cases.own_cases(person.actor)) == own, who
+        assert set(reading.scalars(cases.visible_case_ids(person.actor))) == own, who
         views = cases.case_views(reading, person.actor, ids)
-        assert views.keys() == expected, who
+        assert views.keys() == own, who
         links = linked(cases.home_items(reading, person.actor, MANY), "/cases/")
         assert links <= {file.code for file in world.files if file.id in still}, who
 
@@ -132,7 +148,7 @@ def test_only_what_is_their_own_stands_in_the_list_of_ones_own(
         expected = {
             file.id
             for file in world.files
-            if world.sees(person, file)
+            if world.belongs(person, file)
             and file.is_open
             and (person.agency, person.user.id) in file.assigned
         }

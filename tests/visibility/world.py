@@ -21,6 +21,7 @@ from portal.alerts.models import WAITING, Alert, ArchiveKind
 from portal.cases import services as cases
 from portal.cases.models import (
     Case,
+    CaseGrant,
     CaseParty,
     Circle,
     EntryKind,
@@ -34,12 +35,14 @@ from portal.cases.timeline import write_entry
 from portal.cases.worklist import rewrite
 from portal.commitments import services as commitments
 from portal.commitments.models import Source
+from portal.db import new_id
 from portal.people.inputs import PersonInput
 from portal.people.services import register_person
 from portal.referrals import services as referrals
 from portal.referrals.inputs import AnswerReferral, ReturnReferral, SendReferral
 from portal.referrals.models import ReturnReason
 from portal.referrals.rules import IdentityField
+from portal.sharing import bars
 from portal.users.models import User
 from tests.factories.agencies import make_agency, make_member, put_on_duty
 
@@ -88,6 +91,11 @@ class Someone:
         return bool(self.actor.roles & WORKERS)
 
     @property
+    def is_staff(self) -> bool:
+        """Tell whether it is an administrator in a staff session."""
+        return self.actor.staff_session_id is not None
+
+    @property
     def attends(self) -> bool:
         """Tell whether the person attends to what reaches the agency now."""
         return Role.COORDINATOR in self.actor.roles or self.actor.on_duty
@@ -110,7 +118,10 @@ class Piece:
 
 @dataclass
 class File:
-    """A case as it was decided: who is on it and how, who is assigned, who is barred."""
+    """A case as it was decided: who is on it and how, who is assigned, who is barred.
+
+    `emergencies` are those whose emergency access runs now, whatever role they hold.
+    """
 
     id: UUID
     code: str
@@ -121,6 +132,7 @@ class File:
     is_open: bool = True
     assigned: set[tuple[str, UUID]] = field(default_factory=set)
     barred: set[UUID] = field(default_factory=set)
+    emergencies: set[tuple[str, UUID]] = field(default_factory=set)
     pieces: list[Piece] = field(default_factory=list)
     terms: list[UUID] = field(default_factory=list)
 
@@ -162,7 +174,7 @@ class World:
 
     def within(self, person: Someone, file: File) -> bool:
         """Tell whether the person's role opens a case that the agency is on."""
-        if Role.COORDINATOR in person.actor.roles:
+        if Role.COORDINATOR in person.actor.roles or person.is_staff:
             return True
         if not person.works:
             return False
@@ -170,26 +182,44 @@ class World:
         return mine or (person.actor.on_duty and file.is_open)
 
     def sees(self, person: Someone, file: File) -> bool:
-        """Tell whether a person sees a case."""
+        """Tell whether a person sees a case: through the agency, or in an emergency."""
+        return self.belongs(person, file) or self.in_emergency(person, file)
+
+    def belongs(self, person: Someone, file: File) -> bool:
+        """Tell whether a person sees a case through the agency."""
         on_it = file.standing.get(person.agency) in tuple(Level)
         return on_it and self.within(person, file) and person.user.id not in file.barred
 
+    def in_emergency(self, person: Someone, file: File) -> bool:
+        """Tell whether emergency access opens a case to a person now."""
+        if not person.actor.roles & {Role.COORDINATOR, Role.DUTY_OFFICER}:
+            return False
+        runs = (person.agency, person.user.id) in file.emergencies
+        return runs and person.user.id not in file.barred
+
     def reads_all(self, person: Someone, file: File) -> bool:
         """Tell whether a person reads identity and the team's pieces of a case."""
+        emergency = file.is_open and self.in_emergency(person, file)
+        return emergency or self.reads_through_agency(person, file)
+
+    def reads_through_agency(self, person: Someone, file: File) -> bool:
+        """Tell whether a person reads the whole case in no emergency."""
         level = file.standing.get(person.agency)
         whole = level == Level.LEAD or (level == Level.TEAM and file.is_open)
-        return whole and self.sees(person, file)
+        return whole and self.belongs(person, file)
 
     def sees_piece(self, person: Someone, file: File, piece: Piece) -> bool:
         """Tell whether an entry stands in a person's timeline."""
-        if not self.sees(person, file):
+        if not self.sees(person, file) or (person.is_staff and piece.circle is Circle.SEALED):
             return False
-        if piece.agency == person.agency:
+        if piece.agency == person.agency and self.belongs(person, file):
             return True
         if piece.circle is Circle.AGENCY:
             return False
         if piece.circle is Circle.PARTIES:
             return file.is_open or self.reads_all(person, file)
+        if piece.circle is Circle.SEALED:
+            return self.reads_through_agency(person, file)
         return self.reads_all(person, file)
 
     def opens_piece(self, person: Someone, file: File, piece: Piece) -> bool:
@@ -220,9 +250,9 @@ class World:
             return False
         mine = (person.agency, person.user.id) in file.assigned
         received = person.agency in letter.receivers and (person.attends or mine)
-        received = received and (letter.is_open or self.sees(person, file))
-        sent = person.agency == letter.sender and self.sees(person, file)
-        return received or sent or self.reads_all(person, file)
+        received = received and (letter.is_open or self.belongs(person, file))
+        sent = person.agency == letter.sender and self.belongs(person, file)
+        return received or sent or self.reads_through_agency(person, file)
 
     def sees_commitment(self, person: Someone, letter: Letter) -> bool:
         """Tell whether a person sees a commitment."""
@@ -231,7 +261,7 @@ class World:
         if letter.file and person.user.id in letter.file.barred:
             return False
         own = person.agency in {letter.sender, letter.verifier, *letter.receivers}
-        return own or bool(letter.file and self.reads_all(person, letter.file))
+        return own or bool(letter.file and self.reads_through_agency(person, letter.file))
 
 
 def make_world(session: Session, seed: int, size: int = 10) -> World:
@@ -248,6 +278,7 @@ def make_world(session: Session, seed: int, size: int = 10) -> World:
         _end_some(session, world, dice)
         _close_some(session, world, dice)
         _bar_some(session, world, dice)
+        _open_in_emergency(session, world, dice)
     _put_shifts(session, world)
     session.flush()
     return world
@@ -266,6 +297,11 @@ def _put_people(session: Session, world: World) -> None:
             world.people.append(Someone(post, code, user, actor))
     upe = world.agencies["UPE"]
     session.add(Coverage(agency_id=upe.id, province="2205", since=clock.today()))
+    for code in ("UPE", "DEF", "SAL"):
+        agency = world.agencies[code]
+        user = make_member(session, None, Role.PLATFORM_ADMIN, name=f"staff {code}")
+        actor = Actor(user.id, agency.id, agency.kind, staff_session_id=new_id())
+        world.people.append(Someone("staff", code, user, actor))
     for role in (Role.PLATFORM_ADMIN, Role.AUDITOR):
         user = make_member(session, None, role, name=role.value)
         actor = Actor(user.id, roles=frozenset({role}))
@@ -337,7 +373,8 @@ def _put_standing(
     level = (
         Level(standing) if standing in tuple(Level) else dice.choice([Level.TEAM, Level.INFORMED])
     )
-    until = clock.now() + timedelta(hours=1) if standing == EXPIRED else None
+    until = clock.now() + timedelta(days=2) if dice.random() < 0.3 else None
+    until = clock.now() + timedelta(hours=1) if standing == EXPIRED else until
     party = cases.add_party(
         session,
         boss,
@@ -568,8 +605,37 @@ def _bar_some(session: Session, world: World, dice: random.Random) -> None:
             for post in ("barred", "caseworker"):
                 if dice.random() < (0.5 if post == "barred" else 0.15):
                     person = world.at(code, post)
-                    cases.bar_person(
+                    bar = cases.bar_person(
                         session, boss, file.id, user_id=person.user.id, reason="Parentesco"
                     )
-                    file.barred.add(person.user.id)
                     file.assigned.discard((code, person.user.id))
+                    if dice.random() < 0.3:
+                        bars.lift(session, boss, file.id, bar.id, reason="Era un homónimo")
+                    else:
+                        file.barred.add(person.user.id)
+
+
+def _open_in_emergency(session: Session, world: World, dice: random.Random) -> None:
+    """Write emergency accesses as rows: some run now, some have run out or were ended."""
+    for file in world.files:
+        for code in KINDS:
+            for post in ("coordinator", "barred", "caseworker", "on_duty", "off_duty"):
+                if dice.random() < 0.25:
+                    _put_grant(session, world, file, world.at(code, post), dice.randrange(4))
+
+
+def _put_grant(session: Session, world: World, file: File, person: Someone, kind: int) -> None:
+    now = clock.now()
+    grant = CaseGrant(
+        case_id=file.id,
+        agency_id=world.agencies[person.agency].id,
+        user_id=person.user.id,
+        reason_sealed=b"Prueba",
+        opened_at=now,
+        until=now + timedelta(hours=1 if kind == 0 else 5),
+        ended_at=now + timedelta(minutes=5) if kind == 1 else None,
+        review_due_on=clock.today(),
+    )
+    session.add(grant)
+    if kind > 1:
+        file.emergencies.add((person.agency, person.user.id))
