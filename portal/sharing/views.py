@@ -176,7 +176,7 @@ def share(code: str) -> str | Response | tuple[str, int]:
     )
     if form.submit(lambda given: parties.share_with(writing(), actor(), case.id, given)):
         return _to_who(case)
-    levels = [Level.INFORMED, Level.TEAM] if shown["access"].leads else [Level.INFORMED]
+    levels = [Level.TEAM, Level.INFORMED] if shown["access"].leads else [Level.INFORMED]
     present = {party.agency_id for party in list_parties(session(), actor(), case)}
     others = [agency for agency in list_agencies(session()) if agency.id not in present]
     kinds = {str(agency.id): agency.kind for agency in others}
@@ -216,7 +216,7 @@ def change_party(code: str, party_id: UUID) -> str | Response | tuple[str, int]:
         )
     ):
         return _to_who(case)
-    levels = [Level.INFORMED, Level.TEAM]
+    levels = [Level.TEAM, Level.INFORMED]
     return form.page(
         "sharing/change_party.html",
         party=party,
