@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from portal.access.queries import is_unattended
@@ -55,7 +56,7 @@ from portal.cases.visibility import (
     visible_people,
     visible_terms,
 )
-from portal.db import rows
+from portal.db import AnyColumns, rows
 from portal.db.sealing import opened
 from portal.errors import NotFound
 from portal.users.models import User
@@ -126,9 +127,9 @@ def list_parties(session: Session, actor: Actor, case: Case) -> list[PartyRow]:
 
     Who brought one onto it is named to the lead.
     """
-    access = access_to(session, actor, case)
-    granted_by = sa.func.coalesce(col(User.name), "") if access.leads else sa.literal("")
-    statement = (
+    access, giver = access_to(session, actor, case), aliased(User)
+    granted_by = sa.func.coalesce(col(giver.name), "") if access.leads else sa.literal("")
+    statement: AnyColumns = (
         sa.select(
             col(CaseParty.id),
             col(CaseParty.agency_id),
@@ -142,7 +143,7 @@ def list_parties(session: Session, actor: Actor, case: Case) -> list[PartyRow]:
             granted_by,
         )
         .join(Agency, col(Agency.id) == col(CaseParty.agency_id))
-        .join(User, col(User.id) == col(CaseParty.granted_by), isouter=True)
+        .join(giver, col(giver.id) == col(CaseParty.granted_by), isouter=True)
         .where(col(CaseParty.case_id) == case.id, is_current())
         .order_by(col(CaseParty.level), col(Agency.name))
     )

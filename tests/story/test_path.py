@@ -232,7 +232,7 @@ def test_the_defensoria_supervises_how_what_was_asked_stands_without_its_text(
     joins = {
         "agency_id": str(table.agencies["DP"].id),
         "level": "informed",
-        "legal_basis": "Ley 26520, arts. 9 y 16",
+        "norm": "supervision",
     }
     assert table["UPE"].fill(f"/cases/{code}/parties/new", joins).status_code == 303
     assert "Agency RENIEC" not in table["DP"].get(f"/cases/{code}").text

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 
-revision = "0015_sharing"
-down_revision = "0014_people"
+revision = "0020_sharing"
+down_revision = "0019_signers"
 branch_labels = None
 depends_on = None
 
