@@ -47,7 +47,7 @@ ROWS = {
     "3 time": Row(absent.check_time, 200, 20),
     "20 headers": Row(headers.check, 400, 6),
     "14 reads": Row(reads.check, 2000, 40),
-    "2 probes": Row(probes.check, 100, 8),
+    "2 probes": Row(probes.check, 100, 25),
     "17 sessions": Row(sessions.check, 105, 7),
     "12 clock": Row(clocks.check, 40, 4),
     "11 doubles": Row(doubles.check, 1000, 30),
