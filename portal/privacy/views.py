@@ -26,6 +26,7 @@ from portal.privacy import (
 )
 from portal.privacy.models import APART, AlertState, Incident, Piece
 from portal.privacy.rules import Declared
+from portal.sharing.reviews import review_lines
 from portal.texts import _l
 from portal.users.queries import get_user
 from portal.web import Form, actor, fresh, page, requires, see_other, session, signed_in, writing
@@ -36,6 +37,7 @@ blueprint = Blueprint("privacy", __name__)
 DESK = "privacy.desk.read"
 REVIEW = "privacy.alert.review"
 DEPARTMENT = 2
+REVIEWS = 50
 LAST_MINUTE = timedelta(seconds=59, milliseconds=999)
 MENU = (
     MenuEntry(_l("Privacy"), "privacy.desk", DESK, weight=70),
@@ -54,6 +56,7 @@ def desk() -> str:
         ended=[row for row in found if row.state != AlertState.OPEN],
         incidents=incidents.list_incidents(session(), actor()),
         copies=exports.list_copies(session(), actor()),
+        reviews=review_lines(session(), actor(), REVIEWS),
         now=clock.now(),
         labels=labels,
     )
