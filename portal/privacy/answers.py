@@ -1,8 +1,10 @@
 """What a person asks about own data: who asks, decided with reasons, answered in time."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -212,22 +214,30 @@ def _to_decide(session: Session, actor: Actor, request_id: UUID) -> SubjectReque
     return request
 
 
-def _require_signer(session: Session, actor: Actor) -> None:
-    """Go on only for a coordinator who signs answers for the institution.
+def who_decides(session: Session, agency_id: UUID) -> dict[UUID, str]:
+    """Return who decides what is asked of an institution: its coordinators who sign answers.
 
-    An institution that has named no such signer is not stopped by that: then any coordinator
-    decides. Raises Forbidden, naming who can.
+    An institution that has named no such signer is not stopped by that: then any coordinator does.
     """
+    coordinators = dict(people_with(session, agency_id, Role.COORDINATOR))
+    signers = current_signers(session, agency_id, act=SignerAct.DATA_ANSWER)
+    able = {signer.user_id for signer in signers if signer.user_id in coordinators}
+    return {user_id: name for user_id, name in coordinators.items() if not able or user_id in able}
+
+
+def _require_signer(session: Session, actor: Actor) -> None:
+    """Go on only for who decides for the acting institution; raises Forbidden, naming who does."""
     if actor.agency_id is None or not actor.has_role(Role.COORDINATOR):
         raise Forbidden(_l("A coordinator of your institution decides this."))
-    coordinators = dict(people_with(session, actor.agency_id, Role.COORDINATOR))
-    signers = current_signers(session, actor.agency_id, act=SignerAct.DATA_ANSWER)
-    able = {signer.user_id for signer in signers} & coordinators.keys()
-    if able and actor.user_id not in able:
-        names = ", ".join(sorted(coordinators[user_id] for user_id in able if user_id))
-        raise Forbidden(
-            _l("Whoever signs for your institution decides this: %(names)s.", names=names)
-        )
+    able = who_decides(session, actor.agency_id)
+    if actor.user_id not in able:
+        raise Forbidden(decided_by(able))
+
+
+def decided_by(able: Mapping[UUID, str]) -> Any:
+    """Return the sentence that names who decides."""
+    names = ", ".join(sorted(able.values()))
+    return _l("Whoever signs for your institution decides this: %(names)s.", names=names)
 
 
 def note_corrected(session: Session, actor: Actor, request_id: UUID) -> SubjectRequest:
@@ -321,7 +331,15 @@ def list_requests(
 
 
 def lines(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
-    """Return for the home page what is asked and not decided, or granted and not carried out."""
+    """Return for the home page what is asked and not decided, or granted and not carried out.
+
+    To whoever decides it, and to the privacy officer, who keeps its day in sight.
+    """
+    if actor.agency_id is None:
+        return []
+    decides = actor.user_id in who_decides(session, actor.agency_id)
+    if not decides and not actor.has_role(Role.PRIVACY_OFFICER):
+        return []
     return [_line(row) for row in list_requests(session, actor, is_open=True, limit=limit)]
 
 

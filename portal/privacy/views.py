@@ -401,8 +401,11 @@ def asked_by(request_id: UUID) -> str:
 
 def _request(request_id: UUID) -> dict[str, Any]:
     found = answers.get_request(session(), actor(), request_id)
+    able = answers.who_decides(session(), found.agency_id)
     return {
         "asked": found,
+        "may_decide": actor().user_id in able and actor().may("privacy.request.decide"),
+        "decided_by": answers.decided_by(able),
         "code": session().get_one(Case, found.case_id).code,
         "agency": get_agency(session(), found.agency_id),
         "words": answers.words_of(session(), actor(), found),

@@ -146,7 +146,7 @@ def test_an_order_from_a_judge_gives_its_scope_after_two_people_agree(people: Si
 
 
 def test_a_mother_asks_for_data_and_is_answered_within_the_days(people: SignIn) -> None:
-    lead = people("direccion", 360)
+    lead = people("upe", 360)
     lead.goto("/")
     lead.locator("main a", has_text=re.compile("Solicitud S-")).first.click()
     expect(lead.locator("main")).to_contain_text("DS 016-2024-JUS")

@@ -316,6 +316,9 @@ def test_who_signs_for_the_institution_decides_where_signers_are_named(desk: Des
                 since=clock.today(),
             )
         )
+    assert "Decidir" not in desk.at("second").get(url).text
+    assert url not in desk.at("second").get("/").text
+    assert url in desk.at("third").get("/").text
     refused = answer_to(desk, url)
     assert refused.status_code == 403
     assert "quien firma por su institución: Rosa Quinilla." in refused.text
