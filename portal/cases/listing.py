@@ -127,7 +127,7 @@ def _in_emergency(
 
     They are gathered apart and merged in order, so that the walk of the worklist stays what it is.
     """
-    if not may_hold_emergency(actor) or wanted.mine:
+    if wanted.mine or not _running(session, actor):
         return []
     statement: AnyColumns = (
         sa.select(
@@ -160,6 +160,26 @@ def _in_emergency(
     ]
     fitting = [row for row in found if _fits(row, wanted)]
     return [row for row in fitting if after is None or _place(row) > after]
+
+
+def _running(session: Session, actor: Actor) -> bool:
+    """Tell whether any emergency access of the actor runs now; asked once a request.
+
+    Nearly always none does, and then the list costs what it cost without.
+    """
+    if not may_hold_emergency(actor):
+        return False
+    asked: dict[Any, bool] = session.info.setdefault("emergencies", {})
+    key = (actor.user_id, actor.agency_id)
+    if key not in asked:
+        now = clock.now()
+        statement = (
+            sa.select(col(CaseGrant.id))
+            .where(col(CaseGrant.user_id) == actor.user_id, col(CaseGrant.until) > now)
+            .limit(1)
+        )
+        asked[key] = bool(rows(session, statement))
+    return asked[key]
 
 
 def _fits(row: Any, wanted: CaseFilter) -> bool:
