@@ -38,7 +38,9 @@ SAMPLES = {"uuid": "01a20a25-76c7-71ba-82a7-fa585f65fe25", "int": "1", "string":
 PART = re.compile(r"<(?:(\w+)(?:\([^)]*\))?:)?\w+>")
 PEOPLE = [role.value for role in Role]
 # Their answer depends on who is signed in already, not on what a role grants.
-OF_SIGN_IN = {"/login", "/login/start", "/login/proof", "/logout", "/me/acting"}
+OF_SIGN_IN = {"/lock", "/logout", "/me/acting", "/staff-session/end"}
+# Nothing is there to answer with: no signed head of the trail, no app of one's own to remove.
+NOT_YET = {"/admin/audit/checkpoints", "/me/app/remove"}
 
 Route = tuple[str, Rule]
 
@@ -56,6 +58,11 @@ def routes(app: Flask) -> list[Route]:
 def mark(app: Flask, rule: Rule) -> str:
     """Return what the view behind a rule declares."""
     return access_of(app.view_functions[rule.endpoint]) or ""
+
+
+def is_of_sign_in(rule: Rule) -> bool:
+    """Tell whether the answer depends on how far the person has signed in, and may end that."""
+    return rule.rule in OF_SIGN_IN or rule.rule.startswith("/login")
 
 
 def holders(app: Flask, permission: str) -> set[str]:
@@ -201,7 +208,7 @@ def test_each_person_is_answered_as_the_table_says(admitted: Flask, db: Database
     person = Person(admitted, db, who)
     wrong = []
     for method, rule in routes(admitted):
-        if rule.arguments or rule.rule in OF_SIGN_IN:
+        if rule.arguments or rule.rule in NOT_YET or is_of_sign_in(rule):
             continue
         answer = person.ask(method, rule)
         opened = answer.status_code in ({200} if method == "GET" else {200, 204, 303, 422})

@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import request, url_for
 from werkzeug.wrappers import Response
 
-from portal.errors import Invalid
+from portal.errors import Invalid, NotFound
 from portal.texts import _, _l
 from portal.users import factors, passkeys, services
 from portal.users.inputs import NewApp, NewPasskey
@@ -41,6 +41,8 @@ def add_passkey() -> Response | tuple[str, int]:
 @signed_in
 def remove_passkey(passkey_id: UUID) -> str | Response:
     """Take a passkey away, after asking; every other sign-in ends with it."""
+    if passkey_id not in {each.id for each in passkeys.list_passkeys(session(), own_id())}:
+        raise NotFound
     _require_another()
     if request.method == "GET":
         return _ask(
