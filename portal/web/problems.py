@@ -134,7 +134,8 @@ def from_http(error: HTTPException) -> Any:
     if error.code is None or error.code < 400:
         return error
     message = MISSING if error.code == 404 else TITLES.get(error.code, TITLES[500])
-    return show(error.code, message)
+    # What is too large to be read cannot be kept either.
+    return show(error.code, message, keeps_draft=error.code != 413)
 
 
 def from_database(error: sa.exc.OperationalError) -> tuple[str, int]:

@@ -58,7 +58,9 @@ def check(ground: Ground, *, size: int) -> Measure:
     """Measure the goal; `size` is how many pages that carry a case are looked at."""
     known = kin(ground)
     carrying, unwritten, unnamed = 0, [], []
-    for account in ground.accounts() * 20:
+    waiting = ground.accounts()
+    while waiting and carrying < size:
+        account, before = waiting.pop(0), carrying
         trail = Trail(ground)
         for page in walk(ground.sign_in(account), most=size, each=40):
             count, named = trail.since()
@@ -76,8 +78,8 @@ def check(ground: Ground, *, size: int) -> Measure:
                 unnamed.append(page.url.split("?")[0])
             if carrying >= size:
                 break
-        if carrying >= size:
-            break
+        if carrying > before:
+            waiting.append(account)
     missing = [IDS.sub("…", url) for url in (*unwritten, *unnamed)]
     return Measure(
         GOAL,

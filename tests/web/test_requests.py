@@ -9,7 +9,7 @@ from portal.actor import AgencyKind, Role
 from portal.db import Database
 from tests.factories.agencies import make_agency, make_member
 from tests.postgresql import ON_BOTH
-from tests.webclient import Browser
+from tests.webclient import SAME_ORIGIN, Browser
 
 NewBrowser = Callable[[], Browser]
 
@@ -92,6 +92,15 @@ def test_a_form_for_another_institution_is_refused(coordinator: Browser) -> None
 
 def test_a_host_that_is_not_ours_is_refused(coordinator: Browser) -> None:
     assert coordinator.get("/login", headers={"Host": "evil.example"}).status_code == 400
+
+
+def test_what_is_too_large_to_be_read_is_said_to_be(
+    coordinator: Browser, browser: NewBrowser
+) -> None:
+    for who, url in ((coordinator, "/alerts/new"), (browser(), "/login")):
+        answer = who.client.post(url, data=b"x" * 2_100_000, headers=SAME_ORIGIN)
+        assert answer.status_code == 413
+        assert "Demasiado" in answer.text
 
 
 @ON_BOTH
