@@ -2,7 +2,7 @@
 
 A person is named by the exact user name, as the institution itself writes it; nobody browses the
 people of another. A name that no account bears is refused, because a mistyped bar would protect
-nobody; each such try is recorded.
+nobody.
 """
 
 from dataclasses import dataclass
