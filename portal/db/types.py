@@ -38,6 +38,9 @@ def enum_column(kind: type[StrEnum], **options: Any) -> sa.Column[Any]:
 class Identified(SQLModel):
     """A row known by a UUID."""
 
+    # Rows come from services and the database, never from a person: no checker is built at start.
+    model_config = {"defer_build": True}
+
     id: UUID = Field(default_factory=new_id, primary_key=True)
 
 
