@@ -176,11 +176,14 @@ def _to_proof(_error: Exception) -> Response:
 
 
 def _same_agency() -> None:
-    """Refuse a form that was opened while acting for another agency; its text is kept."""
-    if request.method in SAFE or request.is_json:
+    """Refuse a form that was opened while acting for another agency; its text is kept.
+
+    Whatever acts says for whom, in a form's field: a body in another shape, such as JSON, does not.
+    """
+    if request.method in SAFE:
         return
     shown = str(actor().agency_id or "")
-    if request.form.get("_agency", "") != shown:
+    if request.form.get("_agency") != shown:
         raise Conflict(
             _l(
                 "This form was opened while you acted for another institution. You act for "

@@ -21,7 +21,7 @@ from portal.db import Database
 from portal.host import services
 from portal.web.access import ALL, EARLY, HALF_WAY, SIGNED_IN, access_of
 from tests.factories.agencies import make_agency, make_member, put_on_duty
-from tests.webclient import Browser
+from tests.webclient import SAME_ORIGIN, Browser
 
 SNAPSHOT = Path(__file__).with_name("routes.txt")
 HOW = (
@@ -258,6 +258,26 @@ def test_a_form_from_another_site_is_refused_everywhere(admitted: Flask, db: Dat
         if method != "GET":
             answer = browser.client.post(address(rule), headers={"Sec-Fetch-Site": "cross-site"})
             assert answer.status_code == 403, rule.rule
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("who", ["all", "agency_admin", "platform_admin"])
+def test_an_act_that_does_not_say_for_whom_is_refused(
+    admitted: Flask, db: Database, who: str
+) -> None:
+    """No view reads JSON: whatever is sent so names no institution, like a form without it."""
+    person = Person(admitted, db, who)
+    wrong = []
+    for method, rule in routes(admitted):
+        if method == "GET" or mark(admitted, rule) in {ALL, EARLY, HALF_WAY}:
+            continue
+        browser = person.at(kind_for(module_of(rule)))
+        said = {"_agency": str(person.agencies[next(iter(person.agencies))] or "")}
+        for sent in ({"json": said}, {"data": dict[str, str]()}):
+            answer = browser.client.post(address(rule), headers=SAME_ORIGIN, **sent)
+            if answer.status_code not in ((409,) if person.may(rule) else (404,)):
+                wrong.append(f"{rule.rule}: {answer.status_code}")
+    assert wrong == []
 
 
 if __name__ == "__main__":
