@@ -15,7 +15,8 @@ from portal.cases.models import Case, CaseChild, Circle
 from portal.people.models import Person
 from tests.security.crawling import Sent, walk
 from tests.security.ground import STRANGERS, Ground, Measure
-from tests.visibility.world import File, Someone, World, make_world
+from tests.visibility.rules import File, Someone, World
+from tests.visibility.world import make_world
 from tests.webclient import Browser
 
 GOAL = "2 cross-agency probes"

@@ -1,12 +1,9 @@
-"""A generated world of agencies, people and records, and the plain rule of who sees what.
+"""A generated world of agencies, people and records, made through the services.
 
-The rule is written here a second time, over Python objects and without SQL, from ARCHITECTURE §4.
-What was decided while the world was made is kept beside the rows, so that no test asks the code
-under test what it should have answered.
+What was decided while the world was made is kept beside the rows, in the objects of `rules`.
 """
 
 import random
-from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
@@ -14,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from portal import clock
 from portal.actor import Actor, AgencyKind, Role, system_actor
-from portal.agencies.models import Agency, Coverage
+from portal.agencies.models import Coverage
 from portal.alerts import services as alerts
 from portal.alerts.inputs import SendAlert
 from portal.alerts.models import WAITING, Alert, ArchiveKind
@@ -43,8 +40,8 @@ from portal.referrals.inputs import AnswerReferral, ReturnReferral, SendReferral
 from portal.referrals.models import ReturnReason
 from portal.referrals.rules import IdentityField
 from portal.sharing import bars
-from portal.users.models import User
 from tests.factories.agencies import make_agency, make_member, put_on_duty
+from tests.visibility.rules import ENDED, EXPIRED, NONE, File, Letter, Piece, Someone, World
 
 KINDS = {
     "UPE": AgencyKind.UPE,
@@ -70,198 +67,8 @@ POSTS: dict[str, tuple[tuple[Role, ...], bool]] = {
 }
 # Those who see no case anywhere are tried at two institutions, the others at all.
 EVERYWHERE = ("coordinator", "barred", "caseworker", "on_duty", "off_duty")
-WORKERS = frozenset({Role.COORDINATOR, Role.CASEWORKER, Role.DUTY_OFFICER})
 GIVEN_NAMES = ("Tangara", "Paucar", "Lechuza", "Garza", "Perdiz", "Tucán")
 SURNAMES = ("Cedro", "Caoba", "Shihuahuaco", "Capirona", "Bolaina", "Tornillo")
-ENDED, EXPIRED, NONE = "ended", "expired", "none"
-
-
-@dataclass
-class Someone:
-    """A person at an agency (or at none, on the instance)."""
-
-    post: str
-    agency: str
-    user: User
-    actor: Actor
-
-    @property
-    def works(self) -> bool:
-        """Tell whether a role is held that works on cases."""
-        return bool(self.actor.roles & WORKERS)
-
-    @property
-    def is_staff(self) -> bool:
-        """Tell whether it is an administrator in a staff session."""
-        return self.actor.staff_session_id is not None
-
-    @property
-    def attends(self) -> bool:
-        """Tell whether the person attends to what reaches the agency now."""
-        return Role.COORDINATOR in self.actor.roles or self.actor.on_duty
-
-    def __str__(self) -> str:
-        return f"{self.post} of {self.agency or 'the platform'}"
-
-
-@dataclass
-class Piece:
-    """An entry of a timeline as it was decided."""
-
-    id: UUID
-    circle: Circle
-    agency: str
-    author: UUID | None
-    readers: set[UUID] = field(default_factory=set)
-    text: str = ""
-
-
-@dataclass
-class File:
-    """A case as it was decided: who is on it and how, who is assigned, who is barred.
-
-    `emergencies` are those whose emergency access runs now, whatever role they hold.
-    """
-
-    id: UUID
-    code: str
-    lead: str
-    standing: dict[str, str]
-    names: list[str]
-    children: list[UUID]
-    is_open: bool = True
-    assigned: set[tuple[str, UUID]] = field(default_factory=set)
-    barred: set[UUID] = field(default_factory=set)
-    emergencies: set[tuple[str, UUID]] = field(default_factory=set)
-    pieces: list[Piece] = field(default_factory=list)
-    terms: list[UUID] = field(default_factory=list)
-
-
-@dataclass
-class Letter:
-    """An alert, a referral or a commitment as it was decided."""
-
-    id: UUID
-    file: File | None
-    sender: str
-    receivers: set[str]
-    author: UUID | None = None
-    verifier: str = ""
-    is_open: bool = True
-
-
-@dataclass
-class World:
-    """Everything that was made, and the rule over it.
-
-    `is_thorough`: every address is tried for every person, not some of them.
-    """
-
-    is_thorough: bool = False
-
-    agencies: dict[str, Agency] = field(default_factory=dict)
-    people: list[Someone] = field(default_factory=list)
-    files: list[File] = field(default_factory=list)
-    alerts: list[Letter] = field(default_factory=list)
-    referrals: list[Letter] = field(default_factory=list)
-    commitments: list[Letter] = field(default_factory=list)
-
-    def at(self, agency: str, post: str) -> Someone:
-        """Return the person of a post."""
-        return next(p for p in self.people if (p.agency, p.post) == (agency, post))
-
-    # The rule, a second time.
-
-    def within(self, person: Someone, file: File) -> bool:
-        """Tell whether the person's role opens a case that the agency is on."""
-        if Role.COORDINATOR in person.actor.roles or person.is_staff:
-            return True
-        if not person.works:
-            return False
-        mine = (person.agency, person.user.id) in file.assigned
-        return mine or (person.actor.on_duty and file.is_open)
-
-    def sees(self, person: Someone, file: File) -> bool:
-        """Tell whether a person sees a case: through the agency, or in an emergency."""
-        return self.belongs(person, file) or self.in_emergency(person, file)
-
-    def belongs(self, person: Someone, file: File) -> bool:
-        """Tell whether a person sees a case through the agency."""
-        on_it = file.standing.get(person.agency) in tuple(Level)
-        return on_it and self.within(person, file) and person.user.id not in file.barred
-
-    def in_emergency(self, person: Someone, file: File) -> bool:
-        """Tell whether emergency access opens a case to a person now."""
-        if not person.actor.roles & {Role.COORDINATOR, Role.DUTY_OFFICER}:
-            return False
-        runs = (person.agency, person.user.id) in file.emergencies
-        return runs and person.user.id not in file.barred
-
-    def reads_all(self, person: Someone, file: File) -> bool:
-        """Tell whether a person reads identity and the team's pieces of a case."""
-        emergency = file.is_open and self.in_emergency(person, file)
-        return emergency or self.reads_through_agency(person, file)
-
-    def reads_through_agency(self, person: Someone, file: File) -> bool:
-        """Tell whether a person reads the whole case in no emergency."""
-        level = file.standing.get(person.agency)
-        whole = level == Level.LEAD or (level == Level.TEAM and file.is_open)
-        return whole and self.belongs(person, file)
-
-    def sees_piece(self, person: Someone, file: File, piece: Piece) -> bool:
-        """Tell whether an entry stands in a person's timeline."""
-        if not self.sees(person, file) or (person.is_staff and piece.circle is Circle.SEALED):
-            return False
-        if piece.agency == person.agency and self.belongs(person, file):
-            return True
-        if piece.circle is Circle.AGENCY:
-            return False
-        if piece.circle is Circle.PARTIES:
-            return file.is_open or self.reads_all(person, file)
-        if piece.circle is Circle.SEALED:
-            return self.reads_through_agency(person, file)
-        return self.reads_all(person, file)
-
-    def opens_piece(self, person: Someone, file: File, piece: Piece) -> bool:
-        """Tell whether a person reads a sealed entry's text."""
-        named = person.user.id == piece.author or person.user.id in piece.readers
-        return piece.circle is Circle.SEALED and named and self.sees_piece(person, file, piece)
-
-    def sees_terms(self, person: Someone, file: File) -> bool:
-        """Tell whether a person reads the terms of a case: the Defensoría does at every level."""
-        supervises = person.agency == "DEF" and file.is_open and self.sees(person, file)
-        return supervises or self.reads_all(person, file)
-
-    def sees_alert(self, person: Someone, alert: Letter) -> bool:
-        """Tell whether a person sees an alert; deny wins where its case is closed to them."""
-        if not person.agency or (alert.file and person.user.id in alert.file.barred):
-            return False
-        sent = person.agency == alert.sender
-        is_author = sent and person.user.id == alert.author
-        coordinates = Role.COORDINATOR in person.actor.roles
-        received = person.agency in alert.receivers and person.attends
-        return is_author or (sent and coordinates) or received
-
-    def sees_referral(self, person: Someone, letter: Letter) -> bool:
-        """Tell whether a person sees a referral."""
-        assert letter.file
-        file = letter.file
-        if person.user.id in file.barred or not person.works:
-            return False
-        mine = (person.agency, person.user.id) in file.assigned
-        received = person.agency in letter.receivers and (person.attends or mine)
-        received = received and (letter.is_open or self.belongs(person, file))
-        sent = person.agency == letter.sender and self.belongs(person, file)
-        return received or sent or self.reads_through_agency(person, file)
-
-    def sees_commitment(self, person: Someone, letter: Letter) -> bool:
-        """Tell whether a person sees a commitment."""
-        if not person.agency or not person.works:
-            return False
-        if letter.file and person.user.id in letter.file.barred:
-            return False
-        own = person.agency in {letter.sender, letter.verifier, *letter.receivers}
-        return own or bool(letter.file and self.reads_through_agency(person, letter.file))
 
 
 def make_world(session: Session, seed: int, size: int = 10) -> World:
