@@ -13,6 +13,8 @@ import pytest
 from portal import cli, host
 from tests.serving import free_port
 
+pytestmark = pytest.mark.slow
+
 PASSWORD = "una frase larga de prueba"
 FIRST = ("init", "--username", "jefa", "--name", "Jefa Prueba", "--password", PASSWORD)
 ACCOUNT = ("users", "create", "ana", "--name", "Ana Prueba")

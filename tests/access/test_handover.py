@@ -28,7 +28,7 @@ from tests.factories.care import new_case
 from tests.postgresql import ON_BOTH
 from tests.webclient import Browser
 
-pytestmark = ON_BOTH
+pytestmark = [ON_BOTH, pytest.mark.slow]
 
 NewBrowser = Callable[[], Browser]
 CHILD = "Tangara"

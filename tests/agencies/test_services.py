@@ -220,6 +220,7 @@ def test_what_is_entered_decides_who_is_proposed(
         assert propose(session, "risk", "220502", date(2026, 6, 2)).agency_id == upe.id
 
 
+@pytest.mark.slow
 def test_the_migration_keeps_agencies_and_folds_their_names(db: Database) -> None:
     with db.write() as session:
         agency = make_agency(session, "UPE-SM", AgencyKind.UPE, "UPE San Martín")

@@ -48,6 +48,7 @@ def rules_of(app: Flask, slug: str) -> list[Rule]:
     return [rule for rule in app.url_map.iter_rules() if current.owner_of(rule.endpoint) == slug]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", sorted(set(Role) - INSTANCE_ROLES))
 def test_no_address_exists_where_the_module_is_off(
     app: Flask, db: Database, browser: Callable[[], Browser], slug: str, role: Role

@@ -270,6 +270,7 @@ def test_a_term_that_the_law_settles_is_not_a_choice(session: WritingSession) ->
     assert rule_in_force(session, "core.risk.evaluation").length == 5
 
 
+@pytest.mark.slow
 def test_the_migration_goes_down_and_up_with_rows(db: Database) -> None:
     with db.write() as session:
         enter(session, Scope.NATIONAL)

@@ -55,6 +55,7 @@ def test_admitting_then_enabling_opens_the_pages(
     assert worker.get("/p/dummy/").status_code == 200
 
 
+@pytest.mark.slow
 def test_every_address_of_a_module_is_gone_where_it_is_off(
     app: Flask, db: Database, people: People, sign_in: SignIn, admitted: None
 ) -> None:
@@ -246,6 +247,7 @@ HOOKS_OF_PAGES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("hook", "url", "has_box"), HOOKS_OF_PAGES)
 def test_a_failing_hook_leaves_the_page_alive(
     app: Flask,

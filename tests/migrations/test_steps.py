@@ -20,6 +20,8 @@ from portal.places.catalogue import fold
 from tests.migrations.rows import Row, fill
 from tests.postgresql import ON_BOTH, Server
 
+pytestmark = pytest.mark.slow
+
 CORE = migrations.CORE
 SLUGS = sorted(entry.name for entry in entry_points(group=GROUP))
 OWNERS = [CORE, *SLUGS]

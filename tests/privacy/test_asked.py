@@ -30,6 +30,8 @@ from tests.postgresql import ON_BOTH
 from tests.retention.conftest import NAMES, NOTE, PLACE, REPORTER, SEALED, Story, tell
 from tests.webclient import Browser
 
+pytestmark = pytest.mark.slow
+
 GRANDMOTHER = "Abuela Lupuna"
 ASKED = "Copia de lo actuado para la audiencia"
 WHO = "Madre Copaiba, DNI 71234567"

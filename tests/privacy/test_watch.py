@@ -24,6 +24,8 @@ from tests.factories.agencies import make_member, put_on_duty
 from tests.postgresql import ON_BOTH
 from tests.privacy.conftest import Office
 
+pytestmark = pytest.mark.slow
+
 FINDING = {"outcome": "explained", "words": "Preparaba la sesión del consejo"}
 
 

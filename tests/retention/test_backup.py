@@ -26,6 +26,8 @@ from tests.factories.agencies import make_actor
 from tests.retention.conftest import NAMES, PERSONAL, Story
 from tests.retention.test_erasing import approved, dump, work
 
+pytestmark = pytest.mark.slow
+
 KEEPERS = [x25519.Identity.generate() for _each in range(2)]
 TO = [str(keeper.to_public()) for keeper in KEEPERS]
 

@@ -41,7 +41,7 @@ from tests.factories.agencies import make_actor
 from tests.postgresql import ON_BOTH
 from tests.retention.conftest import NAMES, PERSONAL, REPORTER, Story
 
-pytestmark = ON_BOTH
+pytestmark = [ON_BOTH, pytest.mark.slow]
 
 WHY = "Programa de archivos aprobado"
 

@@ -32,7 +32,7 @@ from tests.postgresql import ON_BOTH
 from tests.sharing.conftest import CHILD, DOCUMENT, House
 from tests.webclient import Browser
 
-pytestmark = ON_BOTH
+pytestmark = [ON_BOTH, pytest.mark.slow]
 
 REASON = "Menor sola en emergencia, hay que ubicar a su familia"
 

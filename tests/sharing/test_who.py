@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlmodel import select
 
 from portal import clock
@@ -11,7 +12,7 @@ from portal.sharing.parties import warn_of_ends
 from tests.postgresql import ON_BOTH
 from tests.sharing.conftest import House
 
-pytestmark = ON_BOTH
+pytestmark = [ON_BOTH, pytest.mark.slow]
 
 
 def test_an_institution_comes_on_a_norm_until_a_day(house: House) -> None:

@@ -65,6 +65,7 @@ def commitment(db: Database) -> Commitment:
         return session.scalars(sa.select(Commitment)).one()
 
 
+@pytest.mark.slow
 def test_the_agency_visited_answers_without_the_module(office: Office) -> None:
     assert record(office).startswith("303 /p/defensoria/visits/")
     owed = commitment(office.db)
