@@ -130,6 +130,8 @@ def parser() -> argparse.ArgumentParser:
 
     keeping.add_commands(commands)
 
+    add(commands, "reindex", run_reindex, "make the index of names anew")
+
     bench = add(commands, "bench", run_bench, "ratios of pages to a bare page on generated data")
     bench.add_argument("--cases", default="10000,100000", help="sizes of data, with commas")
     bench.add_argument("--rounds", type=int, default=5)
@@ -545,6 +547,16 @@ def run_bench(given: argparse.Namespace) -> int:
     if not all(size.isdecimal() and int(size) >= SMALLEST_BENCH for size in sizes):
         raise OperatorError(f"--cases takes sizes from {SMALLEST_BENCH} up, with commas.")
     return run(sorted(map(int, sizes)), given.rounds, as_json=given.json, check=given.check)
+
+
+def run_reindex(_given: argparse.Namespace) -> int:
+    """Make the index of names anew, in one transaction."""
+    from portal.people import index
+
+    with database().write() as session:
+        count = index.rebuild(session)
+    say(f"The names of {count} people are indexed.")
+    return 0
 
 
 def run_doctor(given: argparse.Namespace) -> int:

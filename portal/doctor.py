@@ -17,6 +17,7 @@ from portal.demo.people import ACCOUNTS
 from portal.errors import OperatorError
 from portal.events import waiting
 from portal.host import schema
+from portal.people import index
 from portal.settings import Mode, Settings
 from portal.users.models import User
 
@@ -111,6 +112,8 @@ def _of_database(db: Database) -> list[str]:
         found = [*_of_durability(db, session), *_of_trail(session), *of_clock(session)]
         if count := differences(session):
             found.append(f"{count} rows of the worklist differ from the rule.")
+        if count := index.differences(session):
+            found.append(f"{count} names differ from their index: run 'portal reindex'.")
         if overdue := count_overdue(session):
             found.append(f"{overdue} reviews of privileges are overdue: look at /admin/reviews.")
         if parked := waiting(session)["parked"]:

@@ -237,3 +237,7 @@ def test_accounts_are_listed_closed_and_let_in_anew(made: Run) -> None:
     assert made("users", "disable", "ana").status == 0
     assert "closed" in made("users", "list").out
     assert "no account nadie" in refusal(made("users", "disable", "nadie"))
+
+
+def test_the_index_of_names_is_made_anew(made: Run) -> None:
+    assert made("reindex").out == "The names of 0 people are indexed.\n"

@@ -2,8 +2,10 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from uuid import UUID
 
-from sqlmodel import Field
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
 
 from portal.db import Identified, Versioned, enum_column
 
@@ -27,6 +29,14 @@ class DocumentKind(StrEnum):
     PASSPORT = "passport"
     CPP = "cpp"
     PTP = "ptp"
+
+
+class NamePart(StrEnum):
+    """Which part of a name a word stands in."""
+
+    GIVEN = "given"
+    FIRST = "first"
+    SECOND = "second"
 
 
 class Person(Identified, Versioned, table=True):
@@ -53,3 +63,35 @@ class Person(Identified, Versioned, table=True):
     language: str = Field(default="", max_length=40)
     interpreter_needed: bool = False
     created_at: datetime
+
+
+class PersonName(SQLModel, table=True):
+    """A word of a person's name, folded, and where it stands: what the index of names meets.
+
+    Copied from `portal_person` in the transaction of the change, in one place (`index.keep`).
+    """
+
+    __tablename__ = "portal_person_name"
+    __table_args__ = (
+        sa.Index("ix_portal_person_name_person_id", "person_id", "word"),
+        {"sqlite_with_rowid": False},
+    )
+
+    word: str = Field(max_length=40, primary_key=True)
+    person_id: UUID = Field(foreign_key="portal_person.id", primary_key=True)
+    part: NamePart = Field(sa_column=enum_column(NamePart, primary_key=True))
+
+
+# Beginnings of keys are looked up as a range, which the order of a language would break.
+BY_BYTES = sa.String(40).with_variant(sa.String(40, collation="C"), "postgresql")
+
+
+class NameKey(SQLModel, table=True):
+    """A word that stands in some name under how it sounds, and under that less one letter."""
+
+    __tablename__ = "portal_name_key"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    key: str = Field(sa_column=sa.Column(BY_BYTES, primary_key=True))
+    word: str = Field(max_length=40, primary_key=True)
+    is_whole: bool

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from portal.people import index
 from portal.people.labels import DOCUMENT, SEX
 from portal.people.models import DocumentKind, Person
 from portal.personal import Erased, ErasurePlan, PersonExport, readable
@@ -48,4 +49,5 @@ def erase_person(session: Session, person_id: UUID, plan: ErasurePlan) -> Sequen
     person.document_kind, person.document_number = DocumentKind.NONE, ""
     person.language, person.interpreter_needed = "", False
     session.flush()
+    index.keep(session, person)
     return [Erased(table="portal_person", erased=1)]

@@ -4,6 +4,7 @@ from sqlmodel import Session
 
 from portal import audit, clock
 from portal.actor import Actor
+from portal.people import index
 from portal.people.inputs import PersonInput
 from portal.people.models import Person
 
@@ -17,6 +18,7 @@ def register_person(session: Session, actor: Actor, given: PersonInput) -> Perso
     )
     session.add(person)
     session.flush()
+    index.keep(session, person)
     audit.record(session, actor, "people.person.register", person.id)
     return person
 
@@ -32,5 +34,6 @@ def update_person(session: Session, actor: Actor, person: Person, given: PersonI
     if "estimated_age" in changed:
         person.estimated_on = clock.today() if given.estimated_age is not None else None
     session.flush()
+    index.keep(session, person)
     audit.record(session, actor, "people.person.update", person.id, fields=sorted(changed))
     return person
