@@ -141,7 +141,11 @@ def _has_second() -> sa.ColumnElement[bool]:
 
 def _among(actor: Actor, wanted: PeopleFilter) -> sa.ColumnElement[bool]:
     """Return the condition under which `User` rows stand in the list."""
-    own = [col(Membership.user_id) == col(User.id), governed(actor)]
+    own = [
+        col(Membership.user_id) == col(User.id),
+        col(User.erased_at).is_(None),
+        governed(actor),
+    ]
     if wanted.agency_id is not None:
         own.append(col(Membership.agency_id) == wanted.agency_id)
     if wanted.role is not None:

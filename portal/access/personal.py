@@ -20,7 +20,7 @@ from portal.access.models import (
 )
 from portal.agencies.queries import names_of
 from portal.db import rows
-from portal.personal import PersonExport, readable
+from portal.personal import Erased, PersonExport, readable
 from portal.texts import _, _l
 
 
@@ -187,6 +187,19 @@ def _reviewed(session: Session, user_id: UUID) -> Sequence[PersonExport]:
             ],
         ),
     ]
+
+
+def erase_user(session: Session, user_id: UUID) -> Sequence[Erased]:
+    """Empty telephones and posts of a person who left; roles, turns and hand-overs stay."""
+    parts: list[Erased] = []
+    for table, whose, values in (
+        (DutyShift, col(DutyShift.user_id), {"telephone": ""}),
+        (Membership, col(Membership.user_id), {"post": ""}),
+        (Handover, col(Handover.user_id), {"to_post": ""}),
+    ):
+        done = session.execute(sa.update(table).where(whose == user_id).values(values))
+        parts.append(Erased(table=str(table.__tablename__), erased=done.rowcount))  # type: ignore[attr-defined]
+    return parts
 
 
 def _word(name: str) -> object:

@@ -410,6 +410,8 @@ def open_account(session: Session, actor: Actor, user_id: UUID, *, reason: str) 
     user = get_user(session, user_id)
     if user.disabled_at is None:
         raise Conflict(_l("The account is open."))
+    if user.erased_at is not None:
+        raise Conflict(_l("The account was erased. Who comes back gets a new one."))
     user.disabled_at = None
     session.flush()
     audit.record(session, actor, "users.user.enable", user_id, reason=reason)

@@ -1,5 +1,6 @@
 """What the notices hold of a person who works here."""
 
+import json
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from sqlmodel import Session, col
 from portal.notifications.models import Notice
 from portal.personal import Ending, Erased, PersonExport, readable
 from portal.texts import _, _l
+from portal.users.models import User
 
 
 def export_user(session: Session, user_id: UUID) -> Sequence[PersonExport]:
@@ -39,4 +41,13 @@ def erase_record(session: Session, ending: Ending) -> Sequence[Erased]:
         for where in (facts, col(Notice.url))
     ]
     deleted = session.execute(sa.delete(Notice).where(sa.or_(*told)))
+    return [Erased(table="portal_notice", erased=deleted.rowcount)]  # type: ignore[attr-defined]
+
+
+def erase_user(session: Session, user_id: UUID) -> Sequence[Erased]:
+    """Delete the notices to a person, and those to others that carry the person's name."""
+    name = session.scalar(sa.select(col(User.name)).where(col(User.id) == user_id)) or ""
+    about = sa.cast(col(Notice.facts), sa.Text).contains(json.dumps(name), autoescape=True)
+    mine = sa.or_(col(Notice.user_id) == user_id, about)
+    deleted = session.execute(sa.delete(Notice).where(mine))
     return [Erased(table="portal_notice", erased=deleted.rowcount)]  # type: ignore[attr-defined]

@@ -218,6 +218,27 @@ def _incident(session: Session, incident: Incident) -> dict[str, str]:
     )
 
 
+def erase_user(session: Session, user_id: UUID) -> Sequence[Erased]:
+    """Delete what a person declared, and empty what was said of the person's readings.
+
+    That a reading was looked into stays, and every incident as it was documented (DS 016-2024-JUS
+    art. 35).
+    """
+    declared = session.execute(sa.delete(Declaration).where(col(Declaration.user_id) == user_id))
+    alerts = session.scalars(
+        sa.select(ReadingAlert).where(col(ReadingAlert.user_id) == user_id)
+    ).all()
+    for alert in alerts:
+        alert.said_sealed = alert.finding_sealed = None
+    session.flush()
+    destroy(session, [alert.id for alert in alerts])
+    count = declared.rowcount  # type: ignore[attr-defined]
+    return [
+        Erased(table="portal_privacy_declaration", erased=count),
+        Erased(table="portal_privacy_alert", erased=len(alerts)),
+    ]
+
+
 def erase_record(session: Session, ending: Ending) -> Sequence[Erased]:
     """Empty the orders and requests about the cases that end; that there were some stays."""
     orders = session.scalars(

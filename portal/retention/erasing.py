@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -35,8 +36,16 @@ from portal.retention.models import (
 from portal.retention.records import Record
 from portal.retention.tombstones import Stone
 from portal.texts import msgid
+from portal.users.models import User
 
 Counts = dict[str, list[int]]
+
+# Where each kind of record stands, and what people call it.
+NAMED: dict[RecordKind, tuple[Any, Any]] = {
+    RecordKind.CASE: (Case, col(Case.code)),
+    RecordKind.ALERT: (Alert, col(Alert.code)),
+    RecordKind.ACCOUNT: (User, col(User.username)),
+}
 
 HELD = msgid("A legal hold keeps it")
 NOT_DUE = msgid("Its term has not passed, or it is open again")
@@ -55,6 +64,18 @@ def plan(session: WritingSession, record: Record, erasure_id: UUID) -> Counts:
 
 
 def _erase(session: WritingSession, record: Record, erasure_id: UUID, reason: str) -> Counts:
+    if record.kind is RecordKind.ACCOUNT:
+        parts, scopes = rooms.erase_user(session, record.id), [record.id]
+    else:
+        parts, scopes = _erase_children(session, record, erasure_id, reason)
+    keys = destroy(session, scopes)
+    return _counted([*parts, Erased(table="portal_scope_key", erased=keys)])
+
+
+def _erase_children(
+    session: WritingSession, record: Record, erasure_id: UUID, reason: str
+) -> tuple[list[Erased], list[UUID]]:
+    """Empty a case or an alert and its children; return also whose keys go with it."""
     is_case = record.kind is RecordKind.CASE
     alerts = records.alerts_of_cases(session, [record.id]) if is_case else {record.id: record.code}
     ending = Ending(
@@ -78,8 +99,7 @@ def _erase(session: WritingSession, record: Record, erasure_id: UUID, reason: st
         )
         parts += rooms.erase_person(session, person, given)
     gone = [person for person in people if not any(stays[person])]
-    keys = destroy(session, [*ends, *gone])
-    return _counted([*parts, Erased(table="portal_scope_key", erased=keys)])
+    return parts, [*ends, *gone]
 
 
 def _counted(parts: Iterable[Erased]) -> Counts:
@@ -143,8 +163,8 @@ def _stone(record: Record, item: ErasureItem, erasure: Erasure) -> Stone:
 
 
 def hash_code(salt: str, code: str) -> str:
-    """Return what is kept of a code that people used."""
-    return hashlib.sha256(f"{salt}:{code}".encode()).hexdigest()
+    """Return what is kept of a code that people used, however its letters' case is typed."""
+    return hashlib.sha256(f"{salt}:{code.upper()}".encode()).hexdigest()
 
 
 def _row(stone: Stone) -> Tombstone:
@@ -223,11 +243,12 @@ def erase_again(db: Database, folder: Path) -> int:
 def _find(session: WritingSession, stone: Stone) -> Record | None:
     """Return the record of a tombstone in whatever state it is, None where it is not there."""
     own, kind = UUID(stone.record_id), RecordKind(stone.record)
-    row = session.get(Case, own) if kind is RecordKind.CASE else session.get(Alert, own)
+    table, name = NAMED[kind]
+    code = session.scalar(sa.select(name).where(col(table.id) == own))
     agency = session.get(Agency, UUID(stone.agency_id))
-    if row is None or agency is None:
+    if code is None or agency is None:
         return None
-    return Record(kind, own, row.code, agency.id, agency.kind, agency.name, clock.today())
+    return Record(kind, own, code, agency.id, agency.kind, agency.name, clock.today())
 
 
 def answer_for(session: Session, actor: Actor, code: str) -> Tombstone | None:

@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from portal import clock
 from portal.actor import AgencyKind
+from portal.retention.accounts import ANSWERABLE_YEARS
 from portal.retention.models import CountedFrom, Ground, RecordKind
 from portal.texts import _l
 
@@ -19,7 +20,7 @@ Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=5, m
 Document = Annotated[str, StringConstraints(strip_whitespace=True, min_length=5, max_length=120)]
 Norm = Annotated[str, StringConstraints(strip_whitespace=True, min_length=5, max_length=200)]
 Code = Annotated[
-    str, StringConstraints(strip_whitespace=True, to_upper=True, min_length=4, max_length=24)
+    str, StringConstraints(strip_whitespace=True, to_upper=True, min_length=2, max_length=60)
 ]
 
 
@@ -42,6 +43,24 @@ class EnterRule(BaseModel):
         if day > clock.today():
             raise PydanticCustomError("rule", "rule", {"message": _l("This day is to come.")})
         return day
+
+    @field_validator("years")
+    @classmethod
+    def long_enough(cls, years: int, info: ValidationInfo) -> int:
+        """Refuse to forget an account before who looked need be answerable no longer."""
+        if info.data.get("record") is RecordKind.ACCOUNT and years < ANSWERABLE_YEARS:
+            message = _l("Two years at least: until then who looked must be answerable (art. 46).")
+            raise PydanticCustomError("rule", "rule", {"message": message})
+        return years
+
+    @field_validator("counted_from")
+    @classmethod
+    def of_a_child(cls, counted: CountedFrom, info: ValidationInfo) -> CountedFrom:
+        """Refuse to count an account from somebody's majority."""
+        if info.data.get("record") is RecordKind.ACCOUNT and counted is CountedFrom.MAJORITY:
+            message = _l("An account is counted from the day on which the person left.")
+            raise PydanticCustomError("rule", "rule", {"message": message})
+        return counted
 
 
 class WithdrawRule(BaseModel):

@@ -6,9 +6,13 @@ from typing import Any
 from portal.retention.models import CountedFrom, ErasureStatus, Ground, ItemStatus, RecordKind
 from portal.texts import _l
 
-RECORD = {RecordKind.CASE: _l("Case"), RecordKind.ALERT: _l("Alert without a case")}
+RECORD = {
+    RecordKind.CASE: _l("Case"),
+    RecordKind.ALERT: _l("Alert without a case"),
+    RecordKind.ACCOUNT: _l("Account of somebody who left"),
+}
 COUNTED = {
-    CountedFrom.CLOSING: _l("From the closing"),
+    CountedFrom.CLOSING: _l("From the closing, or from the day on which the person left"),
     CountedFrom.MAJORITY: _l("From when the youngest child comes of age"),
 }
 GROUND = {
@@ -46,14 +50,39 @@ TABLE = {
     "portal_draft": _l("Drafts: deleted"),
     "portal_form_key": _l("Marks of forms: deleted"),
     "portal_scope_key": _l("Sealing keys: destroyed"),
+    "portal_user": _l("Name and user name of the account: emptied"),
+    "portal_sign_in": _l("Browsers of the sign-ins: emptied"),
+    "portal_passkey": _l("Passkeys: deleted"),
+    "portal_code_app": _l("App of one-time codes: deleted"),
+    "portal_recovery_code": _l("Recovery codes: deleted"),
+    "portal_first_code": _l("First codes: deleted"),
+    "portal_pin": _l("PIN: deleted"),
+    "portal_duty_shift": _l("Telephone on the duty roster: emptied"),
+    "portal_membership": _l("Post that the person had: emptied"),
+    "portal_handover": _l("Post that the person went to: emptied"),
+    "portal_privacy_declaration": _l("What was declared of self and kin: deleted"),
+    "portal_privacy_alert": _l("What was said of unusual readings: unreadable"),
+    "portal_privacy_order": _l("Orders of authorities: emptied"),
+    "portal_privacy_request": _l("Requests about own data: emptied"),
 }
-# What stays, and why; the same for every record.
-STAYS = (
+# What stays, and why, for each kind of record.
+OF_CHILDREN = (
     _l("The trail of who read and did what: it holds identifiers only, and proves itself whole."),
     _l("Which institutions and people had access, with their dates."),
     _l("Agreements and actas of councils: public records that name no child."),
     _l("Counts: situation, district, days and states, without a person."),
 )
+STAYS = {
+    RecordKind.CASE: OF_CHILDREN,
+    RecordKind.ALERT: OF_CHILDREN,
+    RecordKind.ACCOUNT: (
+        _l("The identifier of the account: what it did and read stays in the trail, unnamed."),
+        _l("Which roles it held, on which cases, and who may not see which, with the dates."),
+        _l("What it wrote on cases: it ends with each case."),
+        _l("Signers, seats of councils, actas and votes: acts of public office, with their names."),
+        _l("Incidents of the account: each is documented (DS 016-2024-JUS art. 35)."),
+    ),
+}
 
 
 def choices(words: Mapping[Any, Any]) -> list[tuple[str, Any]]:

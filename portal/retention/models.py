@@ -19,10 +19,14 @@ from portal.texts import _l
 
 
 class RecordKind(StrEnum):
-    """What is kept and ends as a whole: a case with its alerts, or an alert that became none."""
+    """What is kept and ends as a whole: a case with its alerts, an alert that became none.
+
+    Or the account of a person who worked here and left.
+    """
 
     CASE = "case"
     ALERT = "alert"
+    ACCOUNT = "account"
 
 
 class CountedFrom(StrEnum):
@@ -84,7 +88,8 @@ class RetentionRule(Identified, Versioned, table=True):
 class LegalHold(Identified, Versioned, table=True):
     """Something that keeps a record, or all records of a person, from being erased.
 
-    Exactly one of the three is named. `until` is the last day; None holds until it is lifted.
+    Exactly one of the four is named; `user_id` is the account of a person who works here or left.
+    `until` is the last day; None holds until it is lifted.
     """
 
     __tablename__ = "portal_legal_hold"
@@ -92,6 +97,7 @@ class LegalHold(Identified, Versioned, table=True):
     case_id: UUID | None = Field(default=None, foreign_key="portal_case.id", index=True)
     alert_id: UUID | None = Field(default=None, foreign_key="portal_alert.id", index=True)
     person_id: UUID | None = Field(default=None, foreign_key="portal_person.id", index=True)
+    user_id: UUID | None = Field(default=None, foreign_key="portal_user.id", index=True)
     agency_id: UUID = Field(foreign_key="portal_agency.id", index=True)
     document: str = Field(max_length=120)
     reason_sealed: bytes

@@ -116,12 +116,15 @@ def list_holds(session: Session, actor: Actor) -> list[HoldRow]:
     ).all()
     names = names_of(session, {hold.agency_id for hold in found})
     users = _names(session, {hold.placed_by for hold in found})
-    codes = _codes(session, actor, {hold.case_id or hold.alert_id for hold in found})
+    codes = _codes(
+        session, actor, {hold.case_id or hold.alert_id or hold.user_id for hold in found}
+    )
     keys = load_keys(session, [scope_of_hold(hold) for hold in found])
     listed = [
         HoldRow(
             hold.id,
-            codes.get(hold.case_id or hold.alert_id) or _("Every record of a child"),
+            codes.get(hold.case_id or hold.alert_id or hold.user_id)
+            or _("Every record of a child"),
             names[hold.agency_id],
             hold.document,
             reason_of(session, hold),
@@ -137,16 +140,19 @@ def list_holds(session: Session, actor: Actor) -> list[HoldRow]:
 
 def scope_of_hold(hold: LegalHold) -> UUID:
     """Return under whose key the reasons of a hold are sealed: what it keeps."""
-    return hold.case_id or hold.alert_id or hold.person_id or hold.id
+    return hold.case_id or hold.alert_id or hold.person_id or hold.user_id or hold.id
 
 
 def _codes(session: Session, actor: Actor, ids: set[UUID | None]) -> dict[UUID | None, str]:
     """Return the codes of records, and note that they were read."""
     known = [each for each in ids if each is not None]
     found: dict[UUID | None, str] = {}
-    for table in (Case, Alert):
-        statement = sa.select(col(table.id), col(table.code)).where(col(table.id).in_(known))
-        found.update(dict(rows(session, statement)))
+    for key, code in (
+        (col(Case.id), col(Case.code)),
+        (col(Alert.id), col(Alert.code)),
+        (col(User.id), col(User.username)),
+    ):
+        found.update(dict(rows(session, sa.select(key, code).where(key.in_(known)))))
     note_records(session, actor, [each for each in found if each is not None])
     return found
 

@@ -1,6 +1,6 @@
 """The records that retention speaks of: which have ended, whose they are, what holds them.
 
-Nothing here reads a name or a story: codes, days and identifiers only.
+Nothing here reads a name or a story: codes, user names, days and identifiers only.
 """
 
 from collections import defaultdict
@@ -19,7 +19,7 @@ from portal.alerts.models import WAITING, Alert, AlertChild, AlertStatus
 from portal.cases.models import Case, CaseChild, CaseStatus
 from portal.db import rows
 from portal.people.models import Person
-from portal.retention import rules
+from portal.retention import accounts, rules
 from portal.retention.models import LegalHold, RecordKind, RetentionRule, Tombstone
 from portal.retention.rules import Birth, Due
 
@@ -29,7 +29,11 @@ MOST = 500
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record that ended: a case with its alerts, or an alert of its own; whose, since when."""
+    """A record that ended: a case with its alerts, an alert of its own, an account; since when.
+
+    `code` is what people call it: an account's is its user name. Before `not_before` it stays,
+    whatever the ground.
+    """
 
     kind: RecordKind
     id: UUID
@@ -38,6 +42,7 @@ class Record:
     agency_kind: AgencyKind
     agency_name: str
     ended_on: date
+    not_before: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +120,18 @@ def list_ended(
         for own, name, owner, owner_kind, owner_name, at in rows(session, statement.limit(MOST)):
             day = clock.local(at).date()  # type: ignore[arg-type]
             found.append(Record(kind, own, name, owner, owner_kind, owner_name, day))
+    left = accounts.list_left(session, agency_id=agency_id, ids=ids, limit=MOST)
+    for own, name, owner, owner_kind, owner_name, left_at in left:
+        day = clock.local(left_at).date()  # type: ignore[arg-type]
+        until = rules.plus_years(day, accounts.ANSWERABLE_YEARS)
+        found.append(
+            Record(RecordKind.ACCOUNT, own, name, owner, owner_kind, owner_name, day, until)
+        )
     return sorted(found, key=lambda record: (record.ended_on, record.code))
 
 
 def find_any(session: Session, code: str, *, agency_id: UUID | None) -> Record | None:
-    """Return a case or an alert by its code, open or ended, of one agency or of all."""
+    """Return a case or an alert by its code, or an account by its name, of one agency or of all."""
     for kind, table, owner in (
         (RecordKind.CASE, Case, col(Case.lead_agency_id)),
         (RecordKind.ALERT, Alert, col(Alert.authority_id)),
@@ -133,7 +145,12 @@ def find_any(session: Session, code: str, *, agency_id: UUID | None) -> Record |
             statement = statement.where(owner == agency_id)
         for own, whose, agency_kind, name in rows(session, statement):
             return Record(kind, own, code, whose, agency_kind, name, clock.today())
-    return None
+    found = accounts.find_account(session, code)
+    if found is None or agency_id not in (None, found[1]):
+        return None
+    agency = session.get_one(Agency, found[1])
+    own = found[0]
+    return Record(RecordKind.ACCOUNT, own, code, agency.id, agency.kind, agency.name, clock.today())
 
 
 def with_terms(session: Session, records: Iterable[Record]) -> list[DueRecord]:
@@ -214,11 +231,17 @@ def held_among(
     everyone = {person for each in people.values() for person in each}
     found = rows(
         session,
-        sa.select(col(LegalHold.case_id), col(LegalHold.alert_id), col(LegalHold.person_id)).where(
+        sa.select(
+            col(LegalHold.case_id),
+            col(LegalHold.alert_id),
+            col(LegalHold.user_id),
+            col(LegalHold.person_id),
+        ).where(
             standing(),
             sa.or_(
                 col(LegalHold.case_id).in_(ids),
                 col(LegalHold.alert_id).in_(ids),
+                col(LegalHold.user_id).in_(ids),
                 col(LegalHold.person_id).in_(everyone),
             ),
         ),

@@ -20,10 +20,10 @@ Export = Callable[[Session, UUID], Sequence[PersonExport]]
 
 
 def register(name: str, room: ModuleType) -> None:
-    """Take in a context's room, as the factory finds it, with any of the four verbs.
+    """Take in a context's room, as the factory finds it, with any of the five verbs.
 
     `export_person` and `export_user` tell; `erase_record` empties once what hangs on the records
-    that end, `erase_person` what is one child's.
+    that end, `erase_person` what is one child's, `erase_user` what is of one who worked here.
     """
     _rooms[name] = room
 
@@ -71,6 +71,15 @@ def erase_person(session: WritingSession, person_id: UUID, plan: ErasurePlan) ->
         raise _unanswered(failed) from failed
     rooms = [room for room in reversed(_rooms.values()) if hasattr(room, "erase_person")]
     return parts + [part for room in rooms for part in room.erase_person(session, person_id, plan)]
+
+
+def erase_user(session: WritingSession, user_id: UUID) -> list[Erased]:
+    """Let every context empty what it holds of a person who worked here and left.
+
+    Who did or read what stays, by the identifier alone.
+    """
+    rooms = [room for room in reversed(_rooms.values()) if hasattr(room, "erase_user")]
+    return [part for room in rooms for part in room.erase_user(session, user_id)]
 
 
 def _of_core(verb: str, session: Session, subject: UUID) -> list[PersonExport]:

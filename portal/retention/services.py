@@ -24,7 +24,7 @@ from portal.retention.models import (
 )
 from portal.retention.queries import get_hold, get_rule, is_officer, scope_of, scope_of_hold
 from portal.retention.records import DueRecord
-from portal.texts import _l
+from portal.texts import _l, day_text
 
 JOB = "retention.erase"
 
@@ -92,10 +92,11 @@ def _hold(
     subject: UUID,
     kind: RecordKind | None,
 ) -> LegalHold:
-    """Write a hold on a case or alert, or on a person where there is no kind of record."""
+    """Write a hold on a case, alert or account, or on a child where there is no kind of record."""
     hold = LegalHold(
         case_id=subject if kind is RecordKind.CASE else None,
         alert_id=subject if kind is RecordKind.ALERT else None,
+        user_id=subject if kind is RecordKind.ACCOUNT else None,
         person_id=subject if kind is None else None,
         agency_id=agency_id,
         document=given.document,
@@ -209,6 +210,12 @@ def _against(each: DueRecord, ground: Ground, waiting: set[UUID]) -> Any:
     code = each.record.code
     if each.is_held:
         return _l("%(code)s: a legal hold keeps it.", code=code)
+    if each.record.not_before and each.record.not_before > clock.today():
+        return _l(
+            "%(code)s: who looked must be answerable until %(day)s.",
+            code=code,
+            day=day_text(each.record.not_before),
+        )
     if each.record.id in waiting:
         return _l("%(code)s: another proposal waits for its second person.", code=code)
     if ground is Ground.RULE and not each.may_go:

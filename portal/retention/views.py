@@ -19,7 +19,7 @@ from portal.retention.inputs import (
     ProposeErasure,
     WithdrawRule,
 )
-from portal.retention.models import ErasureStatus
+from portal.retention.models import ErasureItem, ErasureStatus, RecordKind
 from portal.retention.records import DueRecord
 from portal.texts import _, _l
 from portal.web import Form, actor, fresh, page, requires, see_other, session, writing
@@ -160,9 +160,18 @@ def shown(erasure_id: UUID) -> dict[str, Any]:
             for table, (erased, held) in queries.totals_of(items).items()
         ],
         "reason": queries.why_of(session(), row.erasure),
+        "stays": list(
+            dict.fromkeys(line for kind in kinds_of(items) for line in labels.STAYS[kind])
+        ),
         "labels": labels,
         "is_mine": row.erasure.proposed_by == actor().user_id,
     }
+
+
+def kinds_of(items: list[tuple[ErasureItem, str]]) -> list[RecordKind]:
+    """Return which kinds of records an erasure has, in their order."""
+    found = {item.record for item, _code in items}
+    return [kind for kind in RecordKind if kind in found]
 
 
 def table_name(table: str) -> Any:
@@ -198,6 +207,6 @@ def _decide(erasure_id: UUID, to: ErasureStatus, given: DecideErasure) -> Any:
 @requires("retention.record.read")
 def codes() -> str:
     """Say whether the record of a code that a paper bears was erased, when and on what ground."""
-    code = request.args.get("code", "").strip().upper()[:24]
+    code = request.args.get("code", "").strip().upper()[:60]
     stone = erasing.answer_for(session(), actor(), code) if code else None
     return page("retention/codes.html", code=code, stone=stone, labels=labels)

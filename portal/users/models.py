@@ -27,6 +27,7 @@ class User(Identified, Versioned, table=True):
     """A person who may sign in. Nobody else ever knows the password.
 
     `password_hash` is empty while none was chosen: nothing that is typed is then right.
+    `erased_at` is when the person's data went; the row stays, since the trail names it.
     `search_key` is the folded name, kept by itself, since people leave out accents.
     """
 
@@ -38,6 +39,7 @@ class User(Identified, Versioned, table=True):
     locale: str = Field(default="es", max_length=5)
     created_at: datetime
     disabled_at: datetime | None = None
+    erased_at: datetime | None = None
     search_key: str = Field(default="", max_length=200)
 
 

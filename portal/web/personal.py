@@ -52,3 +52,13 @@ def erase_record(session: Session, ending: Ending) -> Sequence[Erased]:
         count = deleted.rowcount  # type: ignore[attr-defined]
         erased.append(Erased(table=str(table.__tablename__), erased=count))
     return erased
+
+
+def erase_user(session: Session, user_id: UUID) -> Sequence[Erased]:
+    """Delete what a person typed and did not send, and where the person's forms led."""
+    erased = []
+    for table, whose in ((Draft, col(Draft.user_id)), (FormKey, col(FormKey.user_id))):
+        deleted = session.execute(sa.delete(table).where(whose == user_id))
+        count = deleted.rowcount  # type: ignore[attr-defined]
+        erased.append(Erased(table=str(table.__tablename__), erased=count))
+    return erased

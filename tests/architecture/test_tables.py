@@ -265,6 +265,28 @@ def test_an_erasure_leaves_other_records_as_they_were(
             assert after[name][key] == before[name][key], name
 
 
+def test_an_account_that_is_erased_leaves_what_each_line_says(
+    filled: dict[str, list[Row]], db: Database
+) -> None:
+    """What is of a case ends with the case; what is unreadable ends with the person's key."""
+    with db.write() as session:
+        rooms.erase_user(session, filled["portal_user"][0]["id"])
+    after = left(db)
+    for line in lines():
+        table = tables()[line.table]
+        if "portal_user.id" not in targets(table) and line.table != "portal_user":
+            continue
+        if line.export == "child" or is_of_children(table) or table.c.get("user_id") is None:
+            continue
+        row = after[line.table].get(key_of(table, filled[line.table][0]))
+        other = after[line.table].get(key_of(table, filled[line.table][1]))
+        if line.erasure.startswith("deleted"):
+            assert (row, other is None) == (None, False), line.table
+        elif line.erasure == "emptied":
+            assert row is not None, line.table
+            assert not [v for n, v in row.items() if n.endswith("_sealed") and v], line.table
+
+
 def left(db: Database) -> dict[str, dict[Any, Row]]:
     """Return the rows of every table by their key."""
     with db.engine.connect() as connection:
