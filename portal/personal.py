@@ -33,7 +33,8 @@ class ErasurePlan:
     """A planned erasure that two people decided: whose data, on what ground, what stays.
 
     Whatever is of the person goes, but for the cases and alerts that are held: those under a legal
-    hold, and those of the same person whose own term has not passed.
+    hold, and those of the same person whose own term has not passed. Of the held ones those are
+    shared that stay for the person's siblings: there goes what is of this person alone.
     """
 
     id: UUID
@@ -41,15 +42,21 @@ class ErasurePlan:
     reason: str
     held_case_ids: frozenset[UUID] = frozenset()
     held_alert_ids: frozenset[UUID] = frozenset()
+    shared_case_ids: frozenset[UUID] = frozenset()
+    shared_alert_ids: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erased:
-    """How many rows of a table were erased, and how many stay because they are held."""
+    """How many rows of a table were erased, and how many stay because they are held.
+
+    `scopes` are those under which cells of erased rows alone were sealed: their keys go too.
+    """
 
     table: str
     erased: int
     held: int = 0
+    scopes: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

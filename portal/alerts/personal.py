@@ -13,7 +13,7 @@ from portal.alerts.labels import ARCHIVE, SIGN, STATUS
 from portal.alerts.models import Alert, AlertChild, AlertRecipient, AlertReporter, ArchiveKind, Sign
 from portal.cases.labels import PRIORITY, SITUATION
 from portal.db.sealing import opened
-from portal.personal import Ending, Erased, PersonExport, readable
+from portal.personal import Ending, Erased, ErasurePlan, PersonExport, readable
 from portal.places import full_name_of
 from portal.texts import _, _l
 
@@ -139,3 +139,14 @@ def erase_record(session: Session, ending: Ending) -> Sequence[Erased]:
         Erased(table="portal_alert", erased=len(alerts)),
         Erased(table="portal_alert_reporter", erased=len(reporters)),
     ]
+
+
+def erase_person(session: Session, person_id: UUID, plan: ErasurePlan) -> Sequence[Erased]:
+    """Take a child off the alerts that stay for its siblings; what they told is the others' too."""
+    gone = session.execute(
+        sa.delete(AlertChild).where(
+            col(AlertChild.alert_id).in_(plan.shared_alert_ids),
+            col(AlertChild.person_id) == person_id,
+        )
+    )
+    return [Erased(table="portal_alert_child", erased=gone.rowcount)]  # type: ignore[attr-defined]

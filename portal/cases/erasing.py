@@ -23,6 +23,10 @@ from portal.cases.models import (
     Term,
 )
 from portal.personal import Erased
+from portal.texts import msgid
+
+# What stands on an act that spoke of a child whose data went.
+GONE = msgid("It spoke of one child only, whose data were erased")
 
 
 def erase_cases(session: Session, case_ids: Collection[UUID]) -> list[Erased]:
@@ -65,6 +69,42 @@ def _emptied(session: Session, case_ids: Collection[UUID]) -> Iterator[tuple[str
     ):
         count = session.scalar(sa.select(sa.func.count()).select_from(table).where(mine))
         yield str(table.__tablename__), count or 0
+
+
+def erase_child(session: Session, person_id: UUID, case_ids: Collection[UUID]) -> list[Erased]:
+    """Take a child out of cases that stay for its siblings; return what went, by table.
+
+    What does not name this child alone is the others' too, and stays. An act keeps its row and day.
+    """
+    erased: list[Erased] = []
+    for table in (CaseChild, CaseRight):
+        mine = (col(table.case_id).in_(case_ids), col(table.person_id) == person_id)
+        gone = session.execute(sa.delete(table).where(*mine))
+        erased.append(Erased(table=str(table.__tablename__), erased=gone.rowcount))  # type: ignore[attr-defined]
+    own = (col(Entry.case_id).in_(case_ids), col(Entry.person_id) == person_id)
+    entries = session.scalars(sa.select(Entry).where(*own)).all()
+    for entry in entries:
+        entry.title, entry.text, entry.facts = GONE, "", {}
+        entry.text_sealed = entry.strike_reason_sealed = None
+    ids = [entry.id for entry in entries]
+    for told, whose in (
+        (EntryReader, col(EntryReader.entry_id)),
+        (EntryMove, col(EntryMove.entry_id)),
+    ):
+        session.execute(sa.update(told).where(whose.in_(ids)).values(reason_sealed=None))
+    terms = session.scalars(
+        sa.select(Term).where(col(Term.case_id).in_(case_ids), col(Term.person_id) == person_id)
+    ).all()
+    for term in terms:
+        term.late_reason = ""
+    session.flush()
+    for case in session.scalars(sa.select(Case).where(col(Case.id).in_(case_ids))):
+        worklist.rewrite(session, case)
+    return [
+        *erased,
+        Erased(table="portal_case_entry", erased=len(entries)),
+        Erased(table="portal_case_term", erased=len(terms)),
+    ]
 
 
 def _close(session: Session, case_ids: Collection[UUID]) -> None:

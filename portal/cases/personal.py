@@ -37,7 +37,7 @@ from portal.cases.models import (
 )
 from portal.db.sealing import opened
 from portal.deadlines import rules
-from portal.personal import Ending, Erased, PersonExport, readable
+from portal.personal import Ending, Erased, ErasurePlan, PersonExport, readable
 from portal.places import full_name_of
 from portal.texts import _, _l
 
@@ -360,3 +360,8 @@ def _readings(session: Session, user_id: UUID) -> list[dict[str, str]]:
 def erase_record(session: Session, ending: Ending) -> Sequence[Erased]:
     """Empty the cases that end and close them to everybody; see `erasing`."""
     return erasing.erase_cases(session, ending.case_ids)
+
+
+def erase_person(session: Session, person_id: UUID, plan: ErasurePlan) -> Sequence[Erased]:
+    """Take a child out of the cases that stay for its siblings, with what is of it alone there."""
+    return erasing.erase_child(session, person_id, plan.shared_case_ids)

@@ -10,7 +10,7 @@ from portal.agencies.queries import names_of
 from portal.cases.models import CaseChild
 from portal.commitments.labels import SOURCE, STATUS
 from portal.commitments.models import Commitment
-from portal.personal import Ending, Erased, PersonExport, readable
+from portal.personal import Ending, Erased, ErasurePlan, PersonExport, readable
 from portal.texts import _, _l
 
 # What stands where the act stood: the line of a commitment is never without words.
@@ -61,8 +61,21 @@ def erase_record(session: Session, ending: Ending) -> Sequence[Erased]:
     """Empty what was owed on the cases that end; who owed it, when, and how it ended stay."""
     mine = col(Commitment.case_id).in_(ending.case_ids)
     found = session.scalars(sa.select(Commitment).where(mine)).all()
+    return [_emptied(session, found)]
+
+
+def erase_person(session: Session, person_id: UUID, plan: ErasurePlan) -> Sequence[Erased]:
+    """Empty what was owed for a child alone on cases that stay for its siblings."""
+    shared = col(Commitment.case_id).in_(plan.shared_case_ids)
+    found = session.scalars(
+        sa.select(Commitment).where(shared, col(Commitment.person_id) == person_id)
+    ).all()
+    return [_emptied(session, found)]
+
+
+def _emptied(session: Session, found: Sequence[Commitment]) -> Erased:
     for row in found:
         row.act, row.words, row.document = NOTHING, "", ""
         row.objection = row.postponed_why = row.verdict = ""
     session.flush()
-    return [Erased(table="portal_commitment", erased=len(found))]
+    return Erased(table="portal_commitment", erased=len(found))

@@ -178,7 +178,9 @@ def erase_person(session: Session, person_id: UUID, plan: ErasurePlan) -> Sequen
     Runs: when a planned erasure is carried out, for every admitted module, in the transaction of
     the erasure.
     Return: how many rows of each table were erased and how many stay, because a case of the plan's
-    `held_case_ids` holds them.
+    `held_case_ids` holds them. Of those in `shared_case_ids`, which stay for the person's siblings,
+    what is of this person alone is erased all the same. `scopes` names what cells of erased rows
+    were sealed under, where that is no case and no person: these keys are destroyed.
     None: the module holds nothing of this person.
     When it fails: the erasure stops as a whole and says which module stopped it.
     """

@@ -42,7 +42,8 @@ def erase_person(session: Session, person_id: UUID, plan: ErasurePlan) -> Sequen
     The row and the sex stay, so that counts and keys hold.
     """
     person = session.get_one(Person, person_id)
-    if plan.held_case_ids or plan.held_alert_ids:
+    elsewhere = plan.held_case_ids - plan.shared_case_ids
+    if elsewhere or plan.held_alert_ids - plan.shared_alert_ids:
         return [Erased(table="portal_person", erased=0, held=1)]
     person.given_names = person.first_surname = person.second_surname = ""
     person.born_on = person.estimated_age = person.estimated_on = None

@@ -7,14 +7,17 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
+from portal import clock
 from portal.alerts.models import AlertChild
 from portal.cases.models import Case, CaseChild
-from portal.db.sealing import destroy, opened
-from portal.personal import Ending, Erased, PersonExport, readable
+from portal.db.sealing import opened
+from portal.personal import Ending, Erased, ErasurePlan, PersonExport, readable
 from portal.privacy.labels import DECISION, KIND, NATURE, PIECE, REQUEST, STANDING, STATE
 from portal.privacy.models import (
+    AlertKind,
     Declaration,
     ExportFile,
+    ExportState,
     Incident,
     IncidentRecord,
     LegalOrder,
@@ -231,35 +234,101 @@ def erase_user(session: Session, user_id: UUID) -> Sequence[Erased]:
     for alert in alerts:
         alert.said_sealed = alert.finding_sealed = None
     session.flush()
-    destroy(session, [alert.id for alert in alerts])
     count = declared.rowcount  # type: ignore[attr-defined]
+    scopes = frozenset(alert.id for alert in alerts)
     return [
         Erased(table="portal_privacy_declaration", erased=count),
-        Erased(table="portal_privacy_alert", erased=len(alerts)),
+        Erased(table="portal_privacy_alert", erased=len(alerts), scopes=scopes),
     ]
 
 
 def erase_record(session: Session, ending: Ending) -> Sequence[Erased]:
-    """Empty the orders and requests about the cases that end; that there were some stays."""
+    """Empty the orders and requests about the cases that end; that there were some stays.
+
+    So does what was said of readings of these cases, but of one of many others too; and a copy that
+    still waits to be fetched.
+    """
     orders = session.scalars(
         sa.select(LegalOrder).where(col(LegalOrder.case_id).in_(ending.case_ids))
     ).all()
+    requests = session.scalars(
+        sa.select(SubjectRequest).where(col(SubjectRequest.case_id).in_(ending.case_ids))
+    ).all()
+    readings = session.scalars(
+        sa.select(ReadingAlert)
+        .join(ReadingAlertCase, col(ReadingAlertCase.alert_id) == col(ReadingAlert.id))
+        .where(
+            col(ReadingAlertCase.case_id).in_(ending.case_ids),
+            col(ReadingAlert.kind) != AlertKind.MANY,
+        )
+        .distinct()
+    ).all()
+    for reading in readings:
+        reading.said_sealed = reading.finding_sealed = None
+    scopes = frozenset(reading.id for reading in readings)
+    return [
+        *_emptied(session, orders, requests),
+        Erased(table="portal_privacy_alert", erased=len(readings), scopes=scopes),
+    ]
+
+
+def erase_person(session: Session, person_id: UUID, plan: ErasurePlan) -> Sequence[Erased]:
+    """Empty what was asked of a child alone on cases that stay for its siblings."""
+    requests = session.scalars(
+        sa.select(SubjectRequest).where(
+            col(SubjectRequest.case_id).in_(plan.shared_case_ids),
+            col(SubjectRequest.person_id) == person_id,
+        )
+    ).all()
+    shared = session.scalars(
+        sa.select(LegalOrder).where(col(LegalOrder.case_id).in_(plan.shared_case_ids))
+    ).all()
+    own = str(person_id)
+    alone = [order for order in shared if order.person_ids == [own]]
+    for order in shared:
+        order.person_ids = [each for each in order.person_ids if each != own]
+    return _emptied(session, alone, requests)
+
+
+def _emptied(
+    session: Session, orders: Sequence[LegalOrder], requests: Sequence[SubjectRequest]
+) -> list[Erased]:
     for order in orders:
         order.number = f"X{secrets.token_hex(5)}"
         order.authority = order.order_number = ""
         order.asked_sealed, order.names_sealed, order.reason_sealed = b"", None, None
         order.person_ids = []
-    requests = session.scalars(
-        sa.select(SubjectRequest).where(col(SubjectRequest.case_id).in_(ending.case_ids))
-    ).all()
     for request in requests:
         request.number = f"X{secrets.token_hex(5)}"
         request.identified = ""
         request.who_sealed = request.asked_sealed = b""
         request.names_sealed = request.reason_sealed = None
+    made = session.scalars(
+        sa.select(ExportFile).where(
+            sa.or_(
+                col(ExportFile.order_id).in_([each.id for each in orders]),
+                col(ExportFile.request_id).in_([each.id for each in requests]),
+            ),
+            col(ExportFile.state) != ExportState.GONE,
+        )
+    ).all()
+    for copy in made:
+        copy.content_sealed, copy.state, copy.gone_at = None, ExportState.GONE, clock.now()
     session.flush()
-    destroy(session, [each.id for each in [*orders, *requests]])
     return [
-        Erased(table="portal_privacy_order", erased=len(orders)),
-        Erased(table="portal_privacy_request", erased=len(requests)),
+        Erased(
+            table="portal_privacy_order",
+            erased=len(orders),
+            scopes=frozenset(each.id for each in orders),
+        ),
+        Erased(
+            table="portal_privacy_request",
+            erased=len(requests),
+            scopes=frozenset(each.id for each in requests),
+        ),
+        Erased(
+            table="portal_privacy_export",
+            erased=len(made),
+            scopes=frozenset(each.id for each in made),
+        ),
     ]

@@ -24,8 +24,16 @@ from portal.privacy import (
     services,
     terms,
 )
-from portal.privacy.models import APART, AlertState, Incident, Piece
+from portal.privacy.models import (
+    APART,
+    AlertState,
+    Incident,
+    Piece,
+    RequestKind,
+    SubjectRequest,
+)
 from portal.privacy.rules import Declared
+from portal.retention.siblings import record_of
 from portal.sharing.reviews import review_lines
 from portal.texts import _l
 from portal.users.queries import get_user
@@ -413,10 +421,19 @@ def _request(request_id: UUID) -> dict[str, Any]:
         "more": terms.MORE,
         "steps": explain(found.steps),
         "waits": answers.waits_for_correction(found),
+        "goes": _what_goes(found),
         "copies": exports.list_copies(session(), actor(), found.id),
         "now": clock.now(),
         "labels": labels,
     }
+
+
+def _what_goes(found: SubjectRequest) -> UUID | None:
+    """Return the record whose erasure carries out a granted cancellation, for who proposes it."""
+    granted = found.kind is RequestKind.CANCELLATION and answers.waits_for_correction(found)
+    if not granted or not actor().may("retention.erasure.propose"):
+        return None
+    return record_of(session(), found.case_id, found.person_id)
 
 
 @blueprint.route("/privacy/requests/<uuid:request_id>/decide", methods=["GET", "POST"])

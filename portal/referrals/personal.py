@@ -8,7 +8,7 @@ from sqlmodel import Session, col
 
 from portal.agencies.queries import names_of
 from portal.cases.labels import PRIORITY, RIGHT
-from portal.personal import Ending, Erased, PersonExport, readable
+from portal.personal import Ending, Erased, ErasurePlan, PersonExport, readable
 from portal.referrals.labels import FIELD, REASON, STATUS
 from portal.referrals.models import Referral, ReferralChild, ReturnReason
 from portal.referrals.rules import IdentityField
@@ -87,6 +87,42 @@ def erase_record(session: Session, ending: Ending) -> Sequence[Erased]:
     mine = col(Referral.case_id).in_(ending.case_ids)
     found = session.scalars(sa.select(Referral).where(mine)).all()
     for referral in found:
-        referral.asked = referral.answer = referral.answer_document = referral.return_words = ""
+        _empty(referral)
     session.flush()
     return [Erased(table="portal_referral", erased=len(found))]
+
+
+def _empty(referral: Referral) -> None:
+    referral.asked = referral.answer = referral.answer_document = referral.return_words = ""
+
+
+def erase_person(session: Session, person_id: UUID, plan: ErasurePlan) -> Sequence[Erased]:
+    """Empty what was asked for a child alone on shared cases; take it off what is for several."""
+    named = session.scalars(
+        sa.select(ReferralChild)
+        .join(Referral, col(Referral.id) == col(ReferralChild.referral_id))
+        .where(
+            col(ReferralChild.person_id) == person_id,
+            col(Referral.case_id).in_(plan.shared_case_ids),
+        )
+    ).all()
+    several = set(
+        session.scalars(
+            sa.select(col(ReferralChild.referral_id)).where(
+                col(ReferralChild.referral_id).in_([row.referral_id for row in named]),
+                col(ReferralChild.person_id) != person_id,
+            )
+        )
+    )
+    emptied = 0
+    for row in named:
+        if row.referral_id in several:
+            session.delete(row)
+        else:
+            _empty(session.get_one(Referral, row.referral_id))
+            emptied += 1
+    session.flush()
+    return [
+        Erased(table="portal_referral", erased=emptied),
+        Erased(table="portal_referral_child", erased=len(named) - emptied),
+    ]

@@ -23,7 +23,7 @@ from portal.cases.models import Case
 from portal.db import Database, WritingSession
 from portal.db.sealing import destroy
 from portal.personal import Ending, Erased, ErasurePlan
-from portal.retention import records, rooms, tombstones
+from portal.retention import records, rooms, siblings, tombstones
 from portal.retention.models import (
     Erasure,
     ErasureItem,
@@ -66,9 +66,11 @@ def plan(session: WritingSession, record: Record, erasure_id: UUID) -> Counts:
 def _erase(session: WritingSession, record: Record, erasure_id: UUID, reason: str) -> Counts:
     if record.kind is RecordKind.ACCOUNT:
         parts, scopes = rooms.erase_user(session, record.id), [record.id]
+    elif record.shared is not None:
+        parts, scopes = _erase_sibling(session, *record.shared, erasure_id, reason)
     else:
         parts, scopes = _erase_children(session, record, erasure_id, reason)
-    keys = destroy(session, scopes)
+    keys = destroy(session, {*scopes, *(scope for part in parts for scope in part.scopes)})
     return _counted([*parts, Erased(table="portal_scope_key", erased=keys)])
 
 
@@ -100,6 +102,25 @@ def _erase_children(
         parts += rooms.erase_person(session, person, given)
     gone = [person for person in people if not any(stays[person])]
     return parts, [*ends, *gone]
+
+
+def _erase_sibling(
+    session: WritingSession, case_id: UUID, person_id: UUID, erasure_id: UUID, reason: str
+) -> tuple[list[Erased], list[UUID]]:
+    """Empty one child's part in a case that stays for the other children; see `siblings`."""
+    alerts = records.alerts_of_cases(session, [case_id])
+    cases, others = records.other_records(session, person_id, [case_id, *alerts])
+    plan = ErasurePlan(
+        id=erasure_id,
+        person_id=person_id,
+        reason=reason,
+        held_case_ids=cases | {case_id},
+        held_alert_ids=others | alerts.keys(),
+        shared_case_ids=frozenset([case_id]),
+        shared_alert_ids=frozenset(alerts),
+    )
+    parts = rooms.erase_person(session, person_id, plan)
+    return parts, [] if cases or others else [person_id]
 
 
 def _counted(parts: Iterable[Erased]) -> Counts:
@@ -243,6 +264,9 @@ def erase_again(db: Database, folder: Path) -> int:
 def _find(session: WritingSession, stone: Stone) -> Record | None:
     """Return the record of a tombstone in whatever state it is, None where it is not there."""
     own, kind = UUID(stone.record_id), RecordKind(stone.record)
+    if kind is RecordKind.CHILD:
+        parts = siblings.list_parts(session, agency_id=None, ids=[own], is_closed=False)
+        return records.of_sibling(parts[0], clock.today()) if parts else None
     table, name = NAMED[kind]
     code = session.scalar(sa.select(name).where(col(table.id) == own))
     agency = session.get(Agency, UUID(stone.agency_id))

@@ -44,6 +44,15 @@ class EnterRule(BaseModel):
             raise PydanticCustomError("rule", "rule", {"message": _l("This day is to come.")})
         return day
 
+    @field_validator("record")
+    @classmethod
+    def ends_by_rule(cls, record: RecordKind) -> RecordKind:
+        """Refuse a rule for one child of a case: a rule ends the case as a whole."""
+        if record is RecordKind.CHILD:
+            message = _l("A rule ends a case as a whole.")
+            raise PydanticCustomError("rule", "rule", {"message": message})
+        return record
+
     @field_validator("years")
     @classmethod
     def long_enough(cls, years: int, info: ValidationInfo) -> int:

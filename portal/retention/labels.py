@@ -10,7 +10,10 @@ RECORD = {
     RecordKind.CASE: _l("Case"),
     RecordKind.ALERT: _l("Alert without a case"),
     RecordKind.ACCOUNT: _l("Account of somebody who left"),
+    RecordKind.CHILD: _l("One child of a case of several"),
 }
+# A rule ends a case as a whole: one child alone goes by a granted cancellation only.
+RULED = {kind: words for kind, words in RECORD.items() if kind is not RecordKind.CHILD}
 COUNTED = {
     CountedFrom.CLOSING: _l("From the closing, or from the day on which the person left"),
     CountedFrom.MAJORITY: _l("From when the youngest child comes of age"),
@@ -49,6 +52,8 @@ TABLE = {
     "portal_notice": _l("Notices: deleted"),
     "portal_draft": _l("Drafts: deleted"),
     "portal_form_key": _l("Marks of forms: deleted"),
+    "portal_alert_child": _l("The child on the alerts: deleted"),
+    "portal_referral_child": _l("The child on referrals for several: deleted"),
     "portal_scope_key": _l("Sealing keys: destroyed"),
     "portal_user": _l("Name and user name of the account: emptied"),
     "portal_sign_in": _l("Browsers of the sign-ins: emptied"),
@@ -75,6 +80,14 @@ OF_CHILDREN = (
 STAYS = {
     RecordKind.CASE: OF_CHILDREN,
     RecordKind.ALERT: OF_CHILDREN,
+    RecordKind.CHILD: (
+        _l("The case with its summary, alerts, agreements and terms: it is of the other children."),
+        _l(
+            "Acts, referrals and what modules keep of several children, or without saying of whom. "
+            "Whatever speaks of this child there is struck one by one before."
+        ),
+        *OF_CHILDREN[:2],
+    ),
     RecordKind.ACCOUNT: (
         _l("The identifier of the account: what it did and read stays in the trail, unnamed."),
         _l("Which roles it held, on which cases, and who may not see which, with the dates."),

@@ -21,12 +21,13 @@ from portal.texts import _l
 class RecordKind(StrEnum):
     """What is kept and ends as a whole: a case with its alerts, an alert that became none.
 
-    Or the account of a person who worked here and left.
+    Or the account of a person who worked here and left, or one child's part in a case of several.
     """
 
     CASE = "case"
     ALERT = "alert"
     ACCOUNT = "account"
+    CHILD = "child"
 
 
 class CountedFrom(StrEnum):

@@ -18,7 +18,7 @@ from portal.cases.models import Case
 from portal.db import rows
 from portal.db.sealing import load_keys, opened
 from portal.errors import NotFound
-from portal.retention import records
+from portal.retention import records, siblings
 from portal.retention.models import (
     Erasure,
     ErasureItem,
@@ -153,6 +153,7 @@ def _codes(session: Session, actor: Actor, ids: set[UUID | None]) -> dict[UUID |
         (col(User.id), col(User.username)),
     ):
         found.update(dict(rows(session, sa.select(key, code).where(key.in_(known)))))
+    found.update(siblings.codes_of(session, known).items())
     note_records(session, actor, [each for each in found if each is not None])
     return found
 

@@ -19,7 +19,7 @@ from portal.alerts.models import WAITING, Alert, AlertChild, AlertStatus
 from portal.cases.models import Case, CaseChild, CaseStatus
 from portal.db import rows
 from portal.people.models import Person
-from portal.retention import accounts, rules
+from portal.retention import accounts, rules, siblings
 from portal.retention.models import LegalHold, RecordKind, RetentionRule, Tombstone
 from portal.retention.rules import Birth, Due
 
@@ -32,7 +32,7 @@ class Record:
     """A record that ended: a case with its alerts, an alert of its own, an account; since when.
 
     `code` is what people call it: an account's is its user name. Before `not_before` it stays,
-    whatever the ground.
+    whatever the ground. Of a child's part in a case of several, `shared` is case and child.
     """
 
     kind: RecordKind
@@ -43,6 +43,7 @@ class Record:
     agency_name: str
     ended_on: date
     not_before: date | None = None
+    shared: tuple[UUID, UUID] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,10 @@ def list_ended(
     agency_id: UUID | None = None,
     ids: Collection[UUID] | None = None,
 ) -> list[Record]:
-    """Return the records that ended, the first to end first: all, an agency's, or by identifier."""
+    """Return the records that ended, the first to end first: all, an agency's, or by identifier.
+
+    One child's part in a case of several is found by its identifier only.
+    """
     found: list[Record] = []
     for kind, statement, table in (
         (RecordKind.CASE, _cases(), Case),
@@ -127,7 +131,24 @@ def list_ended(
         found.append(
             Record(RecordKind.ACCOUNT, own, name, owner, owner_kind, owner_name, day, until)
         )
+    for part in siblings.list_parts(session, agency_id=agency_id, ids=ids or []):
+        day = clock.local(part.closed_at).date()
+        found.append(of_sibling(part, day))
     return sorted(found, key=lambda record: (record.ended_on, record.code))
+
+
+def of_sibling(part: siblings.Part, day: date) -> Record:
+    """Return one child's part in a case of several as a record that ended on a day."""
+    return Record(
+        RecordKind.CHILD,
+        part.id,
+        part.code,
+        part.agency_id,
+        part.agency_kind,
+        part.agency_name,
+        day,
+        shared=(part.case_id, part.person_id),
+    )
 
 
 def find_any(session: Session, code: str, *, agency_id: UUID | None) -> Record | None:
@@ -180,6 +201,9 @@ def people_of(session: Session, records: Iterable[Record]) -> dict[UUID, set[UUI
     """Return the children of each record; a case's are also those of its alerts."""
     listed = list(records)
     found: dict[UUID, set[UUID]] = defaultdict(set)
+    for each in listed:
+        if each.shared:
+            found[each.id].add(each.shared[1])
     cases = [each.id for each in listed if each.kind is RecordKind.CASE]
     alerts = [each.id for each in listed if each.kind is RecordKind.ALERT]
     for record_id, person_id in (
@@ -227,7 +251,7 @@ def held_among(
 ) -> set[UUID]:
     """Return those records that a hold keeps, on the record itself or on a child of it."""
     listed = list(records)
-    ids = [each.id for each in listed]
+    ids = [each.shared[0] if each.shared else each.id for each in listed]
     everyone = {person for each in people.values() for person in each}
     found = rows(
         session,
@@ -247,7 +271,11 @@ def held_among(
         ),
     )
     named = {each for row in found for each in row if each is not None}
-    return {each.id for each in listed if each.id in named or people[each.id] & named}
+    return {
+        each.id
+        for each, own in zip(listed, ids, strict=True)
+        if own in named or people[each.id] & named
+    }
 
 
 def alerts_of_cases(session: Session, case_ids: Collection[UUID]) -> dict[UUID, str]:

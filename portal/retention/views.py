@@ -1,5 +1,6 @@
 """The pages of retention: rules, holds, what may go, and erasures in the hands of two people."""
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +33,7 @@ MENU = [
         _l("Retention"), "retention.index", "retention.record.read", section="admin", weight=70
     )
 ]
+UUID_TEXT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 DECISIONS = {
     "approve": ErasureStatus.APPROVED,
     "refuse": ErasureStatus.REFUSED,
@@ -75,7 +77,7 @@ def enter_rule() -> Answer:
         return see_other(url_for("retention.index", _anchor="rules"))
     return form.page(
         "retention/rule.html",
-        kinds=labels.choices(labels.RECORD),
+        kinds=labels.choices(labels.RULED),
         counted=labels.choices(labels.COUNTED),
         agency_kinds=agency_labels.choices(),
         agencies=[(agency.id, agency.name) for agency in list_agencies(session())],
@@ -129,15 +131,28 @@ def propose() -> Answer:
     form = Form(ProposeErasure, initial={"record_ids": request.args.getlist("record")})
     if made := form.submit(lambda given: services.propose(writing(), actor(), given)):
         return see_other(url_for("retention.show", erasure_id=made.id))
-    choices = [(str(each.record.id), line_of(each)) for each in due_records() if not each.is_held]
+    listed = [*due_records(), *parts_among(form.values("record_ids"))]
+    choices = [(str(each.record.id), line_of(each)) for each in listed if not each.is_held]
     grounds = labels.choices(labels.GROUND)
     return form.page("retention/propose.html", records=choices, grounds=grounds)
+
+
+def parts_among(wanted: list[str]) -> list[DueRecord]:
+    """Return the parts of single children that were asked for: no list offers them."""
+    ids = [UUID(each) for each in wanted if UUID_TEXT.fullmatch(each)]
+    found = records.list_ended(session(), agency_id=queries.scope_of(actor()), ids=ids)
+    parts = [record for record in found if record.kind is RecordKind.CHILD]
+    queries.note_records(session(), actor(), [record.id for record in parts])
+    return records.with_terms(session(), parts)
 
 
 def line_of(each: DueRecord) -> str:
     """Return a record in a line: its code, whose it is, since when it may go."""
     record = each.record
-    since = _("may go") if each.may_go else _("its term has not passed")
+    if record.kind is RecordKind.CHILD:
+        since = _("this child alone, by a granted cancellation")
+    else:
+        since = _("may go") if each.may_go else _("its term has not passed")
     return f"{record.code} · {record.agency_name} · {since}"
 
 

@@ -127,8 +127,7 @@ class Defensoria(Plugin):
         self, session: Session, person_id: UUID, plan: ErasurePlan
     ) -> Sequence[Erased]:
         """Empty what was found on the cases of a person that no hold keeps."""
-        erased, held = services.erase(session, person_id, plan.held_case_ids)
-        return [Erased(table="defensoria_visit", erased=erased, held=held)]
+        return [services.erase(session, person_id, plan.held_case_ids)]
 
     @hookimpl
     def demo(self, session: Session, world: World) -> None:

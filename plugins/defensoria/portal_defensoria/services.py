@@ -8,6 +8,7 @@ from sqlmodel import Session, col
 
 from portal.sdk import (
     Actor,
+    Erased,
     Forbidden,
     Invalid,
     NotFound,
@@ -74,8 +75,8 @@ def _case_id(session: Session, actor: Actor, code: str) -> UUID | None:
         raise Invalid(Problem("code", _l("None of your cases has this code."))) from error
 
 
-def erase(session: Session, person_id: UUID, held: Collection[UUID]) -> tuple[int, int]:
-    """Empty what was found on the cases of a person; returns how many, and how many stay."""
+def erase(session: Session, person_id: UUID, held: Collection[UUID]) -> Erased:
+    """Empty what was found on the cases of a person, with the keys of these visits."""
     found = session.scalars(
         sa.select(Visit).where(col(Visit.case_id).in_(cases_of(person_id)))
     ).all()
@@ -83,4 +84,9 @@ def erase(session: Session, person_id: UUID, held: Collection[UUID]) -> tuple[in
     for visit in free:
         visit.found_sealed, visit.recommendation = b"", "—"
     session.flush()
-    return len(free), sum(visit.case_id in held for visit in found)
+    return Erased(
+        table=TABLE,
+        erased=len(free),
+        held=sum(visit.case_id in held for visit in found),
+        scopes=frozenset(visit.id for visit in free),
+    )

@@ -7,14 +7,18 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from portal_defensoria.inputs import RecordVisit
+from portal_defensoria.services import record_visit
 
 from portal import clock
 from portal.actor import AgencyKind, Role, system_actor
 from portal.agencies.models import Agency
 from portal.commitments.models import Commitment, CommitmentStatus, Source
-from portal.db import Database
-from portal.host import services
+from portal.db import Database, new_id
+from portal.host import calling, services
+from portal.personal import ErasurePlan
 from tests.factories.agencies import make_agency, make_member
+from tests.factories.care import new_case
 from tests.webclient import Browser
 
 NewBrowser = Callable[[], Browser]
@@ -91,6 +95,24 @@ def test_what_was_found_is_encrypted_and_not_the_agencys_to_read(office: Office)
         cell = session.execute(sa.text("SELECT found_sealed FROM defensoria_visit")).scalar_one()
     assert FOUND.encode() not in cell
     assert FOUND not in office.visited.get(f"/commitments/{commitment(office.db).id}").text
+
+
+def test_what_was_found_on_a_case_goes_with_the_visits_own_key(office: Office) -> None:
+    with office.db.write() as session:
+        code, (child,) = new_case(session, office.upe, 9)
+        given = RecordVisit(
+            visited_id=office.upe.id,
+            visited_on=clock.today(),
+            found=FOUND,
+            recommendation="Habilitar un ambiente de espera",
+            due_on=clock.today() + timedelta(days=30),
+            code=code,
+        )
+        other = make_agency(session, "DP-2", AgencyKind.DEFENSORIA)
+        visit = record_visit(session, system_actor(other.id), given)
+        plan = ErasurePlan(id=new_id(), person_id=child, reason="-")
+        (told,) = calling.erase_person(session, child, plan, ["defensoria"])
+        assert (told.erased, told.scopes, visit.found_sealed) == (1, frozenset([visit.id]), b"")
 
 
 @pytest.mark.parametrize(

@@ -175,7 +175,8 @@ class Shelter(Plugin):
         self, session: Session, person_id: UUID, plan: ErasurePlan
     ) -> Sequence[Erased]:
         """Empty what was written of a person's stays and cases that no hold keeps."""
-        erased, held = services.erase_stays(session, person_id, plan.held_case_ids)
+        elsewhere = plan.held_case_ids - plan.shared_case_ids
+        erased, held = services.erase_stays(session, person_id, elsewhere)
         emptied, kept = services.erase_decisions(session, person_id, plan.held_case_ids)
         return [
             Erased(table="shelter_stay", erased=erased, held=held),
