@@ -40,6 +40,8 @@ from portal.cases.models import (
 from portal.cases.running import TermRow, list_terms, terms_running_out
 from portal.cases.visibility import (
     access_to,
+    access_to_act,
+    acting_instead,
     find_case,
     get_case,
     is_current,
@@ -69,6 +71,8 @@ __all__ = [
     "RightRow",
     "TermRow",
     "access_to",
+    "access_to_act",
+    "acting_instead",
     "case_view",
     "case_views",
     "child_view",

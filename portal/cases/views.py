@@ -135,6 +135,7 @@ def show(code: str) -> str:
         case=case,
         view=view,
         access=access,
+        acting=queries.acting_instead(session(), actor(), case, access),
         summary=case.summary if access.reads_all else "",
         stage=_(case.stage) if case.stage else "",
         parties=parties,
@@ -183,7 +184,7 @@ def _open(code: str) -> tuple[Case, dict[str, Any]]:
     Raises Forbidden where it is open for reading only.
     """
     case = queries.get_case(session(), actor(), code)
-    access = queries.access_to(session(), actor(), case)
+    access = queries.access_to_act(session(), actor(), case)
     if access.reads_only:
         raise Forbidden(_l("This case is open to you for reading only."))
     return case, {"case": case, "access": access, "labels": labels}

@@ -299,6 +299,23 @@ def access_to(session: Session, actor: Actor, case: Case) -> Access:
     raise NotFound
 
 
+def access_to_act(session: Session, actor: Actor, case: Case) -> Access:
+    """Return what the actor may do on a case: emergency access adds reading and takes nothing away.
+
+    Whose institution is on the case acts as ever while the emergency runs; else it is for reading.
+    """
+    return acting_instead(session, actor, case, access_to(session, actor, case))
+
+
+def acting_instead(session: Session, actor: Actor, case: Case, access: Access) -> Access:
+    """Return by what the actor acts on a case of which a page shows `access`."""
+    if access.basis is not Basis.EMERGENCY:
+        return access
+    own = own_level(actor, col(Case.id))
+    level = session.scalar(sa.select(own).where(col(Case.id) == case.id, own_cases(actor)))
+    return access_at(actor, case, level) if level is not None else access
+
+
 def level_of(session: Session, actor: Actor, case_id: UUID) -> Level | None:
     """Return the acting agency's level on a visible case, or None."""
     case = find_case(session, actor, case_id)

@@ -19,7 +19,7 @@ from portal.cases.models import Case, CaseAssignment, Circle, Entry, EntryMove, 
 from portal.cases.queries import get_entry
 from portal.cases.rules import circles_to, is_outward
 from portal.cases.timeline import TABLE
-from portal.cases.visibility import access_to, get_case
+from portal.cases.visibility import access_to_act, get_case
 from portal.db import AnyColumns, new_id, rows
 from portal.db.sealing import seal, unseal
 from portal.errors import Conflict, Forbidden, Invalid, Problem
@@ -38,7 +38,7 @@ def choices_for(session: Session, actor: Actor, case: Case, entry: Entry) -> tup
     if is_told or entry.author_id is None or not case.is_open:
         return ()
     is_author = entry.author_id == actor.user_id and entry.agency_id == actor.agency_id
-    return circles_to(entry.circle, access_to(session, actor, case), is_author=is_author)
+    return circles_to(entry.circle, access_to_act(session, actor, case), is_author=is_author)
 
 
 def move_entry(

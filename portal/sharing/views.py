@@ -16,7 +16,7 @@ from portal.actor import AgencyKind, Role
 from portal.agencies.queries import list_agencies
 from portal.cases import labels as case_labels
 from portal.cases.models import Case, Circle, Level
-from portal.cases.queries import access_to, codes_of, get_case, get_entry, list_parties
+from portal.cases.queries import access_to_act, codes_of, get_case, get_entry, list_parties
 from portal.cases.services import assign_many, set_shield
 from portal.cases.services import unassign as end_assignment
 from portal.db.paging import decode, encode
@@ -113,7 +113,7 @@ def review(grant_id: UUID) -> str | Response | tuple[str, int]:
 def _case(code: str) -> tuple[Case, dict[str, Any]]:
     """Return the case that a page is about; raises Forbidden where it is open for reading only."""
     case = get_case(session(), actor(), code)
-    access = access_to(session(), actor(), case)
+    access = access_to_act(session(), actor(), case)
     if access.reads_only:
         raise Forbidden(_l("This case is open to you for reading only."))
     return case, {"case": case, "access": access, "labels": labels, "case_labels": case_labels}
