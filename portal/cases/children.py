@@ -116,6 +116,8 @@ def case_views(session: Session, actor: Actor, case_ids: Collection[UUID]) -> di
 
 
 def _view(case: Case, access: Access, children: list[ChildRow]) -> CaseView:
+    """Return a case as modules see it: once closed, who is not the lead is informed."""
+    level = access.level if access.reads_all else Level.INFORMED
     day = clock.today()
     return CaseView(
         id=case.id,
@@ -126,7 +128,7 @@ def _view(case: Case, access: Access, children: list[ChildRow]) -> CaseView:
         situation=case.situation.value if access.reads_all else "",
         district=name_of(case.district),
         lead_agency_id=case.lead_agency_id,
-        level=access.level.value,
+        level=level.value,
         opened_at=case.opened_at,
         due_on=case.due_on if access.reads_terms and case.due_on != NEVER else None,
         children=tuple(child_view(row, named=access.reads_all, day=day) for row in children),

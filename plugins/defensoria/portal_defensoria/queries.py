@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from portal.sdk import Actor, NotFound, _, note_read, opened, readable, unseal
+from portal.sdk import Actor, NotFound, _, note_read, opened, readable, unseal, visible_case_ids
 from portal_defensoria.labels import KIND
 from portal_defensoria.models import Visit
 
@@ -15,11 +15,20 @@ TABLE, COLUMN = "defensoria_visit", "found_sealed"
 MOST = 50
 
 
+def visible_visits(actor: Actor) -> sa.ColumnElement[bool]:
+    """Return the condition under which visits are seen: of the office, and their case with them.
+
+    A visit about a case says what was found there: who may not see the case reads no word of it.
+    """
+    of_case = sa.or_(col(Visit.case_id).is_(None), col(Visit.case_id).in_(visible_case_ids(actor)))
+    return sa.and_(col(Visit.agency_id) == actor.agency_id, of_case)
+
+
 def list_visits(session: Session, actor: Actor, *, case_id: UUID | None = None) -> Sequence[Visit]:
-    """Return the office's latest visits, of one case or all."""
+    """Return the office's latest visits that the actor sees, of one case or all."""
     statement = (
         sa.select(Visit)
-        .where(col(Visit.agency_id) == actor.agency_id)
+        .where(visible_visits(actor))
         .order_by(col(Visit.visited_on).desc(), col(Visit.id).desc())
         .limit(MOST)
     )
@@ -30,9 +39,7 @@ def list_visits(session: Session, actor: Actor, *, case_id: UUID | None = None) 
 
 def get_visit(session: Session, actor: Actor, visit_id: UUID) -> Visit:
     """Return a visit of the acting office and note the read; raises NotFound."""
-    visit = session.scalar(
-        sa.select(Visit).where(col(Visit.id) == visit_id, col(Visit.agency_id) == actor.agency_id)
-    )
+    visit = session.scalar(sa.select(Visit).where(col(Visit.id) == visit_id, visible_visits(actor)))
     if visit is None:
         raise NotFound
     note_read(session, actor, "defensoria.visit.read", visit.id, case=visit.case_id)
