@@ -201,3 +201,42 @@ class World:
             return False
         own = person.agency in {letter.sender, letter.verifier, *letter.receivers}
         return own or bool(letter.file and self.reads_through_agency(person, letter.file))
+
+    # What may be done: the role lets, the institution's level lets, the case is open, nobody looks
+    # only.
+
+    def acts(self, person: Someone, file: File, *roles: Role) -> bool:
+        """Tell whether a person acts on an open case at all: for the agency, with such a role."""
+        holds = bool(person.actor.roles & set(roles or WORKERS))
+        return holds and file.is_open and not person.is_staff and self.belongs(person, file)
+
+    def writes(self, person: Someone, file: File, circle: Circle) -> bool:
+        """Tell whether a person writes an entry of a circle."""
+        informed = file.standing.get(person.agency) == Level.INFORMED
+        return self.acts(person, file) and not (informed and circle in (Circle.TEAM, Circle.SEALED))
+
+    def works_on_all(self, person: Someone, file: File) -> bool:
+        """Tell whether a person edits a case, refers from it and brings in who is informed."""
+        level = file.standing.get(person.agency)
+        return level in (Level.LEAD, Level.TEAM) and self.acts(person, file)
+
+    def leads(self, person: Someone, file: File, *roles: Role) -> bool:
+        """Tell whether a person acts for the institution in charge."""
+        return file.standing.get(person.agency) == Level.LEAD and self.acts(person, file, *roles)
+
+    def moves_to(self, person: Someone, file: File, piece: Piece) -> set[Circle]:
+        """Return where a person may move a piece that was written.
+
+        Its author narrows freely and widens up to the team; wider is the lead's, who also brings
+        back to the team what all read.
+        """
+        if not (self.acts(person, file) and self.sees_piece(person, file, piece)):
+            return set()
+        to: set[Circle] = set()
+        if piece.author == person.user.id:
+            informed = file.standing[person.agency] == Level.INFORMED
+            to = {Circle.AGENCY} if informed else {Circle.SEALED, Circle.AGENCY, Circle.TEAM}
+        authored = piece.author == person.user.id
+        if self.leads(person, file) and (authored or piece.circle in (Circle.TEAM, Circle.PARTIES)):
+            to |= {Circle.TEAM, Circle.PARTIES}
+        return to - {piece.circle}
