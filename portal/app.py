@@ -48,6 +48,7 @@ CONTEXTS = (
     "notifications",
     "privacy",
     "home",
+    "search",
     "retention",
 )
 YEAR_SECONDS = 31_536_000

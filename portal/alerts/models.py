@@ -144,7 +144,7 @@ class AlertChild(Identified, table=True):
     __table_args__ = (UniqueConstraint("alert_id", "person_id"),)
 
     alert_id: UUID = Field(foreign_key="portal_alert.id")
-    person_id: UUID = Field(foreign_key="portal_person.id")
+    person_id: UUID = Field(foreign_key="portal_person.id", index=True)
     position: int = 0
 
 

@@ -78,7 +78,7 @@ def list_cases(
     """
     if actor.agency_id is None:
         return []
-    statement = _walk(actor, wanted)
+    statement = walk(actor, wanted)
     if after is not None:
         statement = statement.where(sa.tuple_(*ORDER) > sa.tuple_(*after))
     walked: list[Any] = [
@@ -195,7 +195,7 @@ def _fits(row: Any, wanted: CaseFilter) -> bool:
     )
 
 
-def _walk(actor: Actor, wanted: CaseFilter) -> Any:
+def walk(actor: Actor, wanted: CaseFilter) -> Any:
     """Return the identifiers of the list's cases; other tables come in only where they decide."""
     now = clock.now()
     statement = sa.select(col(Worklist.case_id)).where(
@@ -250,7 +250,7 @@ def _within_agency(statement: Any, actor: Actor, wanted: CaseFilter) -> Any:
             col(CaseAssignment.agency_id) == actor.agency_id,
             col(CaseAssignment.until).is_(None),
         )
-        .cte("assigned")
+        .cte()
         .prefix_with("MATERIALIZED")
     )
     return statement.join(assigned, assigned.c.case_id == col(Worklist.case_id))
@@ -279,6 +279,6 @@ def count_cases(session: Session, actor: Actor, wanted: CaseFilter, *, cap: int 
     """Return how many cases the list holds, counted up to `cap` (one more means "more than")."""
     if actor.agency_id is None:
         return 0
-    capped = _walk(actor, wanted).limit(cap + 1).subquery()
+    capped = walk(actor, wanted).limit(cap + 1).subquery()
     walked = session.scalar(sa.select(sa.func.count()).select_from(capped)) or 0
     return walked + len(_in_emergency(session, actor, wanted))

@@ -26,6 +26,8 @@ from portal.host.slots import HomeItem
 from portal.people.models import Person
 from portal.referrals import queries as referrals
 from portal.referrals.models import Referral
+from portal.search import queries as search
+from portal.search.inputs import LookFor, State
 from tests.visibility.rules import Someone, World
 from tests.visibility.world import POSTS
 
@@ -328,6 +330,50 @@ def test_commitments(world: World, reading: Session) -> None:
         check_addresses(world, get, ids, expected, who)
         links = linked(commitments.home_items(reading, person.actor, MANY), "/commitments/")
         assert links <= {str(one) for one in expected}, who
+
+
+def searched(session: Session, person: Someone, **wanted: Any) -> set[UUID]:
+    """Return what a search finds."""
+    return {hit.id for hit in search.find(session, person.actor, LookFor(**wanted)).hits}
+
+
+def test_a_search_finds_what_is_visible_and_names_where_they_are_read(
+    world: World, reading: Session
+) -> None:
+    letters = {alert.id: alert for alert in world.alerts}
+    for person in world.people:
+        if person.is_staff:
+            assert searched(reading, person, district="220501") == set()
+            continue
+        who = str(person)
+        files = {file.id for file in world.files if world.sees(person, file)}
+        alerts_seen = {one for one, letter in letters.items() if world.sees_alert(person, letter)}
+        assert searched(reading, person, district="220501") == files | alerts_seen, who
+        still = {file.id for file in world.files if file.is_open} & files
+        assert searched(reading, person, state=State.OPEN) == still, who
+        assert searched(reading, person, state=State.CLOSED) == files - still, who
+        for file in world.files if world.is_thorough else world.files[-4:]:
+            seen = {file.id} & files
+            assert searched(reading, person, text=file.code) == seen, who
+            read = {file.id} if world.reads_all(person, file) else set()
+            for name in file.names:
+                assert file.id not in searched(reading, person, text=name) or read, who
+                assert searched(reading, person, text=name) >= read, who
+
+
+def test_what_is_written_is_found_by_those_who_read_it(world: World, reading: Session) -> None:
+    for person in [person for person in world.people if not person.is_staff]:
+        told = {
+            file.id
+            for file in world.files
+            for piece in file.pieces
+            if piece.circle is not Circle.SEALED and world.sees_piece(person, file, piece)
+        }
+        assert searched(reading, person, words="nota") == told, str(person)
+        summaries = {file.id for file in world.files if world.reads_all(person, file)}
+        found = searched(reading, person, words="relato")
+        sent = {alert.id for alert in world.alerts if world.sees_alert(person, alert)}
+        assert found == summaries | sent, str(person)
 
 
 def test_nobody_sees_anything_on_the_instance(world: World, reading: Session) -> None:

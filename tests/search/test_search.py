@@ -1,0 +1,347 @@
+"""What is found, why, by whom and in how many statements; and what may not be seen is not there."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlmodel import Session, col, select
+
+from portal import clock
+from portal.actor import Actor, Role, system_actor
+from portal.audit.models import AuditEntry
+from portal.cases.models import Case, CaseChild, CaseParty, Circle, EntryKind, Level
+from portal.cases.services import add_children, bar_person, set_shield
+from portal.cases.timeline import log
+from portal.db import Database
+from portal.people.inputs import PersonInput
+from portal.people.services import register_person
+from portal.search.inputs import LookFor, State
+from portal.search.models import Search
+from portal.search.queries import find
+from portal.search.services import forget_old
+from tests.postgresql import ON_BOTH
+from tests.sharing.conftest import DOCUMENT, House
+from tests.webclient import Browser
+
+pytestmark = ON_BOTH
+
+
+def who(house: House, name: str, *roles: Role) -> Actor:
+    """Return a person of the house as a request would find them."""
+    agency = house.agencies[house.homes[name]]
+    return Actor(
+        user_id=house.users[name].id,
+        agency_id=agency.id,
+        agency_kind=agency.kind,
+        roles=frozenset(roles or {Role.COORDINATOR}),
+    )
+
+
+def kinds(house: House, actor: Actor, **wanted: Any) -> set[str]:
+    """Return which kinds of record a search finds."""
+    with house.db.read() as session:
+        return {hit.kind for hit in find(session, actor, LookFor(**wanted)).hits}
+
+
+def _each(name: str, *texts: str) -> list[dict[str, Any]]:
+    return [{name: text} for text in texts]
+
+
+def look(browser: Browser, **wanted: Any) -> str:
+    """Search as a person does and return the page of results."""
+    answer = browser.fill("/search", wanted)
+    assert answer.status_code == 303, answer.text
+    assert re.fullmatch(r"/search/[0-9a-f-]{36}", answer.location)
+    page = browser.get(answer.location)
+    assert page.status_code == 200
+    return page.text
+
+
+def send_alert(house: House, name: str = "sal-worker") -> Browser:
+    """Send an alert of a child by a person."""
+    browser = house.at(name)
+    answer = browser.fill(
+        "/alerts/new",
+        {
+            "children-0-given_names": "Perdiz",
+            "children-0-first_surname": "Lupuna",
+            "children-0-estimated_age": "4",
+            "district": "220501",
+            "where": "Jr. Prueba 1",
+            "what_happens": "Duerme sola en el embarcadero",
+            "telephone": "942 000 200",
+            "authority_id": str(house.agencies["UPE"].id),
+        },
+    )
+    assert answer.status_code == 303
+    return browser
+
+
+def test_a_half_remembered_name_is_found_with_the_reason(house: House) -> None:
+    text = look(house.at("upe-boss"), text="cedros nahui")
+    assert house.code in text
+    assert "Paucar Cedro Ñahui" in text
+    assert "Apellido parecido: Cedro ≈ Cedros." in text
+    assert "Apellido: Ñahui." in text
+
+
+@pytest.mark.parametrize("text", ["nahui cedro", "paukar", "sedro", "Cedr", "ñahui paucar cedro"])
+def test_it_is_found_however_it_is_spelt(house: House, text: str) -> None:
+    assert kinds(house, who(house, "upe-boss"), text=text) == {"case"}
+
+
+def test_codes_and_documents_are_found_exactly(house: House) -> None:
+    boss = who(house, "upe-boss")
+    for text in (house.code, house.code.lower(), house.code[-4:], DOCUMENT):
+        if text == house.code[-4:] and text.isalpha():
+            continue
+        assert kinds(house, boss, text=text) == {"case"}, text
+    assert kinds(house, boss, text=DOCUMENT[:-1]) == set()
+    assert "Número de documento" in look(house.at("upe-boss"), text=DOCUMENT)
+
+
+def test_details_narrow_and_find_by_themselves(house: House) -> None:
+    boss = who(house, "upe-boss")
+    age = clock.today().year - 2017
+    fits: list[dict[str, Any]] = [
+        {"district": "220501"},
+        {"age_from": age - 1, "age_to": age + 1},
+        {"state": State.OPEN},
+        {"agency_id": house.agencies["UPE"].id},
+        {"text": "cedro", "district": "220501", "age_to": age + 1},
+        {"words": "relato equipo", "district": "220501"},
+        {"text": "cedro", "words": "relato"},
+    ]
+    misses: list[dict[str, Any]] = [
+        {"district": "220101"},
+        {"age_to": age - 2},
+        {"age_from": age + 2},
+        {"state": State.CLOSED},
+        {"state": State.WAITING},
+        {"agency_id": house.agencies["SAL"].id},
+        {"mine": True},
+        {"text": "cedro", "district": "220101"},
+        {"words": "relato", "district": "220101"},
+        {"text": "lupuna", "words": "relato"},
+    ]
+    for wanted in fits:
+        assert kinds(house, boss, **wanted) == {"case"}, wanted
+    for wanted in misses:
+        assert kinds(house, boss, **wanted) == set(), wanted
+
+
+def test_who_collaborates_finds_by_code_and_place_but_by_no_name(house: House) -> None:
+    house.put_on_case("SAL", Level.INFORMED)
+    boss = who(house, "sal-boss")
+    seen: list[dict[str, Any]] = [
+        {"text": house.code},
+        {"district": "220501"},
+        {"state": State.OPEN},
+    ]
+    for wanted in seen:
+        assert kinds(house, boss, **wanted) == {"case"}, wanted
+    for wanted in _each("text", "cedro", DOCUMENT) + _each("words", "relato"):
+        assert kinds(house, boss, **wanted) == set(), wanted
+    text = look(house.at("sal-boss"), text=house.code)
+    assert "P. C. Ñ." in text
+    assert "Paucar" not in text
+
+
+def test_strangers_barred_people_and_other_roles_find_nothing(house: House) -> None:
+    for wanted in (
+        {"text": "cedro"},
+        {"text": house.code},
+        {"text": DOCUMENT},
+        {"words": "relato"},
+    ):
+        assert kinds(house, who(house, "sal-boss"), **wanted) == set()
+        assert kinds(house, who(house, "upe-worker", Role.CASEWORKER), **wanted) == set()
+        assert kinds(house, who(house, "upe-admin", Role.AGENCY_ADMIN), **wanted) == set()
+    with house.db.write() as session:
+        bar_person(
+            session,
+            who(house, "upe-boss"),
+            house.case_id,
+            user_id=house.users["upe-night"].id,
+            reason="Prueba",
+        )
+    assert kinds(house, who(house, "upe-night"), text="cedro") == set()
+    for name in ("upe-admin", "upe-privacy"):
+        assert house.at(name).get("/search").status_code == 404
+
+
+def test_what_is_hidden_changes_nothing_of_what_is_found(house: House) -> None:
+    """A word that only somebody else's child bears is as unknown as one that nobody bears."""
+    stranger = who(house, "sal-boss")
+    send_alert(house, "sal-boss")
+    for text in (
+        "perdiz cedro",
+        "perdiz inexistente",
+        "perdiz lupuna cedro",
+        "perdiz lupuna nadie",
+    ):
+        with house.db.read() as session:
+            hits = find(session, stranger, LookFor(text=text)).hits
+        assert len(hits) == (len(text.split()) > 2)
+
+
+def test_alerts_are_found_by_sender_and_authority(house: House) -> None:
+    send_alert(house)
+    for name, roles in (
+        ("sal-worker", {Role.CASEWORKER}),
+        ("sal-boss", {Role.COORDINATOR}),
+        ("upe-boss", {Role.COORDINATOR}),
+    ):
+        someone = who(house, name, *roles)
+        asked: list[dict[str, Any]] = [
+            {"text": "lupuna"},
+            {"text": "Lupunas perdis"},
+            {"words": "embarcadero"},
+            {"state": State.WAITING},
+            {"age_from": 4, "age_to": 4},
+        ]
+        for wanted in asked:
+            assert kinds(house, someone, **wanted) >= {"alert"}, (name, wanted)
+    for name in ("dem-boss", "dem-worker"):
+        assert kinds(house, who(house, name), text="lupuna") == set()
+
+
+def test_what_is_sealed_or_struck_or_of_another_circle_is_not_looked_through(house: House) -> None:
+    house.put_on_case("SAL", Level.TEAM)
+    with house.db.write() as session:
+        case, boss = house.case(session), who(house, "upe-boss")
+        for circle, word in (
+            (Circle.TEAM, "guacamayo"),
+            (Circle.AGENCY, "manatí"),
+            (Circle.SEALED, "paiche"),
+        ):
+            log(session, boss, case, kind=EntryKind.NOTE, title="", text=word, circle=circle)
+    found = {
+        (name, word): kinds(house, who(house, name), words=word)
+        for name in ("upe-boss", "sal-boss")
+        for word in ("guacamayo", "manati", "paiche")
+    }
+    assert {key for key, value in found.items() if value} == {
+        ("upe-boss", "guacamayo"),
+        ("upe-boss", "manati"),
+        ("sal-boss", "guacamayo"),
+    }
+
+
+def test_the_own_cases_stand_first_and_the_likest_before(house: House) -> None:
+    with house.db.write() as session:
+        other = register_person(
+            session, system_actor(), PersonInput(given_names="Paucar", first_surname="Sedro")
+        )
+        add_children(session, who(house, "upe-boss"), house.case(session), [other.id])
+    with house.db.read() as session:
+        (hit,) = find(session, who(house, "upe-boss"), LookFor(text="cedro")).hits
+    assert [why.likeness.cost for why in hit.why if why.likeness] in ([0, 1], [1, 0])
+
+
+def test_results_come_twenty_a_page(house: House) -> None:
+    with house.db.write() as session:
+        case = house.case(session)
+        for _number in range(25):
+            again = Case(**case.model_dump(exclude={"id", "code", "serial"}), code="", serial=0)
+            again.code, again.serial = f"UPE-SM-2026-{again.id.hex[-6:]}", again.id.int % 10**8
+            session.add(again)
+            copy_of(session, case, again)
+    browser = house.at("upe-boss")
+    answer = browser.fill("/search", {"text": "cedro"})
+    first = browser.get(answer.location).text
+    assert "26 resultados" in first
+    following = re.search(r'href="(\?after=[^"]+)"', first)
+    assert following
+    second = browser.get(answer.location + following[1]).text
+    codes = [re.findall(r'href="/cases/([^"]+)"', text) for text in (first, second)]
+    assert [len(each) for each in codes] == [20, 6]
+    assert len({code for each in codes for code in each}) == 26
+
+
+def copy_of(session: Session, case: Case, again: Case) -> None:
+    """Give a case the child and the institution of another."""
+    session.flush()
+    for table in (CaseChild, CaseParty):
+        row = session.exec(select(table).where(table.case_id == case.id)).one()
+        session.add(table(**row.model_dump(exclude={"id", "case_id"}), case_id=again.id))
+    session.flush()
+
+
+def test_a_search_stands_in_the_trail_by_its_mark_alone(house: House, db: Database) -> None:
+    browser = house.at("upe-boss")
+    for text in ("Cedro", "cedro", "caoba"):
+        look(browser, text=text)
+    with db.read() as session:
+        entries = session.exec(
+            select(AuditEntry).where(col(AuditEntry.action) == "search.search.run")
+        ).all()
+        marks = [re.findall(r'"mark":"([0-9a-f]{64})"', entry.facts)[0] for entry in entries]
+        reads = session.exec(
+            select(AuditEntry.action).where(col(AuditEntry.action).like("%.list"))
+        ).all()
+        kept = session.exec(select(Search)).all()
+    assert marks[0] == marks[1] != marks[2]
+    assert not any("edro" in entry.facts or "aoba" in entry.facts for entry in entries)
+    assert "cases.case.list" in reads
+    assert not any(b"edro" in search.wanted_sealed for search in kept)
+
+
+def test_a_search_is_ones_own_and_is_forgotten_unless_it_is_kept(house: House) -> None:
+    browser = house.at("upe-boss")
+    address = browser.fill("/search", {"text": "cedro"}).location
+    assert house.at("upe-night").get(address).status_code == 404
+    kept = browser.fill(address, {"name": "Hermanos del puerto"}, to=f"{address}/save")
+    assert (kept.status_code, kept.location) == (303, address)
+    assert "Hermanos del puerto" in browser.get("/search").text
+    assert "Hermanos del puerto" not in house.at("upe-night").get("/search").text
+    other = browser.fill("/search", {"text": "caoba"}).location
+    with house.db.write() as session, clock.at(clock.now() + timedelta(days=2)):
+        forget_old(session)
+    assert browser.get(other).status_code == 404
+    assert browser.get(address).status_code == 200
+    gone = browser.fill(address, to=f"{address}/forget")
+    assert gone.location == "/search"
+    assert browser.get(address).status_code == 404
+
+
+def test_what_cannot_be_looked_for_is_told_beside_the_field(house: House) -> None:
+    browser = house.at("upe-boss")
+    asked: list[tuple[dict[str, str], str]] = [
+        ({}, "Escriba un nombre"),
+        ({"age_from": "9", "age_to": "4"}, "La primera edad es mayor"),
+        ({"age_from": "x"}, "número entero"),
+        ({"state": "lost"}, "Elija"),
+    ]
+    for wanted, said in asked:
+        answer = browser.fill("/search", wanted)
+        assert answer.status_code == 422
+        assert said in answer.text, wanted
+
+
+def test_nothing_found_says_what_to_try(house: House) -> None:
+    text = look(house.at("upe-boss"), text="inexistente", district="220501")
+    assert "Nada de lo que usted puede ver" in text
+    assert "Registrar una alerta" in text
+
+
+def test_a_search_takes_the_same_statements_however_much_it_finds(
+    house: House, statements: Any
+) -> None:
+    browser = house.at("upe-boss")
+    counts = []
+    for text in ("cedro", "inexistente", "paucar cedro nahui lupuna"):
+        address = browser.fill("/search", {"text": text}).location
+        statements.seen.clear()
+        browser.get(address)
+        counts.append(statements.count)
+    assert len(set(counts)) == 1
+    assert counts[0] <= 26, statements.seen
+
+
+def test_a_shield_is_no_bar_to_those_who_see_the_case(house: House) -> None:
+    with house.db.write() as session:
+        set_shield(session, who(house, "upe-boss"), house.case_id, reason="Amenaza")
+    assert kinds(house, who(house, "upe-boss"), text="cedro") == {"case"}
+    assert kinds(house, who(house, "sal-boss"), text="cedro") == set()
