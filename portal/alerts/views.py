@@ -22,8 +22,11 @@ from portal.people.models import DocumentKind, Sex
 from portal.people.rules import age_text, full_name, initials
 from portal.places.queries import choices as district_choices
 from portal.places.queries import full_name_of
+from portal.search.alike import alike_to, typed_names
+from portal.search.results import Row
+from portal.search.services import note_alike
 from portal.texts import _l
-from portal.web import Form, actor, page, requires, see_other, session, writing
+from portal.web import Form, actor, page, requires, see_other, session, write_first, writing
 from portal.web.render import MenuEntry
 from portal.web.request import after_refusal
 
@@ -81,7 +84,16 @@ def new() -> str | Response | tuple[str, int]:
         sexes=[(kind.value, people_labels.SEX[kind]) for kind in SEXES],
         documents=[(kind.value, people_labels.DOCUMENT[kind]) for kind in DOCUMENTS],
         destination=_destination(form) if looking else None,
+        alike=_known() if looking or form.added else [],
     )
+
+
+def _known() -> list[Row]:
+    """Return who bears a name typed here, of those one may see, where no script asks for it."""
+    names = typed_names(request.form)
+    if names:
+        write_first(lambda writer: note_alike(writer, actor(), names))
+    return alike_to(session(), actor(), names)
 
 
 def _authorities() -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from portal.db.sealing import opened
-from portal.personal import PersonExport, readable
+from portal.personal import Erased, PersonExport, readable
 from portal.search.models import Search
 from portal.search.services import TABLE, name_of
 from portal.texts import _, _l
@@ -30,3 +30,9 @@ def export_user(session: Session, user_id: UUID) -> Sequence[PersonExport]:
         for search in found
     ]
     return [PersonExport(table=TABLE, title=_l("Searches"), rows=rows, is_reserved=True)]
+
+
+def erase_user(session: Session, user_id: UUID) -> Sequence[Erased]:
+    """Delete what a person who left looked for."""
+    gone = session.execute(sa.delete(Search).where(col(Search.user_id) == user_id))
+    return [Erased(table=TABLE, erased=gone.rowcount)]  # type: ignore[attr-defined]

@@ -1,6 +1,7 @@
 """Searches that are made, kept under a name, and forgotten."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -44,6 +45,13 @@ def make_search(session: Session, actor: Actor, wanted: LookFor) -> Search:
     mark = fingerprint(session, search.user_id, told)
     audit.record(session, actor, "search.search.run", search.id, mark=mark, fields=sorted(asked))
     return search
+
+
+def note_alike(session: Session, actor: Actor, names: Sequence[str]) -> None:
+    """Write in the trail that a form looked for the names typed into it, by their mark alone."""
+    if actor.user_id is not None:
+        mark = fingerprint(session, actor.user_id, fold_name(" ".join(names)))
+        audit.record(session, actor, "search.search.alike", None, mark=mark)
 
 
 def get_search(session: Session, actor: Actor, search_id: UUID) -> Search:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from portal import audit
@@ -10,10 +10,11 @@ from portal.agencies.queries import list_agencies
 from portal.db.paging import decode, encode
 from portal.places.queries import choices as district_choices
 from portal.search import inputs, labels, services
+from portal.search.alike import alike_to, typed_names
 from portal.search.queries import MOST, PAGE, find
 from portal.search.results import rows_of
 from portal.texts import _l
-from portal.web import Form, actor, requires, see_other, session, writing
+from portal.web import Form, actor, requires, see_other, session, write_first, writing
 from portal.web.render import MenuEntry
 
 blueprint = Blueprint("search", __name__, url_prefix="/search")
@@ -31,6 +32,16 @@ def index() -> str | Response | tuple[str, int]:
     if search := form.submit(lambda given: services.make_search(writing(), actor(), given)):
         return see_other(url_for("search.show", search_id=search.id))
     return form.page("search/index.html", found=None, rows=[], **_shown())
+
+
+@blueprint.post("/alike")
+@requires("search.search.run")
+def alike() -> str:
+    """Show, while a form is filled in, who of those one may see bears a name like those typed."""
+    names = typed_names(request.form)
+    if names:
+        write_first(lambda writer: services.note_alike(writer, actor(), names))
+    return render_template("search/alike.html", alike=alike_to(session(), actor(), names))
 
 
 @blueprint.get("/<uuid:search_id>")

@@ -345,3 +345,31 @@ def test_a_shield_is_no_bar_to_those_who_see_the_case(house: House) -> None:
         set_shield(session, who(house, "upe-boss"), house.case_id, reason="Amenaza")
     assert kinds(house, who(house, "upe-boss"), text="cedro") == {"case"}
     assert kinds(house, who(house, "sal-boss"), text="cedro") == set()
+
+
+CHILD = {
+    "children-0-given_names": "Paukar",
+    "children-0-first_surname": "Sedro",
+    "children-1-document_number": DOCUMENT,
+}
+
+
+def test_a_form_tells_while_it_is_filled_in_who_is_known_already(house: House) -> None:
+    browser = house.at("upe-boss")
+    marks = browser.marks("/alerts/new")
+    answer = browser.post("/search/alike", {"_agency": marks["_agency"], **CHILD})
+    assert answer.status_code == 200
+    assert answer.text.count(f'href="/cases/{house.code}"') == 1
+    assert "Paucar Cedro Ñahui" in answer.text
+    nobody = {**CHILD, "children-0-first_surname": "", "children-1-document_number": ""}
+    assert "/cases/" not in browser.post("/search/alike", {**marks, **nobody}).text
+    stranger = house.at("sal-boss")
+    marks = stranger.marks("/alerts/new")
+    assert stranger.post("/search/alike", {**marks, **CHILD}).text.strip() == ""
+
+
+def test_without_a_script_it_tells_with_where_the_alert_goes(house: House) -> None:
+    browser = house.at("upe-boss")
+    asked = {**CHILD, "district": "220501", "_look": "1"}
+    assert "Paucar Cedro Ñahui" in browser.fill("/alerts/new", asked).text
+    assert "Paucar" not in house.at("sal-boss").fill("/alerts/new", asked).text
