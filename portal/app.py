@@ -41,6 +41,7 @@ CONTEXTS = (
     "people",
     "cases",
     "sharing",
+    "family",
     "alerts",
     "referrals",
     "commitments",

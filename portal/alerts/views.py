@@ -17,8 +17,7 @@ from portal.alerts.rules import suggest_priority
 from portal.cases import labels as case_labels
 from portal.cases.queries import find_case
 from portal.errors import NotFound
-from portal.people import labels as people_labels
-from portal.people.models import DocumentKind, Sex
+from portal.people.labels import document_choices, sex_choices
 from portal.people.rules import age_text, full_name, initials
 from portal.places.queries import choices as district_choices
 from portal.places.queries import full_name_of
@@ -35,14 +34,6 @@ blueprint = Blueprint("alerts", __name__, url_prefix="/alerts")
 MENU = (MenuEntry(_l("Alerts"), "alerts.index", "alerts.alert.read", weight=20),)
 
 DEPARTMENT = "22"
-SEXES = (Sex.FEMALE, Sex.MALE)
-DOCUMENTS = (
-    DocumentKind.NONE,
-    DocumentKind.DNI,
-    DocumentKind.IN_PROCESS,
-    DocumentKind.CE,
-    DocumentKind.PASSPORT,
-)
 
 
 @blueprint.get("")
@@ -81,8 +72,8 @@ def new() -> str | Response | tuple[str, int]:
         priorities=case_labels.choices(case_labels.PRIORITY),
         signs=[(sign.value, label) for sign, label in labels.SIGN.items()],
         authorities=_authorities(),
-        sexes=[(kind.value, people_labels.SEX[kind]) for kind in SEXES],
-        documents=[(kind.value, people_labels.DOCUMENT[kind]) for kind in DOCUMENTS],
+        sexes=sex_choices(children=True),
+        documents=document_choices(),
         destination=_destination(form) if looking else None,
         alike=_known() if looking or form.added else [],
     )

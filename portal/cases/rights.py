@@ -1,5 +1,6 @@
 """Rights of each child and with whom the child is."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -145,16 +146,7 @@ def set_placement(
     )
     if row is None:
         raise NotFound
-    row.placement, row.placed_by, row.placed_at = placement, agency_id, clock.now()
-    row.whereabouts_sealed = (
-        seal(session, case.id, "portal_case_child", "whereabouts_sealed", row.id, whereabouts)
-        if whereabouts
-        else None
-    )
-    session.flush()
-    audit.record(
-        session, actor, "cases.placement.set", row.id, case=case.id, placement=placement.value
-    )
+    _place(session, actor, row, placement, agency_id, whereabouts)
     log(
         session,
         actor,
@@ -165,5 +157,52 @@ def set_placement(
         circle=Circle.TEAM,
         person_id=person_id,
     )
-    events.record(session, PlacementChanged(case.id, person_id, placement.value))
     return row
+
+
+def place_children(
+    session: Session,
+    actor: Actor,
+    case: Case,
+    person_ids: Collection[UUID],
+    *,
+    placement: Placement,
+    whereabouts: str = "",
+) -> None:
+    """Record with whom children are who are together, for a caller that has decided: one entry."""
+    children = session.scalars(
+        sa.select(CaseChild).where(
+            col(CaseChild.case_id) == case.id, col(CaseChild.person_id).in_(person_ids)
+        )
+    )
+    for row in children:
+        _place(session, actor, row, placement, None, whereabouts)
+    log(
+        session,
+        actor,
+        case,
+        kind=EntryKind.PLACEMENT,
+        title=msgid("Whereabouts: %(placement)s"),
+        facts={"placement": placement.value},
+        circle=Circle.TEAM,
+    )
+
+
+def _place(
+    session: Session,
+    actor: Actor,
+    row: CaseChild,
+    placement: Placement,
+    agency_id: UUID | None,
+    whereabouts: str,
+) -> None:
+    row.placement, row.placed_by, row.placed_at = placement, agency_id, clock.now()
+    table, column = "portal_case_child", "whereabouts_sealed"
+    row.whereabouts_sealed = (
+        seal(session, row.case_id, table, column, row.id, whereabouts) if whereabouts else None
+    )
+    session.flush()
+    audit.record(
+        session, actor, "cases.placement.set", row.id, case=row.case_id, placement=placement.value
+    )
+    events.record(session, PlacementChanged(row.case_id, row.person_id, placement.value))

@@ -34,6 +34,9 @@ from portal.db.paging import decode, encode
 from portal.deadlines import rules
 from portal.deadlines.steps import explain
 from portal.errors import Forbidden, NotFound
+from portal.family.labels import RELATION
+from portal.family.queries import languages_of, list_relatives
+from portal.people.rules import full_name
 from portal.places.queries import choices as district_choices
 from portal.places.queries import list_provinces
 from portal.referrals.queries import list_for_case as referrals_of
@@ -130,6 +133,7 @@ def show(code: str) -> str:
         strips = {person_id: concealing.rights(strip) for person_id, strip in strips.items()}
         parties = concealing.parties(parties)
     rights = [row for strip in strips.values() for row in strip]
+    relatives = list_relatives(session(), actor(), case) if access.reads_all else []
     return page(
         "cases/show.html",
         case=case,
@@ -170,6 +174,13 @@ def show(code: str) -> str:
         panels=[] if access.reads_only else host.case_panels(session(), actor(), view, render_part),
         module_actions=[] if access.reads_only else host.case_actions(actor(), view),
         assigned=queries.list_assigned(session(), actor(), case),
+        caregivers=[
+            (full_name(row), RELATION[row.relation])
+            for row in relatives
+            if row.is_caregiver and row.is_current(clock.today())
+        ],
+        relatives_count=len(relatives),
+        languages=languages_of(session(), actor(), case) if access.reads_all else [],
         labels=labels,
     )
 

@@ -30,6 +30,7 @@ from portal.commitments import services as commitments
 from portal.commitments.models import Source
 from portal.db import Database
 from portal.demo.council import make_council
+from portal.demo.family import make_families
 from portal.demo.people import (
     ACCOUNTS,
     AGENCIES,
@@ -93,6 +94,7 @@ def build(db: Database, settings: Settings) -> None:
     _modules(made)
     for script in _scripts():
         script(made)
+    make_families(made)
     _module_data(made)
     make_council(made)
     _close(made)

@@ -19,6 +19,14 @@ from portal.people.models import DocumentKind, Sex
 from portal.texts import _l
 
 OLDEST_YEARS = 120
+# How a number of each kind is written; the DNI's check sign is community-derived, so never refused.
+FORMS = {
+    DocumentKind.CNV: (r"\d{6,12}", _l("A live birth certificate (CNV) has 6 to 12 digits.")),
+    DocumentKind.ACTA: (
+        r"[A-Za-z0-9][A-Za-z0-9/.-]{0,19}",
+        _l("Write the number of the birth record: letters, digits, “-”, “/” or “.”."),
+    ),
+}
 FOREIGN = (DocumentKind.CE, DocumentKind.PASSPORT, DocumentKind.CPP, DocumentKind.PTP)
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=80)]
@@ -77,7 +85,23 @@ class PersonInput(BaseModel):
             raise problem(_l("A DNI has 8 digits; this has %(count)s.", count=len(number)))
         if kind in FOREIGN and not re.fullmatch(r"[A-Za-z0-9]{6,15}", number):
             raise problem(_l("Write 6 to 15 letters or digits, as on the document."))
+        if kind in FORMS and not re.fullmatch(FORMS[kind][0], number):
+            raise problem(FORMS[kind][1])
+        if kind is DocumentKind.NONE and number:
+            raise problem(_l("Choose of which document this number is."))
         return number
+
+
+class PersonDetails(PersonInput):
+    """What else is known of a person's identity and condition; the last three are encrypted."""
+
+    name_is_assigned: bool = False
+    registry_office: Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)] = ""
+    people: Annotated[str, StringConstraints(strip_whitespace=True, max_length=60)] = ""
+    has_died: bool = False
+    description: Annotated[str, StringConstraints(strip_whitespace=True, max_length=400)] = ""
+    disability: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] = ""
+    pregnancy: Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)] = ""
 
 
 def _day(day: date) -> str:

@@ -19,12 +19,17 @@ class Sex(StrEnum):
 
 
 class DocumentKind(StrEnum):
-    """Kind of identity document; IN_PROCESS is a registration that has begun."""
+    """Kind of identity document; IN_PROCESS is a registration that has begun.
+
+    CNV is the certificate of a live birth and ACTA the birth record, where no DNI exists yet.
+    """
 
     NONE = "none"
     IN_PROCESS = "in_process"
     DNI = "dni"
     CUI = "cui"
+    CNV = "cnv"
+    ACTA = "acta"
     CE = "ce"
     PASSPORT = "passport"
     CPP = "cpp"
@@ -44,7 +49,10 @@ class Person(Identified, Versioned, table=True):
 
     Either surname may be missing. Where the birth date is unknown, `estimated_age` (years) was
     estimated on `estimated_on`. Names stay as they are written; they are read only through what
-    names the person (a case, an alert, a referral).
+    names the person (a case, an alert, a referral). Where nobody knows the name, the one written
+    was assigned (DL 1297 art. 44.a). `people` is the indigenous people that the person names as
+    one's own, apart from the language. Description, disability and pregnancy are encrypted under
+    the person's key.
     """
 
     __tablename__ = "portal_person"
@@ -52,7 +60,8 @@ class Person(Identified, Versioned, table=True):
     given_names: str = Field(default="", max_length=80)
     first_surname: str = Field(default="", max_length=80)
     second_surname: str = Field(default="", max_length=80)
-    born_on: date | None = None
+    name_is_assigned: bool = False
+    born_on: date | None = Field(default=None, index=True)
     estimated_age: int | None = None
     estimated_on: date | None = None
     sex: Sex = Field(default=Sex.UNKNOWN, sa_column=enum_column(Sex))
@@ -60,8 +69,14 @@ class Person(Identified, Versioned, table=True):
         default=DocumentKind.NONE, sa_column=enum_column(DocumentKind)
     )
     document_number: str = Field(default="", max_length=20, index=True)
+    registry_office: str = Field(default="", max_length=120)
+    people: str = Field(default="", max_length=60)
     language: str = Field(default="", max_length=40)
     interpreter_needed: bool = False
+    has_died: bool = False
+    description_sealed: bytes | None = None
+    disability_sealed: bytes | None = None
+    pregnancy_sealed: bytes | None = None
     created_at: datetime
 
 

@@ -8,6 +8,7 @@ from sqlmodel import Session
 from portal.people import index
 from portal.people.labels import DOCUMENT, SEX
 from portal.people.models import DocumentKind, Person
+from portal.people.queries import SEALED, sealed_texts
 from portal.personal import Erased, ErasurePlan, PersonExport, readable
 from portal.texts import _, _l
 
@@ -15,23 +16,31 @@ from portal.texts import _, _l
 def export_person(session: Session, person_id: UUID) -> Sequence[PersonExport]:
     """Return who the person is, as far as known."""
     person = session.get(Person, person_id)
-    rows = [] if person is None else [_identity(person)]
+    rows = [] if person is None else [_identity(session, person)]
     return [PersonExport(table="portal_person", title=_l("Identity of the person"), rows=rows)]
 
 
-def _identity(person: Person) -> dict[str, str]:
+def _identity(session: Session, person: Person) -> dict[str, str]:
+    sealed = sealed_texts(session, person)
     return readable(
         (_("Given names"), person.given_names),
         (_("First surname"), person.first_surname),
         (_("Second surname"), person.second_surname),
+        (_("The name was assigned"), person.name_is_assigned),
         (_("Born on"), person.born_on),
         (_("Estimated age, in years"), person.estimated_age),
         (_("Estimated on"), person.estimated_on),
         (_("Sex"), SEX[person.sex]),
         (_("Identity document"), DOCUMENT[person.document_kind]),
         (_("Document number"), person.document_number),
+        (_("Registry office"), person.registry_office),
+        (_("Indigenous people"), person.people),
         (_("Language"), person.language),
         (_("Needs an interpreter"), person.interpreter_needed),
+        (_("Has died"), person.has_died),
+        (_("Description"), sealed["description"]),
+        (_("Disability"), sealed["disability"]),
+        (_("Pregnancy"), sealed["pregnancy"]),
         (_("Registered at"), person.created_at),
     )
 
@@ -45,10 +54,19 @@ def erase_person(session: Session, person_id: UUID, plan: ErasurePlan) -> Sequen
     elsewhere = plan.held_case_ids - plan.shared_case_ids
     if elsewhere or plan.held_alert_ids - plan.shared_alert_ids:
         return [Erased(table="portal_person", erased=0, held=1)]
+    empty(session, person)
+    return [Erased(table="portal_person", erased=1)]
+
+
+def empty(session: Session, person: Person) -> None:
+    """Take everything that tells who a person is out of the row; the sex stays."""
     person.given_names = person.first_surname = person.second_surname = ""
+    person.name_is_assigned = person.has_died = False
     person.born_on = person.estimated_age = person.estimated_on = None
     person.document_kind, person.document_number = DocumentKind.NONE, ""
-    person.language, person.interpreter_needed = "", False
+    person.registry_office = person.people = person.language = ""
+    person.interpreter_needed = False
+    for name in SEALED:
+        setattr(person, f"{name}_sealed", None)
     session.flush()
     index.keep(session, person)
-    return [Erased(table="portal_person", erased=1)]

@@ -97,12 +97,13 @@ class Form(Generic[M]):
         """Return what is chosen in a field of several."""
         return [value.replace("\x00", "") for value in self.data.getlist(name)]
 
-    def rows(self, name: str) -> list[int]:
-        """Return the numbers of the rows of a nested list, one more where that was asked for."""
+    def rows(self, name: str, *, least: int = 1, more: int = 1, most: int = MOST_ROWS) -> list[int]:
+        """Return the numbers of the rows of a nested list, `more` of them where that was asked."""
         found = {
             int(match[2]) for key in self.data if (match := NESTED.match(key)) and match[1] == name
         }
-        count = min(max(found, default=0) + 1 + (self.added == name), MOST_ROWS)
+        shown = max(max(found, default=0) + 1, least)
+        count = min(shown + more * (self.added == name), most, MOST_ROWS)
         return list(range(count))
 
     def error(self, name: str) -> Any:
@@ -144,8 +145,18 @@ class Form(Generic[M]):
 
     def refuse(self, *problems: Problem) -> None:
         """Note what is wrong; the page shows it beside each field."""
-        self.problems.extend(problems)
+        self.problems.extend(self._beside(each) for each in problems)
         self.status = 422
+
+    def _beside(self, problem: Problem) -> Problem:
+        """Return a problem with the row as it stands on the page, where blank rows stand too."""
+        match = NESTED.match(problem.field or "")
+        if not match:
+            return problem
+        filled = _filled_rows(self.data, match[1])
+        place = int(match[2])
+        number = filled[place] if place < len(filled) else place
+        return Problem(f"{match[1]}-{number}-{match[3]}", problem.message)
 
     def _is_current(self) -> bool:
         """Compare the version that the form showed; a stale one keeps both texts for the page."""
@@ -217,6 +228,16 @@ def nest(data: MultiDict[str, str], model: type[BaseModel]) -> dict[str, Any]:
         elif data.get(name, "").strip():
             found[name] = _typed(field.annotation, data[name])
     return found
+
+
+def _filled_rows(data: MultiDict[str, str], name: str) -> list[int]:
+    """Return the numbers of the rows in which something is written."""
+    found = {
+        int(match[2])
+        for key, value in data.items(multi=True)
+        if (match := NESTED.match(key)) and match[1] == name and value.strip()
+    }
+    return sorted(found)[:MOST_ROWS]
 
 
 def _nested_rows(data: MultiDict[str, str], name: str, inner: type[BaseModel]) -> list[Any]:

@@ -6,13 +6,15 @@ No SQL and nothing of the code under test: a test never asks that what it should
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from portal.actor import Actor, Role
+from portal.actor import Actor, AgencyKind, Role
 from portal.agencies.models import Agency
 from portal.cases.models import Circle, Level
 from portal.users.models import User
 
 WORKERS = frozenset({Role.COORDINATOR, Role.CASEWORKER, Role.DUTY_OFFICER})
 ENDED, EXPIRED, NONE = "ended", "expired", "none"
+# Who reads where a person is besides the institution in charge.
+BY_LAW = (AgencyKind.PROSECUTOR, AgencyKind.COURT, AgencyKind.PUBLIC_DEFENCE)
 
 
 @dataclass
@@ -74,6 +76,7 @@ class File:
     emergencies: set[tuple[str, UUID]] = field(default_factory=set)
     pieces: list[Piece] = field(default_factory=list)
     terms: list[UUID] = field(default_factory=list)
+    relatives: dict[UUID, bool] = field(default_factory=dict)
 
 
 @dataclass
@@ -165,6 +168,14 @@ class World:
         """Tell whether a person reads a sealed entry's text."""
         named = person.user.id == piece.author or person.user.id in piece.readers
         return piece.circle is Circle.SEALED and named and self.sees_piece(person, file, piece)
+
+    def opens_whereabouts(self, person: Someone, file: File, *, is_open: bool) -> bool:
+        """Tell whether a person may open where a relative is: few, unless it was left open."""
+        if person.is_staff:
+            return False
+        by_law = person.agency == file.lead or person.actor.agency_kind in BY_LAW
+        own = by_law and self.reads_through_agency(person, file)
+        return own or (is_open and self.reads_all(person, file))
 
     def sees_terms(self, person: Someone, file: File) -> bool:
         """Tell whether a person reads the terms of a case: the Defensoría does at every level."""

@@ -33,6 +33,9 @@ from portal.cases.worklist import rewrite
 from portal.commitments import services as commitments
 from portal.commitments.models import Source
 from portal.db import new_id
+from portal.family.inputs import AddRelative
+from portal.family.models import Relation
+from portal.family.services import add_relative
 from portal.people.inputs import PersonInput
 from portal.people.services import register_person
 from portal.referrals import services as referrals
@@ -51,6 +54,7 @@ KINDS = {
     "FIS": AgencyKind.PROSECUTOR,
     "SAL": AgencyKind.HEALTH,
 }
+WHERE = "Pasaje Secreto, casa de la tía"
 AUTHORITIES = ("UPE", "DEM")
 # How a person stands to the agency: the roles held, and whether the shift is now.
 POSTS: dict[str, tuple[tuple[Role, ...], bool]] = {
@@ -166,6 +170,12 @@ def _put_file(session: Session, world: World, dice: random.Random, number: int) 
         agency_id=world.agencies[lead].id,
     )
     file.terms.append(term.id)
+    for is_open in (False, True):
+        given = AddRelative(
+            relation=Relation.AUNT_UNCLE, whereabouts=WHERE, whereabouts_open=is_open
+        )
+        lead_actor = system_actor(world.agencies[lead].id)
+        file.relatives[add_relative(session, lead_actor, case.id, given).id] = is_open
 
 
 def _put_standing(

@@ -1,0 +1,138 @@
+"""The families of the demonstration: eight siblings with a grandmother, two with an aunt."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from portal import clock
+from portal.cases.children import children_of
+from portal.cases.models import Placement
+from portal.cases.queries import get_case
+from portal.cases.services import place_children
+from portal.family import services as families
+from portal.family.inputs import AddRelative, RegisterFamily
+
+if TYPE_CHECKING:
+    from portal.demo.world import Builder
+
+EIGHT = "caso-2"
+TWO = "hermanos"
+LATELY = timedelta(hours=3)
+
+
+def make_families(made: "Builder") -> None:
+    """Register the families with the services that people use."""
+    case_id = made.cases[EIGHT]
+    with made.acting("upe", clock.now() - LATELY) as (session, actor):
+        families.register_family(session, actor, case_id, _eight())
+        case = get_case(session, actor, case_id)
+        siblings = [child.person_id for child in children_of(session, [case_id])[case_id]]
+        place_children(
+            session,
+            actor,
+            case,
+            siblings,
+            placement=Placement.WITH_FAMILY,
+            whereabouts="Casa de la abuela, a orillas del río, sin agua ni desagüe",
+        )
+    _add(
+        made,
+        case_id,
+        relation="maternal_aunt_uncle",
+        given_names="Tornillo",
+        first_surname="Ñejilla",
+        sex="male",
+        estimated_age=41,
+        lives_with=True,
+        is_caregiver=True,
+        said_by="La abuela",
+    )
+    case_id = made.cases[TWO]
+    _add(
+        made,
+        case_id,
+        relation="mother",
+        given_names="Amasisa",
+        first_surname="Yarina",
+        sex="female",
+        born_on="1994-03-11",
+        document_kind="dni",
+        document_number="40000011",
+        lives_with=True,
+        note="Internada desde el viernes",
+        said_by="Centro de Salud Lamas",
+    )
+    _add(
+        made,
+        case_id,
+        relation="father",
+        given_names="Shapumba",
+        sex="male",
+        estimated_age=36,
+        note="En un penal de otra región",
+        said_by="La vecina",
+    )
+    _add(
+        made,
+        case_id,
+        relation="maternal_aunt_uncle",
+        given_names="Pashaco",
+        first_surname="Yarina",
+        sex="female",
+        born_on="1990-09-02",
+        language="Kichwa",
+        people="Kichwa",
+        is_caregiver=True,
+        whereabouts="Lamas, barrio Wayku, frente a la capilla; 942 000 321",
+        said_by="La madre",
+    )
+
+
+def _add(made: "Builder", case_id: UUID, **given: object) -> None:
+    with made.acting("upe", clock.now() - LATELY) as (session, actor):
+        families.add_relative(session, actor, case_id, AddRelative.model_validate(given))
+
+
+def _eight() -> RegisterFamily:
+    """Return four more siblings and the adults, as told by the grandmother."""
+    return RegisterFamily.model_validate(
+        {
+            "first_surname": "Chambira",
+            "second_surname": "Ñejilla",
+            "language": "Kichwa",
+            "people": "Kichwa",
+            "said_by": "La abuela",
+            "children": [
+                {"given_names": "Garza", "estimated_age": 15, "sex": "female"},
+                {"given_names": "Paucar", "estimated_age": 12, "sex": "male"},
+                {"given_names": "Tunqui", "estimated_age": 7, "sex": "male"},
+                {"given_names": "Picaflor", "estimated_age": 0, "sex": "female"},
+            ],
+            "adults": [
+                {
+                    "relation": "mother",
+                    "given_names": "Lupuna",
+                    "first_surname": "Ñejilla",
+                    "sex": "female",
+                    "has_died": True,
+                },
+                {
+                    "relation": "father",
+                    "given_names": "Cumaceba",
+                    "first_surname": "Chambira",
+                    "sex": "male",
+                    "estimated_age": 45,
+                    "note": "En un penal de otra región",
+                },
+                {
+                    "relation": "maternal_grandparent",
+                    "given_names": "Ceiba",
+                    "first_surname": "D'Oliva",
+                    "sex": "female",
+                    "estimated_age": 90,
+                    "lives_with": True,
+                    "is_caregiver": True,
+                },
+            ],
+        }
+    )

@@ -1,0 +1,1 @@
+"""The family of a case: relatives, household and carers of its children, drawn and listed."""

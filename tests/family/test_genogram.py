@@ -1,0 +1,104 @@
+"""The genogram: who stands where, joined to whom, and who lives together."""
+
+from datetime import date
+
+import pytest
+
+from portal.family.genogram import ROW, SIZE, SLOT, Member, Shape, draw
+from portal.family.inputs import EditRelative
+from portal.family.models import Relation
+
+
+def child(key: str, age: int, *, at_home: bool = True) -> Member:
+    return Member(key=key, words=(key,), shape=Shape.DIAMOND, age=age, lives_with=at_home)
+
+
+def adult(key: str, relation: Relation, *of: str, at_home: bool = False) -> Member:
+    return Member(
+        key=key,
+        words=(key,),
+        shape=Shape.CIRCLE,
+        relation=relation,
+        of=frozenset(of),
+        lives_with=at_home,
+    )
+
+
+ILAVE = [
+    *[child(f"n{age}", age) for age in (4, 17, 15, 13, 12, 9, 7, 0)],
+    adult("madre", Relation.MOTHER),
+    adult("padre", Relation.FATHER),
+    adult("abuela", Relation.MATERNAL_GRANDPARENT, at_home=True),
+    adult("tío", Relation.MATERNAL_AUNT_UNCLE, at_home=True),
+]
+
+
+def test_three_generations_stand_one_under_the_other() -> None:
+    drawing = draw(ILAVE)
+    heights = [drawing.at(key).y for key in ("abuela", "madre", "n17")]
+    assert heights[1] - heights[0] == heights[2] - heights[1] == ROW
+    assert drawing.at("padre").x < drawing.at("madre").x < drawing.at("tío").x
+    order = [figure.member.key for figure in drawing.figures if figure.is_index]
+    assert order == ["n17", "n15", "n13", "n12", "n9", "n7", "n4", "n0"]
+
+
+def test_nobody_stands_on_somebody_else_or_outside_the_drawing() -> None:
+    drawing = draw(ILAVE)
+    places = [(figure.x, figure.y) for figure in drawing.figures]
+    assert len(set(places)) == len(ILAVE)
+    for figure in drawing.figures:
+        assert SIZE // 2 < figure.x < drawing.width - SIZE // 2
+        assert all(y < drawing.height for y, _words in figure.texts)
+
+
+def test_a_couple_is_joined_and_each_child_hangs_from_it() -> None:
+    drawing = draw(ILAVE)
+    father, mother = drawing.at("padre"), drawing.at("madre")
+    assert mother.x - father.x == SLOT
+    assert f"M{father.x + SIZE // 2} {father.y}H{mother.x - SIZE // 2}" in drawing.lines
+    for figure in drawing.figures:
+        if figure.is_index:
+            end = f"V{figure.y - SIZE // 2}"
+            assert any(
+                line.startswith(f"M{figure.x} ") and line.endswith(end) for line in drawing.lines
+            )
+
+
+def test_two_fathers_make_two_unions_at_both_sides_of_the_mother() -> None:
+    drawing = draw(
+        [
+            child("a", 9),
+            child("b", 7),
+            adult("madre", Relation.MOTHER),
+            adult("uno", Relation.FATHER, "a"),
+            adult("dos", Relation.FATHER, "b"),
+        ]
+    )
+    assert drawing.at("uno").x < drawing.at("madre").x < drawing.at("dos").x
+    assert drawing.at("a").x < drawing.at("b").x
+
+
+def test_one_line_goes_around_those_who_live_together() -> None:
+    drawing = draw(ILAVE)
+    assert len(drawing.households) == 1
+    apart = draw(
+        [child("a", 3), adult("x", Relation.AUNT_UNCLE), adult("y", Relation.OTHER, at_home=True)]
+    )
+    assert apart.households
+    alone = draw([child("a", 3, at_home=False), adult("madre", Relation.MOTHER)])
+    assert alone.households == []
+
+
+def test_a_case_with_nobody_around_is_drawn_too() -> None:
+    assert draw([child("a", 3)]).lines == []
+    assert draw([]).figures == []
+
+
+@pytest.mark.parametrize("relation", list(Relation))
+def test_every_relation_has_its_place(relation: Relation) -> None:
+    assert draw([child("a", 3), adult("x", relation)]).at("x")
+
+
+def test_it_cannot_end_before_it_began() -> None:
+    with pytest.raises(ValueError, match="rule"):
+        EditRelative(relation=Relation.AUNT_UNCLE, since=date(2020, 5, 2), until=date(2020, 5, 1))
