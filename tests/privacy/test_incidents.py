@@ -9,16 +9,17 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from portal import audit, cli, clock
+from portal import cli, clock
 from portal.actor import system_actor
 from portal.alerts.inputs import SendAlert
 from portal.alerts.services import send_alert
 from portal.audit.models import AuditEntry
 from portal.cases.models import Case, CaseParty
-from portal.db import Database, new_id
+from portal.db import Database
 from portal.privacy.incidents import open_incident
 from portal.privacy.models import Incident, IncidentRecord, Nature, ReadingAlert
 from portal.users.models import SignIn
+from tests.factories.trail import put_trail
 from tests.postgresql import ON_BOTH
 from tests.privacy.conftest import Office, new_case
 
@@ -225,29 +226,6 @@ def test_what_nothing_explains_goes_on_as_an_incident(office: Office) -> None:
     assert (incident.alert_id, incident.nature) == (alert.id, Nature.UNUSUAL_READING)
     with office.db.read() as session:
         assert len(session.exec(select(IncidentRecord)).all()) == 4
-
-
-def put_trail(
-    session: Session, user_id: UUID, agency_id: UUID, cases: list[UUID], size: int
-) -> None:
-    """Write a trail of many readings by many people, a tenth of them by one account."""
-    others = [new_id() for _each in range(9)]
-    start = clock.now() - timedelta(days=20)
-    rows = []
-    for number in range(size):
-        mine = number % 10 == 0
-        entry = AuditEntry(
-            at=start + timedelta(seconds=number * 10),
-            user_id=user_id if mine else others[number % 9],
-            agency_id=agency_id,
-            action="cases.case.list" if number % 30 == 0 else "cases.case.read",
-            case_id=None if number % 30 == 0 else cases[number % len(cases)],
-            facts=audit.trail.canonical({"ids": [str(each) for each in cases[:50]]})
-            if number % 30 == 0
-            else "{}",
-        )
-        rows.append(entry.model_dump())
-    session.execute(sa.insert(AuditEntry), rows)
 
 
 def many_cases(session: Session, office: Office, count: int) -> list[UUID]:

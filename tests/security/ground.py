@@ -1,9 +1,10 @@
 """Where the measures are taken: the demonstration on a real database, people with browsers."""
 
 import shutil
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,7 +17,7 @@ from portal.access.queries import acting_choices
 from portal.actor import AgencyKind, Role, system_actor
 from portal.agencies.models import Agency
 from portal.app import create_app
-from portal.db import Database, migrations
+from portal.db import Database, migrations, new_id
 from portal.db.sealing import Keyring, make_key_file
 from portal.demo.world import build
 from portal.host import services as modules
@@ -48,7 +49,10 @@ class Measure:
 
 @dataclass
 class Ground:
-    """An instance to be measured: its application, its database and the people who use it."""
+    """An instance to be measured: its application, its database and the people who use it.
+
+    `another` gives a database of its own to what would disturb the others.
+    """
 
     app: Flask
     db: Database
@@ -56,10 +60,21 @@ class Ground:
     folder: Path
     settings: Settings
     browsers: dict[str, Browser] = field(default_factory=dict)
+    another: Callable[[], AbstractContextManager[Database]] | None = None
 
     def anybody(self) -> Browser:
         """Return a new browser in which nobody is signed in."""
         return Browser(self.app, self.db)
+
+    @contextmanager
+    def elsewhere(self) -> Iterator[Database]:
+        """Let the application serve a new, empty database for a block."""
+        assert self.another is not None
+        with self.another() as db:
+            parts = self.app.extensions["portal"]
+            parts.db = db
+            yield db
+            parts.db = self.db
 
     def account(self, username: str) -> tuple[User, Agency | None]:
         """Return an account and the institution that it acts for at first."""
@@ -110,11 +125,22 @@ def ground(kind: str) -> Iterator[Ground]:
         if kind == "postgresql":
             server = stack.enter_context(running(folder))
             db = stack.enter_context(server.database(keys))
+            another: Callable[[], AbstractContextManager[Database]] = partial(server.database, keys)
         else:
-            db = Database(f"sqlite:///{folder / 'portal.db'}", keys)
-            migrations.upgrade(db)
-            stack.callback(db.dispose)
-        yield prepare(db, keys, folder)
+            another = partial(in_a_file, folder, keys)
+            db = stack.enter_context(another())
+        made = prepare(db, keys, folder)
+        made.another = another
+        yield made
+
+
+@contextmanager
+def in_a_file(folder: Path, keys: Keyring) -> Iterator[Database]:
+    """Give a migrated SQLite database in a file of its own for a block."""
+    db = Database(f"sqlite:///{folder / f'{new_id()}.db'}", keys)
+    migrations.upgrade(db)
+    yield db
+    db.dispose()
 
 
 def prepare(db: Database, keys: Keyring, folder: Path) -> Ground:

@@ -161,18 +161,14 @@ def _start_term(session: Session, world: World, file: File) -> None:
     file.terms.append(term.id)
 
 
-def _put_person(
-    session: Session, made: Matrix, code: str, post: str, way: tuple[bool, ...]
-) -> None:
-    """Put a person of a post who is assigned, barred, in an emergency, to both cases alike."""
-    world, (roles, on_duty) = made.world, POSTS[post]
-    words = ("assigned", "barred", "granted")
-    said = [word for word, is_so in zip(words, way, strict=True) if is_so]
-    name = " ".join([post, *said])
-    agency = world.agencies[code]
+def put_someone(session: Session, world: World, post: str, code: str, name: str = "") -> Someone:
+    """Put a person of a post at an institution: with its roles, shift or staff session."""
+    agency, (roles, on_duty) = world.agencies[code], POSTS[post]
     held = {STAFF[post]} if post in STAFF else roles
     is_platforms = Role.PLATFORM_ADMIN in held
     user = make_member(session, None if is_platforms else agency, *held, name=f"{name} {code}")
+    if on_duty:
+        put_on_duty(session, agency, user)
     actor = Actor(
         user.id,
         agency.id,
@@ -182,9 +178,16 @@ def _put_person(
         agency_name=agency.name,
         staff_session_id=new_id() if post in STAFF else None,
     )
-    person = Someone(name, code, user, actor)
-    if on_duty:
-        put_on_duty(session, agency, user)
+    return Someone(name or post, code, user, actor)
+
+
+def _put_person(
+    session: Session, made: Matrix, code: str, post: str, way: tuple[bool, ...]
+) -> None:
+    """Put a person of a post who is assigned, barred, in an emergency, to both cases alike."""
+    world, words = made.world, ("assigned", "barred", "granted")
+    said = [word for word, is_so in zip(words, way, strict=True) if is_so]
+    person = put_someone(session, world, post, code, " ".join([post, *said]))
     world.people.append(person)
     for file in world.files:
         is_assigned, is_barred, is_granted = way
