@@ -12,13 +12,14 @@ from portal.access.reviews import count_overdue
 from portal.audit.models import AuditEntry, AuditLink
 from portal.cases.worklist import differences
 from portal.db import Database
+from portal.db.keys import is_unfinished
 from portal.db.sealing import load_key_file
 from portal.demo.people import ACCOUNTS
 from portal.errors import OperatorError
 from portal.events import waiting
 from portal.host import schema
 from portal.people import index
-from portal.settings import Mode, Settings
+from portal.settings import ENOUGH_RECIPIENTS, Mode, Settings
 from portal.users.models import User
 
 OLDEST_CHECKPOINT = timedelta(hours=1)
@@ -58,6 +59,10 @@ def of_settings(settings: Settings) -> list[str]:
         found.append("No second factor is required: a password alone opens an account.")
     if settings.weak_hash:
         found.append("weak_hash is on: passwords are hashed for tests only.")
+    if len(settings.backup_recipients) < ENOUGH_RECIPIENTS:
+        found.append(
+            "Fewer than two people can open a backup: name two keepers in backup_recipients."
+        )
     return found + _of_network(settings)
 
 
@@ -110,6 +115,8 @@ def _is_open(path: Path) -> bool:
 def _of_database(db: Database) -> list[str]:
     with db.read() as session:
         found = [*_of_durability(db, session), *_of_trail(session), *of_clock(session)]
+        if is_unfinished(session, db.keys):
+            found.append("A rotation of the sealing key is not finished: run 'portal keys rotate'.")
         if count := differences(session):
             found.append(f"{count} rows of the worklist differ from the rule.")
         if count := index.differences(session):

@@ -7,8 +7,6 @@ from typing import Any
 
 from portal.cli import add, complain, database, group, say, settings, vars_of
 
-ENOUGH_RECIPIENTS = 2
-
 
 def add_commands(commands: Any) -> None:
     """Add the commands and their options."""
@@ -96,6 +94,7 @@ def run_escrow(given: argparse.Namespace) -> int:
 def run_backup(given: argparse.Namespace) -> int:
     """Write a backup."""
     from portal.retention.backup import backup
+    from portal.settings import ENOUGH_RECIPIENTS
 
     chosen = settings()
     recipients = None if given.plain else given.to or chosen.backup_recipients

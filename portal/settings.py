@@ -19,6 +19,9 @@ from pydantic_settings import (
 
 from portal.errors import OperatorError
 
+# How many people should be able to open a backup, and the envelopes of the sealing key.
+ENOUGH_RECIPIENTS = 2
+
 
 class Mode(StrEnum):
     """How the instance runs; production refuses what must not be."""

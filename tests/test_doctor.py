@@ -9,6 +9,8 @@ import pytest
 from portal import audit, clock, doctor
 from portal.actor import system_actor
 from portal.db import Database
+from portal.db.keys import is_unfinished
+from portal.db.sealing import Keyring
 from portal.settings import Mode, Settings
 
 SOUND: dict[str, Any] = {
@@ -17,6 +19,7 @@ SOUND: dict[str, Any] = {
     "trusted_hosts": ["articula.example.pe"],
     "trusted_proxies": 1,
     "second_factor": "required",
+    "backup_recipients": ["age1tangara", "age1paucar"],
 }
 
 
@@ -34,6 +37,7 @@ SOUND: dict[str, Any] = {
         ({"trusted_hosts": ["localhost"]}, "this machine only"),
         ({"host": "0.0.0.0"}, "beside the proxy"),
         ({"trusted_proxies": 0}, "No proxy is trusted"),
+        ({"backup_recipients": ["age1tangara"]}, "Fewer than two people"),
     ],
 )
 def test_a_setting_that_is_unsafe_is_named(changes: dict[str, Any], said: str) -> None:
@@ -61,3 +65,12 @@ def test_a_clock_before_the_trail_is_said(db: Database) -> None:
         assert "The clock was put back" in doctor.of_clock(session)[0]
         with clock.at(clock.now() + timedelta(hours=2)):
             assert doctor.of_clock(session) == []
+
+
+def test_a_rotation_that_was_stopped_is_said(db: Database) -> None:
+    with db.write() as session:
+        audit.record(session, system_actor(), "test.act", None, reason="Prueba")
+    with db.read() as session:
+        assert not is_unfinished(session, db.keys)
+        assert is_unfinished(session, Keyring("new", {**db.keys.keys, "new": b"k" * 32}))
+        assert is_unfinished(session, Keyring("new", {"new": b"k" * 32}))

@@ -242,8 +242,27 @@ def install_triggers(connection: sa.Connection) -> None:
         )
 
 
+def refuse_truncate(connection: sa.Connection) -> None:
+    """Make PostgreSQL refuse to empty the trail at one blow; SQLite knows no TRUNCATE."""
+    if connection.dialect.name == "sqlite":
+        return
+    for table in TABLES:
+        connection.exec_driver_sql(
+            f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION portal_audit_refuse()"
+        )
+
+
+def allow_truncate(connection: sa.Connection) -> None:
+    """Take that away; for a migration's way back."""
+    if connection.dialect.name == "sqlite":
+        return
+    for table in TABLES:
+        connection.exec_driver_sql(f"DROP TRIGGER {table}_no_truncate ON {table}")
+
+
 def remove_triggers(connection: sa.Connection) -> None:
-    """Take the triggers away; for a migration's way back."""
+    """Take all triggers away; for a migration's way back."""
     if connection.dialect.name == "sqlite":
         for table in TABLES:
             for verb in ("update", "delete"):
@@ -251,4 +270,5 @@ def remove_triggers(connection: sa.Connection) -> None:
         return
     for table in TABLES:
         connection.exec_driver_sql(f"DROP TRIGGER {table}_append_only ON {table}")
+        connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {table}_no_truncate ON {table}")
     connection.exec_driver_sql("DROP FUNCTION portal_audit_refuse()")

@@ -1,6 +1,6 @@
 """Tables of the trail (registro de accesos): entries, sealed reasons, and the chain of links.
 
-Database triggers refuse UPDATE and DELETE on all three.
+Database triggers refuse UPDATE and DELETE on all three, and TRUNCATE on PostgreSQL.
 """
 
 from datetime import datetime

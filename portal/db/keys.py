@@ -43,7 +43,7 @@ def rotate(db: Database, path: Path, *, batch: int = BATCH) -> Rotation:
     with _alone(path):
         ring = load_key_file(path)
         with db.read() as session:
-            unfinished = len(ring.keys) > 1 or _count(session, ring.current) > 0
+            unfinished = is_unfinished(session, ring)
         if not unfinished:
             name, key = new_master()
             write_key_file(path, {**ring.keys, name: key})
@@ -54,6 +54,11 @@ def rotate(db: Database, path: Path, *, batch: int = BATCH) -> Rotation:
             wrapped += _wrap_all(db, ring, batch)
             if _finish(db, ring, path):
                 return Rotation(ring.current, old, wrapped)
+
+
+def is_unfinished(session: Session, ring: Keyring) -> bool:
+    """Tell whether a rotation was stopped: an old key is at hand still, or wraps a scope's key."""
+    return len(ring.keys) > 1 or _count(session, ring.current) > 0
 
 
 @contextmanager

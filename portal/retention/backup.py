@@ -4,14 +4,17 @@ A backup holds a consistent snapshot of the database, the checkpoints of the tra
 tombstones; never the sealing key. It is a tar file, encrypted by age to each recipient.
 """
 
+import fcntl
 import hashlib
 import json
 import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 import tarfile
 import tempfile
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -38,6 +41,7 @@ FORM = 1
 SNAPSHOT = {True: "portal.db", False: "portal.dump"}
 CHECKPOINTS = "checkpoints.jsonl"
 MANIFEST = "manifest.json"
+ROOM = ".backup-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +64,6 @@ def backup(db: Database, folder: Path, target: Path, recipients: Sequence[str] |
     if target.exists():
         raise OperatorError(f"{target} exists already; choose another name.")
     given = None if recipients is None else parse_recipients(recipients)
-    with db.write() as session:
-        audit.record(session, system_actor(), "retention.backup.make", None)
     signed = chain.checkpoint(db, folder)
     with _room(folder) as room:
         rows = _snapshot(db, room / SNAPSHOT[db.is_sqlite])
@@ -84,6 +86,10 @@ def backup(db: Database, folder: Path, target: Path, recipients: Sequence[str] |
                 if path != packed:
                     tar.add(path, arcname=path.name)
         _put(packed, target, given)
+    with db.write() as session:
+        audit.record(
+            session, system_actor(), "retention.backup.make", None, recipients=len(given or ())
+        )
     return Made(
         file=str(target),
         size=target.stat().st_size,
@@ -96,9 +102,37 @@ def backup(db: Database, folder: Path, target: Path, recipients: Sequence[str] |
 
 @contextmanager
 def _room(folder: Path) -> Iterator[Path]:
-    """Give a folder that nobody else reads, on the disk of the data, and take it away again."""
-    with tempfile.TemporaryDirectory(prefix=".backup-", dir=folder) as name:
-        yield Path(name)
+    """Give a folder that nobody else reads, on the disk of the data, and take it away again.
+
+    What a kill or a power cut left of an earlier one goes first, and a polite end (SIGTERM) goes
+    the way of every other interruption. Raises OperatorError where another one is at work.
+    """
+    with (folder / ".backup.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise OperatorError("Another backup or restore is running: wait for it.") from error
+        for left in folder.glob(f"{ROOM}*"):
+            shutil.rmtree(left)
+        with _interruptible(), tempfile.TemporaryDirectory(prefix=ROOM, dir=folder) as name:
+            yield Path(name)
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let SIGTERM interrupt a block instead of ending the process on the spot."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _interrupt(number: int, _frame: object) -> None:
+    raise SystemExit(128 + number)
 
 
 def _snapshot(db: Database, target: Path) -> dict[str, int]:
@@ -163,8 +197,11 @@ def _put(packed: Path, target: Path, recipients: list[object] | None) -> None:
         encrypt_file(str(packed), str(ready), recipients)
     ready.chmod(0o600)
     part = target.with_name(f"{target.name}.part")
-    shutil.move(ready, part)
-    part.replace(target)
+    try:
+        shutil.move(ready, part)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True, slots=True)

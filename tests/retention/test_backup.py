@@ -1,32 +1,35 @@
 """Backups open with a key that is elsewhere; a restore proves itself and erases again."""
 
+import os
 import shutil
-import sqlite3
+import signal
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from pyrage import x25519
+from sqlmodel import col
 
 from portal import audit, clock
 from portal.actor import Role
+from portal.audit.models import AuditEntry
 from portal.cases.models import Case
 from portal.db import Database
 from portal.db.sealing import Keyring
 from portal.errors import OperatorError
 from portal.people.models import Person
 from portal.retention import tombstones
-from portal.retention.backup import Made, backup, bring_back, check
+from portal.retention.backup import Made, _room, backup, bring_back, check
 from portal.retention.erasing import hash_code
 from portal.retention.models import Tombstone
 from tests.factories.agencies import make_actor
+from tests.postgresql import ON_BOTH, Server
 from tests.retention.conftest import NAMES, PERSONAL, Story
 from tests.retention.test_erasing import approved, dump, work
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, ON_BOTH]
 
 KEEPERS = [x25519.Identity.generate() for _each in range(2)]
 TO = [str(keeper.to_public()) for keeper in KEEPERS]
@@ -65,16 +68,38 @@ def kept(story: Story, db: Database, folder: Path, tmp_path: Path) -> tuple[Path
 
 
 @pytest.fixture
-def empty(tmp_path: Path, keys: Keyring) -> Iterator[Database]:
+def new(tmp_path: Path) -> Path:
+    """Return the data folder of another machine: nothing is there yet."""
+    made = tmp_path / "new"
+    made.mkdir()
+    return made
+
+
+@pytest.fixture
+def empty(
+    engine: str, new: Path, keys: Keyring, request: pytest.FixtureRequest
+) -> Iterator[Database]:
     """Return where a database may be restored: nothing is there yet."""
-    (tmp_path / "new").mkdir()
-    made = Database(f"sqlite:///{tmp_path / 'new' / 'portal.db'}", keys)
+    if engine == "postgresql":
+        server: Server = request.getfixturevalue("server")
+        with server.database(keys, empty=True) as made:
+            yield made
+        return
+    made = Database(f"sqlite:///{new / 'portal.db'}", keys)
     yield made
     made.dispose()
 
 
+@pytest.fixture(autouse=True)
+def clients(engine: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let PostgreSQL's own client programs, of the server's release, be found first."""
+    if engine == "postgresql":
+        server: Server = request.getfixturevalue("server")
+        monkeypatch.setenv("PATH", str(server.programs), prepend=os.pathsep)
+
+
 def test_what_comes_back_is_what_was_kept(
-    story: Story, kept: tuple[Path, Made], empty: Database, identity: Path, db: Database
+    story: Story, kept: tuple[Path, Made], empty: Database, new: Path, identity: Path, db: Database
 ) -> None:
     target, made = kept
     assert (made.recipients, made.tombstones) == (2, 0)
@@ -82,7 +107,6 @@ def test_what_comes_back_is_what_was_kept(
     content = target.read_bytes()
     assert content.startswith(b"age-encryption.org")
     assert not [said for said in PERSONAL if said.encode() in content]
-    new = Path(str(empty.url.database)).parent
     brought = bring_back(empty, new, target, identity)
     found = check(empty, new, brought.checkpoint)
     assert brought.rows == made.rows
@@ -98,6 +122,7 @@ def test_a_restored_backup_erases_again(
     story: Story,
     kept: tuple[Path, Made],
     empty: Database,
+    new: Path,
     identity: Path,
     db: Database,
     app: Flask,
@@ -110,7 +135,6 @@ def test_a_restored_backup_erases_again(
     approved(story, officer, platform)
     work(app, db)
     assert not [said for said in PERSONAL if said in dump(db)]
-    new = Path(str(empty.url.database)).parent
     shutil.copyfile(folder / tombstones.FILE, new / tombstones.FILE)
     brought = bring_back(empty, new, kept[0], identity)
     with empty.read() as session:
@@ -131,6 +155,7 @@ def test_a_later_backup_brings_its_tombstones_along(
     story: Story,
     kept: tuple[Path, Made],
     empty: Database,
+    new: Path,
     identity: Path,
     db: Database,
     app: Flask,
@@ -144,7 +169,6 @@ def test_a_later_backup_brings_its_tombstones_along(
     work(app, db)
     later = tmp_path / "later.age"
     assert backup(db, folder, later, TO).tombstones == 1
-    new = Path(str(empty.url.database)).parent
     brought = bring_back(empty, new, later, identity)
     assert check(empty, new, brought.checkpoint).erased_again == 0
     assert len(tombstones.read(new)) == 1
@@ -159,10 +183,9 @@ def test_it_is_restored_into_an_empty_place_only(
 
 
 def test_what_is_not_whole_or_not_ours_is_refused_in_one_line(
-    kept: tuple[Path, Made], empty: Database, identity: Path, tmp_path: Path
+    kept: tuple[Path, Made], empty: Database, new: Path, identity: Path, tmp_path: Path
 ) -> None:
     target, _made = kept
-    new = Path(str(empty.url.database)).parent
     stranger = tmp_path / "stranger.txt"
     stranger.write_text(str(x25519.Identity.generate()))
     cut = tmp_path / "cut.age"
@@ -181,28 +204,33 @@ def test_what_is_not_whole_or_not_ours_is_refused_in_one_line(
         with pytest.raises(OperatorError) as refused:
             bring_back(empty, new, source, key)
         assert "\n" not in str(refused.value)
-        assert not Path(str(empty.url.database)).exists()
+        if empty.is_sqlite:
+            assert not Path(str(empty.url.database)).exists()
 
 
 def test_another_sealing_key_and_a_bent_trail_are_found(
-    kept: tuple[Path, Made], empty: Database, identity: Path
+    kept: tuple[Path, Made], empty: Database, new: Path, identity: Path
 ) -> None:
-    new = Path(str(empty.url.database)).parent
     brought = bring_back(empty, new, kept[0], identity)
     ring, empty.keys = empty.keys, Keyring("other", {"other": b"k" * 32})
     with pytest.raises(OperatorError, match="from escrow"):
         check(empty, new, brought.checkpoint)
     empty.keys = ring
-    empty.dispose()
-    with closing(sqlite3.connect(str(empty.url.database))) as raw, raw:
-        raw.execute("DROP TRIGGER portal_audit_entry_no_update")
-        raw.execute("UPDATE portal_audit_entry SET action = 'x' WHERE action = 'cases.case.open'")
+    with empty.writer.begin() as raw:
+        raw.exec_driver_sql(
+            "DROP TRIGGER portal_audit_entry_no_update"
+            if empty.is_sqlite
+            else "DROP TRIGGER portal_audit_entry_append_only ON portal_audit_entry"
+        )
+        raw.exec_driver_sql(
+            "UPDATE portal_audit_entry SET action = 'x' WHERE action = 'cases.case.open'"
+        )
     with pytest.raises(OperatorError, match="not whole"):
         check(empty, new, brought.checkpoint)
 
 
 def test_it_is_not_made_without_somebody_to_open_it(
-    story: Story, db: Database, folder: Path, tmp_path: Path, empty: Database
+    story: Story, db: Database, folder: Path, tmp_path: Path, empty: Database, new: Path
 ) -> None:
     target = tmp_path / "plain.tar"
     with pytest.raises(OperatorError, match="backup_recipients"):
@@ -211,13 +239,12 @@ def test_it_is_not_made_without_somebody_to_open_it(
     backup(db, folder, target, None)
     with pytest.raises(OperatorError, match="exists already"):
         backup(db, folder, target, None)
-    new = Path(str(empty.url.database)).parent
     assert bring_back(empty, new, target, None).rows > 0
     assert story
 
 
 def test_it_is_one_moment_while_others_write(
-    story: Story, db: Database, folder: Path, tmp_path: Path, empty: Database
+    story: Story, db: Database, folder: Path, tmp_path: Path, empty: Database, new: Path
 ) -> None:
     """Each act writes a case's note and its trail together: a copy must hold both or neither."""
     import threading
@@ -237,7 +264,37 @@ def test_it_is_one_moment_while_others_write(
     finally:
         stop.set()
         writer.join()
-    new = Path(str(empty.url.database)).parent
     brought = bring_back(empty, new, tmp_path / "busy.tar", None)
     assert brought.rows == made.rows
     check(empty, new, brought.checkpoint)
+
+
+def test_what_a_kill_left_goes_with_the_next_one_and_two_never_run_at_once(
+    story: Story, db: Database, folder: Path, tmp_path: Path
+) -> None:
+    left = folder / ".backup-killed"
+    left.mkdir()
+    (left / "portal.db").write_text("a whole database")
+    with _room(folder), pytest.raises(OperatorError, match="Another"):
+        backup(db, folder, tmp_path / "second.tar", None)
+    assert not left.exists()
+    assert story
+
+
+def test_a_polite_end_leaves_nothing_behind(app: Flask, folder: Path) -> None:
+    with pytest.raises(SystemExit), _room(folder):
+        os.kill(os.getpid(), signal.SIGTERM)
+    assert not list(folder.glob(".backup-*"))
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+    assert app
+
+
+def test_one_that_failed_is_not_taken_for_made(
+    story: Story, db: Database, folder: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(OSError, match="absent"):
+        backup(db, folder, tmp_path / "absent" / "night.age", TO)
+    with db.read() as session:
+        made = col(AuditEntry.action) == "retention.backup.make"
+        assert session.scalars(sa.select(AuditEntry).where(made)).all() == []
+    assert story
