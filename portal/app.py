@@ -43,6 +43,7 @@ CONTEXTS = (
     "sharing",
     "family",
     "alerts",
+    "lists",
     "referrals",
     "commitments",
     "councils",
@@ -87,7 +88,8 @@ def configure(app: Flask, settings: Settings) -> None:
     app.config.update(
         SECRET_KEY=settings.secret_key or secrets.token_hex(32),
         TRUSTED_HOSTS=settings.trusted_hosts,
-        MAX_CONTENT_LENGTH=2_000_000,
+        # A sheet of 2 MB, and the fields beside it.
+        MAX_CONTENT_LENGTH=2_200_000,
         MAX_FORM_MEMORY_SIZE=1_000_000,
         PROPAGATE_EXCEPTIONS=False,
     )

@@ -58,7 +58,8 @@ class Alert(Identified, Versioned, table=True):
     """A child or siblings at risk, as somebody saw it, and the authority proposed.
 
     Where the children are and how to get there is encrypted. `received_at` is when the authority
-    received it: procedural terms run from there (DL 1297 arts. 18–19).
+    received it: procedural terms run from there (DL 1297 arts. 18–19). `list_id` names the list
+    that it came in.
     """
 
     __tablename__ = "portal_alert"
@@ -87,6 +88,7 @@ class Alert(Identified, Versioned, table=True):
     escalated_at: datetime | None = None
     ended_at: datetime | None = None
     case_id: UUID | None = Field(default=None, foreign_key="portal_case.id")
+    list_id: UUID | None = Field(default=None, foreign_key="portal_alert_list.id", index=True)
     archive_kind: str = Field(default="", max_length=20)
     reason_sealed: bytes | None = None
     erased_at: datetime | None = None
@@ -100,6 +102,11 @@ class Alert(Identified, Versioned, table=True):
     def pressing(self) -> Said | None:
         """Return what the signs say of how pressing it is: the last of what is kept."""
         return Said(*self.why[-1]) if self.why else None
+
+    @property
+    def is_of_list(self) -> bool:
+        """Tell whether it came in a list and is not pressing: it waits with the others of it."""
+        return self.list_id is not None and self.priority is not Priority.IMMEDIATE
 
     def _from(self, *states: AlertStatus) -> None:
         if self.status not in states:

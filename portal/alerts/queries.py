@@ -65,6 +65,11 @@ def visible_alerts(actor: Actor) -> Condition:
     )
 
 
+def stands_alone() -> Condition:
+    """Return that an alert is attended to by itself: it came in no list, or is pressing."""
+    return sa.or_(col(Alert.list_id).is_(None), col(Alert.priority) == Priority.IMMEDIATE)
+
+
 def attends(actor: Actor) -> bool:
     """Tell whether the actor attends to the agency's alerts now: coordinator, or on duty."""
     return actor.has_role(Role.COORDINATOR) or (actor.has_role(Role.DUTY_OFFICER) and actor.on_duty)
@@ -171,6 +176,7 @@ class AlertRow:
     telephone: str
     sender_id: UUID
     authority_id: UUID
+    created_at: datetime
     title: str = ""
 
 
@@ -180,10 +186,16 @@ def list_alerts(
     *,
     box: str = "in",
     waiting: bool = True,
+    list_id: UUID | None = None,
+    alone: bool = False,
     before: tuple[datetime, UUID] | None = None,
     limit: int = PAGE,
 ) -> list[AlertRow]:
-    """Return visible alerts, the newest first: received (`in`) or sent (`out`) by the agency."""
+    """Return visible alerts, the newest first: received (`in`) or sent (`out`) by the agency.
+
+    `list_id` narrows to one list, `alone` to what is attended to by itself; `before` is the moment
+    of writing and the identifier after which a page goes on.
+    """
     sender, authority = aliased(Agency), aliased(Agency)
     statement: AnyColumns = (
         sa.select(
@@ -199,6 +211,7 @@ def list_alerts(
             col(Alert.telephone),
             col(Alert.sender_id),
             col(Alert.authority_id),
+            col(Alert.created_at),
         )
         .join(sender, col(sender.id) == col(Alert.sender_id))
         .join(authority, col(authority.id) == col(Alert.authority_id))
@@ -210,6 +223,10 @@ def list_alerts(
     statement = statement.where(mine if box == "out" else _received(actor))
     if waiting:
         statement = statement.where(col(Alert.status).in_(WAITING))
+    if list_id is not None:
+        statement = statement.where(col(Alert.list_id) == list_id)
+    if alone:
+        statement = statement.where(stands_alone())
     if before is not None:
         place = sa.tuple_(col(Alert.created_at), col(Alert.id))
         statement = statement.where(place < sa.tuple_(*before))
@@ -233,7 +250,7 @@ def home_items(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
     """Return the alerts that wait for the acting agency; the unsafe under immediate protection."""
     if not attends(actor):
         return []
-    found = list_alerts(session, actor, box="in", limit=limit)
+    found = list_alerts(session, actor, box="in", alone=True, limit=limit)
     return [
         HomeItem(
             when=row.sent_at,

@@ -30,7 +30,7 @@ from portal.alerts.models import (
     AlertReporter,
     ArchiveKind,
 )
-from portal.alerts.queries import attends, children_of_alerts, get_alert
+from portal.alerts.queries import attends, children_of_alerts, get_alert, stands_alone
 from portal.cases.models import Case, CaseChild, EntryKind, Level
 from portal.cases.queries import find_case
 from portal.cases.services import add_children, admit_party, open_case
@@ -44,8 +44,12 @@ AUTHORITIES = frozenset({AgencyKind.UPE, AgencyKind.DEMUNA, AgencyKind.COURT})
 SENDER_BASIS = "DL 1297 arts. 15.2, 17"
 
 
-def send_alert(session: Session, actor: Actor, given: SendAlert) -> Alert:
+def send_alert(
+    session: Session, actor: Actor, given: SendAlert, *, list_id: UUID | None = None
+) -> Alert:
     """Register children and alert and send it to the authority chosen, else the one proposed.
+
+    `list_id` names the list whose row it was.
 
     Raises Invalid where nobody competent is known and none was chosen.
     """
@@ -57,8 +61,8 @@ def send_alert(session: Session, actor: Actor, given: SendAlert) -> Alert:
         raise Invalid(Problem("authority_id", _l("Choose the authority to which it goes.")))
     get_agency(session, authority_id)
     alert = _write(session, actor, given, actor.agency_id, authority_id, proposal)
-    now = clock.now()
-    alert.send(now)
+    alert.list_id = list_id
+    alert.send(clock.now())
     session.flush()
     audit.record(session, actor, "alerts.alert.send", alert.id, authority=str(authority_id))
     events.record(session, AlertSent(alert.id, authority_id))
@@ -271,10 +275,12 @@ def withdraw_alert(session: Session, actor: Actor, alert_id: UUID, *, reason: st
 def escalate_alerts(session: Session, *, after: timedelta) -> int:
     """Show alerts that nobody opened to the UPE of the place and to the Defensoría.
 
-    Run by the worker; quiet hours never apply. Returns how many went further.
+    Those of a list wait together, unless they are pressing. Run by the worker; quiet hours never
+    apply. Returns how many went further.
     """
     late = session.scalars(
         sa.select(Alert).where(
+            stands_alone(),
             col(Alert.status).in_(WAITING),
             col(Alert.opened_at).is_(None),
             col(Alert.escalated_at).is_(None),

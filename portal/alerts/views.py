@@ -1,5 +1,6 @@
 """Pages of alerts."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,9 +17,11 @@ from portal.alerts.models import WAITING, Alert
 from portal.alerts.rules import suggest_priority
 from portal.cases import labels as case_labels
 from portal.cases.queries import find_case
+from portal.db.paging import decode, encode
 from portal.errors import NotFound
+from portal.people.inputs import PersonInput
 from portal.people.labels import document_choices, sex_choices
-from portal.people.rules import age_text, full_name, initials
+from portal.people.rules import Typed, age_text, full_name, initials
 from portal.places.queries import choices as district_choices
 from portal.places.queries import full_name_of
 from portal.search.alike import alike_to, typed_names
@@ -44,12 +47,27 @@ def index() -> str:
     if box not in ("in", "out"):
         box = "in" if queries.attends(actor()) else "out"
     waiting = not request.args.get("all")
-    found = queries.list_alerts(session(), actor(), box=box, waiting=waiting)
+    list_id = request.args.get("list", type=UUID)
+    found = queries.list_alerts(
+        session(),
+        actor(),
+        box=box,
+        waiting=waiting,
+        list_id=list_id,
+        before=decode(request.args.get("before"), (datetime, UUID)),
+        limit=queries.PAGE + 1,
+    )
+    last = found[queries.PAGE - 1] if len(found) > queries.PAGE else None
+    found = found[: queries.PAGE]
+    kept = {"box": box, "all": None if waiting else "1", "list": list_id}
     return page(
         "alerts/index.html",
         rows=found,
         box=box,
         waiting=waiting,
+        list_id=list_id,
+        kept=kept,
+        following=encode((last.created_at, last.id)) if last else None,
         labels=labels,
         places={row.district: full_name_of(row.district) for row in found},
     )
@@ -115,17 +133,9 @@ def _destination(form: Form[inputs.SendAlert]) -> dict[str, Any] | None:
     }
 
 
-def _aged(child: Any) -> Any:
+def _aged(child: PersonInput) -> Typed:
     """Return a typed child as one whose age can be told: an estimate counts from today."""
-    return type(
-        "Typed",
-        (),
-        {
-            "born_on": child.born_on,
-            "estimated_age": child.estimated_age,
-            "estimated_on": clock.today(),
-        },
-    )
+    return Typed(child.born_on, child.estimated_age, clock.today())
 
 
 @blueprint.get("/<uuid:alert_id>/sent")

@@ -1,6 +1,6 @@
 """The database: engine, sessions, column types, sealing of cells, keyset paging, migrations."""
 
-from portal.db.engine import AnyColumns, Database, ReadingSession, WritingSession, rows
+from portal.db.engine import AnyColumns, Database, ReadingSession, WritingSession, beside, rows
 from portal.db.types import Identified, Versioned, enum_column, new_id
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "ReadingSession",
     "Versioned",
     "WritingSession",
+    "beside",
     "enum_column",
     "new_id",
     "rows",

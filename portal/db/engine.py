@@ -80,6 +80,13 @@ class Database:
         self.engine.dispose()
 
 
+def beside(session: Session) -> ReadingSession:
+    """Return a reading session beside a writing one: what takes time holds no writer's lock."""
+    bind: Any = session.get_bind()
+    reading = bind.execution_options(writes=False)
+    return ReadingSession(reading, autoflush=False, info={"keys": session.info["keys"]})
+
+
 def rows(session: Session, statement: sa.Select[*Ts]) -> Sequence[tuple[*Ts]]:
     """Return the rows of a statement as typed tuples: what lists are made of."""
     return orm.Session.execute(session, statement).all()

@@ -124,6 +124,14 @@ ACCOUNTS: tuple[Account, ...] = (
         (Role.COORDINATOR,),
         "Municipalidad Provincial, presidencia del consejo",
     ),
+    Account("inpe", "Silvia Manchinga", "INPE", (Role.COORDINATOR,), "INPE Tarapoto"),
+    Account(
+        "datosinpe",
+        "Darío Cumala",
+        "INPE",
+        (Role.PRIVACY_OFFICER,),
+        "INPE Tarapoto, datos personales",
+    ),
     Account("pnp", "Hugo Ishpingo", "PNP-FAM", (Role.COORDINATOR,), "PNP, familia"),
     Account(
         "car",

@@ -31,6 +31,7 @@ from portal.commitments.models import Source
 from portal.db import Database
 from portal.demo.council import make_council
 from portal.demo.family import make_families
+from portal.demo.lists import make_lists
 from portal.demo.people import (
     ACCOUNTS,
     AGENCIES,
@@ -100,6 +101,7 @@ def build(db: Database, settings: Settings) -> None:
     _close(made)
     make_privacy(made)
     make_staff(made)
+    make_lists(made)
 
 
 def _institutions(made: Builder) -> None:

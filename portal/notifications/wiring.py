@@ -35,6 +35,8 @@ from portal.councils.events import AgreementRecorded, BriefRequested, MeetingCon
 from portal.councils.models import Meeting
 from portal.councils.queries import list_seats
 from portal.events import Event
+from portal.lists.events import ListChecked, ListSent
+from portal.lists.models import AlertList
 from portal.notifications.services import tell, tell_agency
 from portal.referrals.events import (
     ReferralAccepted,
@@ -49,13 +51,40 @@ from portal.users.models import ResetRequest
 
 
 def _alert_for(session: Session, event: AlertSent | AlertEscalated | AlertPassedOn) -> None:
+    alert = session.get_one(Alert, event.alert_id)
+    if isinstance(event, AlertSent) and alert.is_of_list:
+        return
     tell_agency(
         session,
         event.agency_id,
         origin=f"alert:{event.alert_id}:{event.agency_id}",
         text=msgid("An alert waits for you: %(code)s"),
-        facts={"code": session.get_one(Alert, event.alert_id).code},
+        facts={"code": alert.code},
         url=f"/alerts/{event.alert_id}",
+    )
+
+
+def _list_for(session: Session, event: ListSent) -> None:
+    tell_agency(
+        session,
+        event.agency_id,
+        origin=f"list:{event.list_id}:{event.agency_id}",
+        text=msgid("The alerts of list %(number)s wait for you"),
+        facts={"number": session.get_one(AlertList, event.list_id).number},
+        url=f"/alerts?list={event.list_id}",
+    )
+
+
+def _list_checked(session: Session, event: ListChecked) -> None:
+    made = session.get_one(AlertList, event.list_id)
+    tell(
+        session,
+        [made.author_id],
+        agency_id=made.agency_id,
+        origin=f"list:{made.id}:checked",
+        text=msgid("Your list %(number)s was read: decide what is sent"),
+        facts={"number": made.number},
+        url=f"/lists/{made.id}",
     )
 
 
@@ -334,6 +363,8 @@ def register() -> None:
         (AlertEscalated, _alert_for),
         (AlertPassedOn, _alert_for),
         (AlertAccepted, _alert_accepted),
+        (ListChecked, _list_checked),
+        (ListSent, _list_for),
         (PartyAdded, _party_added),
         (CaseAssigned, _assigned),
         (StaffSessionOpened, _looked_at),

@@ -1,7 +1,7 @@
 """How a person is called and how old a person is; pure."""
 
 from datetime import date
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from portal.texts import _, _n
 
@@ -38,6 +38,14 @@ class Aged(Protocol):
     @property
     def estimated_on(self) -> date | None:
         """Return the day of the estimate."""
+
+
+class Typed(NamedTuple):
+    """What a form or a list says of an age: an estimate counts from the day it is made."""
+
+    born_on: date | None
+    estimated_age: int | None
+    estimated_on: date
 
 
 def full_name(person: Named) -> str:

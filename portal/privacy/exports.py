@@ -17,7 +17,7 @@ from portal.actor import Actor, Role
 from portal.agencies.models import Agency
 from portal.audit.models import AuditLink
 from portal.cases.models import Case
-from portal.db import ReadingSession, rows
+from portal.db import beside, rows
 from portal.db.sealing import seal, unseal
 from portal.errors import Conflict, NotFound
 from portal.privacy import labels
@@ -81,7 +81,7 @@ def draw_copy(session: Session, payload: dict[str, Any]) -> None:
     """Draw a copy that waits, once its entry is linked; the work of the job."""
     export_id = UUID(payload["export"])
     # Read and drawn on a session of its own, so that the writer's lock is not held meanwhile.
-    with _reader(session) as reading:
+    with beside(session) as reading:
         made = reading.get(ExportFile, export_id)
         if made is None or made.state is not ExportState.WAITING:
             return
@@ -96,13 +96,6 @@ def draw_copy(session: Session, payload: dict[str, Any]) -> None:
     text = base64.b64encode(content).decode()
     made.content_sealed = seal(session, made.id, TABLE, "content_sealed", made.id, text)
     made.state, made.ready_at = ExportState.READY, clock.now()
-
-
-def _reader(session: Session) -> ReadingSession:
-    """Return a reading session beside a writing one that has not begun."""
-    bind: Any = session.get_bind()
-    reading = bind.execution_options(writes=False)
-    return ReadingSession(reading, autoflush=False, info={"keys": session.info["keys"]})
 
 
 def _drawn(session: Session, made: ExportFile) -> bytes:

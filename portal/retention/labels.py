@@ -45,6 +45,7 @@ TABLE = {
     "portal_case_entry_reader": _l("Reasons of named readers: unreadable"),
     "portal_alert": _l("What alerts told: emptied"),
     "portal_alert_reporter": _l("Who told it: emptied"),
+    "portal_alert_list_row": _l("Rows of lists: emptied"),
     "portal_referral": _l("What referrals asked and answered: emptied"),
     "portal_commitment": _l("What commitments said: emptied"),
     "portal_meeting_item": _l("Notes of council sessions: emptied"),

@@ -129,7 +129,8 @@ def _identify() -> bool:
     g.actor = actor_of(session(), found, portal().permissions, g.request_id)
     g.proved_at, g.on_shared_desk = found.proved_at, found.only_role is not None
     g.idle_minutes = idle_minutes(found.agency_id, portal().settings, found.device_id)
-    if found.needs_touch:
+    # What a page renews by itself prolongs no sign-in.
+    if found.needs_touch and "HX-Request" not in request.headers:
         after_refusal(lambda writer: touch(writer, found.id))
     return False
 

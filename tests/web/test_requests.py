@@ -98,7 +98,7 @@ def test_what_is_too_large_to_be_read_is_said_to_be(
     coordinator: Browser, browser: NewBrowser
 ) -> None:
     for who, url in ((coordinator, "/alerts/new"), (browser(), "/login")):
-        answer = who.client.post(url, data=b"x" * 2_100_000, headers=SAME_ORIGIN)
+        answer = who.client.post(url, data=b"x" * 2_300_000, headers=SAME_ORIGIN)
         assert answer.status_code == 413
         assert "Demasiado" in answer.text
 
