@@ -45,7 +45,7 @@ def export_user(session: Session, user_id: UUID) -> Sequence[PersonExport]:
             rows=[
                 readable(
                     (_("Kind"), KIND[each.kind]),
-                    (_("Agreement"), each.agreement),
+                    (_("Agreement between institutions"), each.agreement),
                     (_("Opinion"), each.opinion),
                     (_("Entered at"), each.entered_at),
                 )

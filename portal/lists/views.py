@@ -16,11 +16,18 @@ from portal.lists.models import GUARDED, ListRow, RowState
 from portal.people.rules import age_text, full_name
 from portal.places.queries import choices as district_choices
 from portal.places.queries import full_name_of
-from portal.texts import Said
+from portal.texts import Said, _l
 from portal.web import Form, actor, page, requires, see_other, session, writing
 from portal.web.locale import choose
+from portal.web.render import MenuEntry
 
 blueprint = Blueprint("lists", __name__, url_prefix="/lists")
+
+MENU = (
+    MenuEntry(
+        _l("Legal basis of lists"), "lists.bases", "lists.basis.enter", section="admin", weight=60
+    ),
+)
 
 DEPARTMENT = "22"
 HEADINGS = (

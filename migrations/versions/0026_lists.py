@@ -4,8 +4,8 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 
-revision = "0021_lists"
-down_revision = "0020_sharing"
+revision = "0026_lists"
+down_revision = "0025_truncate"
 branch_labels = None
 depends_on = None
 
