@@ -46,6 +46,11 @@ def bar(session: Session, actor: Actor, case_id: UUID, given: BarPerson) -> Case
     return bar_person(session, actor, case.id, user_id=user.id, reason=given.reason)
 
 
+def note_refused(session: Session, actor: Actor, case_id: UUID) -> None:
+    """Note that a bar was refused: who tried many names would learn which accounts there are."""
+    audit.record(session, actor, "sharing.bar.refused", case_id, case=case_id, outcome="refused")
+
+
 def lift(session: Session, actor: Actor, case_id: UUID, bar_id: UUID, *, reason: str) -> CaseBar:
     """Lift a bar or accept the end of an abstention, with a reason; it stays written down."""
     case = _led(session, actor, case_id)

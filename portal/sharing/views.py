@@ -15,12 +15,12 @@ from portal.access.queries import case_workers, who_is_on_duty
 from portal.actor import AgencyKind, Role
 from portal.agencies.queries import list_agencies
 from portal.cases import labels as case_labels
-from portal.cases.models import Case, Circle, Level
+from portal.cases.models import Case, CaseBar, Circle, Level
 from portal.cases.queries import access_to_act, codes_of, get_case, get_entry, list_parties
 from portal.cases.services import assign_many, set_shield
 from portal.cases.services import unassign as end_assignment
 from portal.db.paging import decode, encode
-from portal.errors import Forbidden, NotFound
+from portal.errors import Forbidden, Invalid, NotFound
 from portal.places.queries import choices as district_choices
 from portal.sharing import bars, circles, emergency, inputs, labels, parties, reviews
 from portal.sharing import who as who_sees
@@ -40,6 +40,7 @@ from portal.web import (
     writing,
 )
 from portal.web.render import MenuEntry
+from portal.web.request import after_refusal
 
 blueprint = Blueprint("sharing", __name__)
 
@@ -260,9 +261,19 @@ def bar(code: str) -> str | Response | tuple[str, int]:
     if not shown["access"].leads:
         raise NotFound
     form = Form(inputs.BarPerson)
-    if form.submit(lambda given: bars.bar(writing(), actor(), case.id, given)):
+    if form.submit(lambda given: _bar(case.id, given)):
         return _to_who(case)
     return form.page("sharing/bar.html", **shown)
+
+
+def _bar(case_id: UUID, given: inputs.BarPerson) -> CaseBar:
+    """Bar a person; that a name was tried which no account bears stays in the trail."""
+    try:
+        return bars.bar(writing(), actor(), case_id, given)
+    except Invalid:
+        who = actor()
+        after_refusal(lambda writer: bars.note_refused(writer, who, case_id))
+        raise
 
 
 @blueprint.route("/cases/<code>/bars/<uuid:bar_id>/lift", methods=["GET", "POST"])

@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 from portal import clock
 from portal.personal import Erased, PersonExport, readable
 from portal.texts import _, _l
+from portal.users.browsers import browser_words
 from portal.users.models import (
     CodeApp,
     FirstCode,
@@ -43,7 +44,7 @@ def export_user(session: Session, user_id: UUID) -> Sequence[PersonExport]:
             title=_l("Sign-ins"),
             rows=[
                 readable(
-                    (_("Device"), row.device),
+                    (_("Device"), browser_words(row.device) or row.device),
                     (_("Since"), row.created_at),
                     (_("Last used at"), row.seen_at),
                     (_("Ended at"), row.ended_at),

@@ -15,6 +15,7 @@ from portal.actor import Role
 from portal.db import rows
 from portal.errors import NotFound
 from portal.settings import Settings
+from portal.users.browsers import browser_words
 from portal.users.models import CodeApp, FirstCode, Passkey, SignIn, Stage, User
 from portal.users.passwords import is_hash
 
@@ -188,6 +189,11 @@ class OpenSignIn:
     device: str
     created_at: datetime
     seen_at: datetime
+
+    @property
+    def browser(self) -> str:
+        """Return browser and system in words, or an empty text."""
+        return browser_words(self.device)
 
 
 def list_sign_ins(session: Session, user_id: UUID) -> list[OpenSignIn]:

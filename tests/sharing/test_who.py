@@ -6,6 +6,7 @@ import pytest
 from sqlmodel import select
 
 from portal import clock
+from portal.audit.models import AuditEntry
 from portal.cases.models import CaseAssignment, CaseBar, CaseParty, Level, Worklist
 from portal.notifications.models import Notice
 from portal.sharing.parties import warn_of_ends
@@ -110,6 +111,9 @@ def test_the_lead_bars_a_person_by_exact_name_and_lifts_it_with_a_reason(house: 
     assert house.at("sal-boss").get(url).status_code == 404
     assert house.at("upe-worker").get(url).status_code == 404
     assert boss.fill(url, {"username": name[:-1], "reason": "Es su tío"}).status_code == 422
+    with house.db.read() as session:
+        tried = select(AuditEntry).where(AuditEntry.action == "sharing.bar.refused")
+        assert session.exec(tried).one().outcome == "refused"
     assert boss.fill(url, {"username": name, "reason": "Es su tío"}).status_code == 303
     other = house.at("sal-boss")
     assert other.get(f"/cases/{house.code}").status_code == 404
