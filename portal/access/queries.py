@@ -159,6 +159,17 @@ def who_is_on_duty(
     return next(iter(on_duty(session, agency_id, at)), None)
 
 
+def next_on_roster(session: Session, agency_id: UUID) -> DutyOfficer | None:
+    """Return who comes after the first on duty: another on duty now, else the shift that follows.
+
+    None where the roster names nobody else.
+    """
+    now = clock.now()
+    found = _shifts(session, col(DutyShift.agency_id) == agency_id, col(DutyShift.ends_at) > now)
+    first = who_is_on_duty(session, agency_id)
+    return next((each for each in found if not first or each.user_id != first.user_id), None)
+
+
 @dataclass(frozen=True, slots=True)
 class RosterDay:
     """One day of the roster: its shifts in order, and the hours that nobody covers."""

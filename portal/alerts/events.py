@@ -15,6 +15,15 @@ class AlertSent(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class AlertCalled(Event):
+    """Nobody opened an alert: the next on its authority's roster is called."""
+
+    alert_id: UUID
+    agency_id: UUID
+    user_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class AlertEscalated(Event):
     """An alert that nobody opened went to one more agency."""
 

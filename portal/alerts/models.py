@@ -59,7 +59,8 @@ class Alert(Identified, Versioned, table=True):
 
     Where the children are and how to get there is encrypted. `received_at` is when the authority
     received it: procedural terms run from there (DL 1297 arts. 18–19). `list_id` names the list
-    that it came in.
+    that it came in. Nobody having opened it, `called_at` is when the next on the roster was called
+    and `escalated_at` when it went beyond its authority.
     """
 
     __tablename__ = "portal_alert"
@@ -85,6 +86,7 @@ class Alert(Identified, Versioned, table=True):
     created_at: datetime
     sent_at: datetime | None = None
     opened_at: datetime | None = None
+    called_at: datetime | None = None
     escalated_at: datetime | None = None
     ended_at: datetime | None = None
     case_id: UUID | None = Field(default=None, foreign_key="portal_case.id")
@@ -131,7 +133,8 @@ class Alert(Identified, Versioned, table=True):
         """Hand it to another authority, where it waits anew."""
         self._from(*WAITING)
         self.status = AlertStatus.PASSED_ON
-        self.authority_id, self.opened_at, self.escalated_at = authority_id, None, None
+        self.authority_id = authority_id
+        self.opened_at = self.called_at = self.escalated_at = None
 
     def archive(self, kind: ArchiveKind, at: datetime) -> None:
         """End it by reasoned resolution."""
@@ -174,3 +177,18 @@ class AlertRecipient(Identified, table=True):
     alert_id: UUID = Field(foreign_key="portal_alert.id")
     agency_id: UUID = Field(foreign_key="portal_agency.id", index=True)
     since: datetime
+
+
+class AlertCall(Identified, table=True):
+    """A person of the authority's roster who was called because nobody had opened an alert.
+
+    Whoever was called sees it and attends to it, on duty already or not.
+    """
+
+    __tablename__ = "portal_alert_call"
+    __table_args__ = (UniqueConstraint("alert_id", "user_id"),)
+
+    alert_id: UUID = Field(foreign_key="portal_alert.id")
+    agency_id: UUID = Field(foreign_key="portal_agency.id")
+    user_id: UUID = Field(foreign_key="portal_user.id", index=True)
+    at: datetime

@@ -10,7 +10,15 @@ from sqlmodel import Session, col
 from portal import clock
 from portal.agencies.queries import names_of
 from portal.alerts.labels import ARCHIVE, SIGN, STATUS
-from portal.alerts.models import Alert, AlertChild, AlertRecipient, AlertReporter, ArchiveKind, Sign
+from portal.alerts.models import (
+    Alert,
+    AlertCall,
+    AlertChild,
+    AlertRecipient,
+    AlertReporter,
+    ArchiveKind,
+    Sign,
+)
 from portal.cases.labels import PRIORITY, SITUATION
 from portal.db.sealing import opened
 from portal.personal import Ending, Erased, ErasurePlan, PersonExport, readable
@@ -119,6 +127,18 @@ def _recipients(session: Session, codes: dict[UUID, str]) -> list[dict[str, str]
         )
         for recipient in found
     ]
+
+
+def export_user(session: Session, user_id: UUID) -> Sequence[PersonExport]:
+    """Return the calls of a person to alerts that nobody had opened."""
+    found = session.execute(
+        sa.select(col(AlertCall.at), col(Alert.code))
+        .join(Alert, col(Alert.id) == col(AlertCall.alert_id))
+        .where(col(AlertCall.user_id) == user_id)
+        .order_by(col(AlertCall.at))
+    )
+    rows = [readable((_("When"), at), (_("Alert"), code)) for at, code in found]
+    return [PersonExport(table="portal_alert_call", title=_l("Calls to alerts"), rows=rows)]
 
 
 def erase_record(session: Session, ending: Ending) -> Sequence[Erased]:

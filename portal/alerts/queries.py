@@ -14,6 +14,7 @@ from portal.agencies.models import Agency
 from portal.alerts.models import (
     WAITING,
     Alert,
+    AlertCall,
     AlertChild,
     AlertRecipient,
     AlertReporter,
@@ -32,13 +33,15 @@ from portal.texts import _
 
 Condition = sa.ColumnElement[bool]
 PAGE = 50
+ATTENDING = (Role.COORDINATOR, Role.DUTY_OFFICER)
 
 
 def visible_alerts(actor: Actor) -> Condition:
     """Return the condition under which `Alert` rows are visible to the actor.
 
     The author; the sending agency's coordinators; the authority and whoever it was escalated to or
-    came from: their coordinators, and whoever is on duty there. Never a person who is barred from
+    came from: their coordinators, and whoever is on duty there; who was called because nobody had
+    opened it. Never a person who is barred from
     the case that it became. One that was erased is seen by nobody.
     """
     if actor.is_system:
@@ -50,6 +53,8 @@ def visible_alerts(actor: Actor) -> Condition:
     ]
     if actor.has_role(Role.COORDINATOR):
         ways.append(col(Alert.sender_id) == actor.agency_id)
+    if actor.has_role(*ATTENDING):
+        ways.append(sa.and_(was_called(actor), col(Alert.status) != AlertStatus.DRAFT))
     if attends(actor):
         reached = sa.exists().where(
             col(AlertRecipient.alert_id) == col(Alert.id),
@@ -68,6 +73,23 @@ def visible_alerts(actor: Actor) -> Condition:
 def stands_alone() -> Condition:
     """Return that an alert is attended to by itself: it came in no list, or is pressing."""
     return sa.or_(col(Alert.list_id).is_(None), col(Alert.priority) == Priority.IMMEDIATE)
+
+
+def was_called(actor: Actor) -> Condition:
+    """Return that the person was called to an alert, for the acting agency."""
+    return sa.exists().where(
+        col(AlertCall.alert_id) == col(Alert.id),
+        col(AlertCall.user_id) == actor.user_id,
+        col(AlertCall.agency_id) == actor.agency_id,
+    )
+
+
+def is_called(session: Session, actor: Actor, alert: Alert) -> bool:
+    """Tell whether the person was called to an alert, and holds a role that attends."""
+    if not actor.has_role(*ATTENDING):
+        return False
+    called = sa.select(col(Alert.id)).where(col(Alert.id) == alert.id, was_called(actor))
+    return session.scalar(called) is not None
 
 
 def attends(actor: Actor) -> bool:
@@ -248,7 +270,7 @@ def _received(actor: Actor) -> Condition:
 
 def home_items(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
     """Return the alerts that wait for the acting agency; the unsafe under immediate protection."""
-    if not attends(actor):
+    if not actor.has_role(*ATTENDING):
         return []
     found = list_alerts(session, actor, box="in", alone=True, limit=limit)
     return [

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from portal import audit, clock, events
+from portal.access.queries import next_on_roster
 from portal.actor import Actor, AgencyKind, system_actor
 from portal.agencies.competence import Proposal, propose
 from portal.agencies.models import Agency
@@ -15,6 +16,7 @@ from portal.alerts import rules
 from portal.alerts.events import (
     AlertAccepted,
     AlertArchived,
+    AlertCalled,
     AlertEscalated,
     AlertJoined,
     AlertPassedOn,
@@ -25,12 +27,19 @@ from portal.alerts.inputs import SendAlert
 from portal.alerts.models import (
     WAITING,
     Alert,
+    AlertCall,
     AlertChild,
     AlertRecipient,
     AlertReporter,
     ArchiveKind,
 )
-from portal.alerts.queries import attends, children_of_alerts, get_alert, stands_alone
+from portal.alerts.queries import (
+    attends,
+    children_of_alerts,
+    get_alert,
+    is_called,
+    stands_alone,
+)
 from portal.cases.models import Case, CaseChild, EntryKind, Level
 from portal.cases.queries import find_case
 from portal.cases.services import add_children, admit_party, open_case
@@ -130,7 +139,8 @@ def note_opened(session: Session, actor: Actor, alert_id: UUID) -> None:
 def _to_attend(session: Session, actor: Actor, alert_id: UUID) -> Alert:
     """Return an alert that the actor attends to for its authority, or for whom it escalated to."""
     alert = get_alert(session, actor, alert_id)
-    if not attends(actor) or alert.sender_id == actor.agency_id != alert.authority_id:
+    may = attends(actor) or is_called(session, actor, alert)
+    if not may or alert.sender_id == actor.agency_id != alert.authority_id:
         authority = get_agency(session, alert.authority_id)
         raise Forbidden(_l("Whoever is on duty at %(name)s decides this.", name=authority.name))
     return alert
@@ -273,28 +283,57 @@ def withdraw_alert(session: Session, actor: Actor, alert_id: UUID, *, reason: st
 
 
 def escalate_alerts(session: Session, *, after: timedelta) -> int:
-    """Show alerts that nobody opened to the UPE of the place and to the Defensoría.
+    """Hand alerts that nobody opened further: to the next on the roster, then beyond the authority.
 
-    Those of a list wait together, unless they are pressing. Run by the worker; quiet hours never
-    apply. Returns how many went further.
+    First the next person on the authority's roster is called; after as long again, or at once where
+    the roster names nobody else, the UPE of the place and the Defensoría see it. Those of a list
+    wait together, unless they are pressing. Run by the worker; quiet hours never apply. Returns how
+    many went further.
     """
+    before = clock.now() - after
     late = session.scalars(
         sa.select(Alert).where(
             stands_alone(),
             col(Alert.status).in_(WAITING),
             col(Alert.opened_at).is_(None),
             col(Alert.escalated_at).is_(None),
-            col(Alert.sent_at) < clock.now() - after,
+            col(Alert.sent_at) < before,
+            sa.or_(col(Alert.called_at).is_(None), col(Alert.called_at) < before),
         )
     ).all()
     for alert in late:
-        for agency_id in _next_in_line(session, alert):
-            if agency_id != alert.authority_id and _put_recipient(session, alert, agency_id):
-                events.record(session, AlertEscalated(alert.id, agency_id))
-        alert.escalated_at = clock.now()
-        audit.record(session, system_actor(), "alerts.alert.escalate", alert.id)
+        if alert.called_at is not None or not _call_next(session, alert):
+            _escalate(session, alert)
     session.flush()
     return len(late)
+
+
+def _call_next(session: Session, alert: Alert) -> bool:
+    """Call whoever comes next on the authority's roster; says whether there is anybody."""
+    called = next_on_roster(session, alert.authority_id)
+    if called is None:
+        return False
+    agency_id, user_id, now = alert.authority_id, called.user_id, clock.now()
+    session.add(AlertCall(alert_id=alert.id, agency_id=agency_id, user_id=user_id, at=now))
+    alert.called_at = now
+    events.record(session, AlertCalled(alert.id, agency_id, user_id))
+    audit.record(
+        session,
+        system_actor(),
+        "alerts.alert.call",
+        alert.id,
+        agency=str(agency_id),
+        user=str(user_id),
+    )
+    return True
+
+
+def _escalate(session: Session, alert: Alert) -> None:
+    for agency_id in _next_in_line(session, alert):
+        if agency_id != alert.authority_id and _put_recipient(session, alert, agency_id):
+            events.record(session, AlertEscalated(alert.id, agency_id))
+    alert.escalated_at = clock.now()
+    audit.record(session, system_actor(), "alerts.alert.escalate", alert.id)
 
 
 def _next_in_line(session: Session, alert: Alert) -> list[UUID]:

@@ -183,11 +183,15 @@ def show(alert_id: UUID) -> str:
         reporter=reporter,
         may_open_reporter=queries.may_open_reporter(actor(), alert),
         receives=receives,
-        attends=queries.attends(actor()) and receives and alert.status in WAITING,
+        attends=receives and alert.status in WAITING and _attends(alert),
         is_waiting=alert.status in WAITING,
         case=case,
         **_shown(alert),
     )
+
+
+def _attends(alert: Alert) -> bool:
+    return queries.attends(actor()) or queries.is_called(session(), actor(), alert)
 
 
 def _note_opened(alert_id: UUID) -> None:

@@ -11,7 +11,15 @@ from portal.access.events import StaffSessionOpened
 from portal.access.queries import people_with
 from portal.access.restoring import helpers
 from portal.actor import Role
-from portal.alerts.events import AlertAccepted, AlertEscalated, AlertPassedOn, AlertSent
+from portal.alerts.events import (
+    AlertAccepted,
+    AlertArchived,
+    AlertCalled,
+    AlertEscalated,
+    AlertJoined,
+    AlertPassedOn,
+    AlertSent,
+)
 from portal.alerts.models import Alert
 from portal.cases.events import (
     CaseAssigned,
@@ -88,15 +96,35 @@ def _list_checked(session: Session, event: ListChecked) -> None:
     )
 
 
-def _alert_accepted(session: Session, event: AlertAccepted) -> None:
+def _alert_called(session: Session, event: AlertCalled) -> None:
+    tell(
+        session,
+        [event.user_id],
+        agency_id=event.agency_id,
+        origin=f"alert:{event.alert_id}:called",
+        text=msgid("Nobody has opened alert %(code)s: you come next on the roster"),
+        facts={"code": session.get_one(Alert, event.alert_id).code},
+        url=f"/alerts/{event.alert_id}",
+    )
+
+
+# What whoever sent an alert may know of it: how it ended, not why.
+OUTCOMES: dict[type[Event], str] = {
+    AlertAccepted: msgid("Your alert %(code)s was accepted"),
+    AlertJoined: msgid("Your alert %(code)s was joined to a case that was open already"),
+    AlertArchived: msgid("Your alert %(code)s was archived"),
+}
+
+
+def _alert_ended(session: Session, event: AlertAccepted | AlertJoined | AlertArchived) -> None:
     alert = session.get_one(Alert, event.alert_id)
-    if alert.author_id is not None:
+    if alert.author_id is not None and not alert.is_of_list:
         tell(
             session,
             [alert.author_id],
             agency_id=alert.sender_id,
-            origin=f"alert:{alert.id}:accepted",
-            text=msgid("Your alert %(code)s was accepted"),
+            origin=f"alert:{alert.id}:ended",
+            text=OUTCOMES[type(event)],
             facts={"code": alert.code},
             url=f"/alerts/{alert.id}",
         )
@@ -362,7 +390,8 @@ def register() -> None:
         (AlertSent, _alert_for),
         (AlertEscalated, _alert_for),
         (AlertPassedOn, _alert_for),
-        (AlertAccepted, _alert_accepted),
+        (AlertCalled, _alert_called),
+        *((kind, _alert_ended) for kind in OUTCOMES),
         (ListChecked, _list_checked),
         (ListSent, _list_for),
         (PartyAdded, _party_added),
