@@ -17,6 +17,7 @@ from portal.cases.models import (
     CaseGrant,
     CaseParty,
     CaseRight,
+    CaseRightStep,
     Entry,
     EntryMove,
     EntryReader,
@@ -53,6 +54,10 @@ def _emptied(session: Session, case_ids: Collection[UUID]) -> Iterator[tuple[str
     for right in session.scalars(sa.select(CaseRight).where(col(CaseRight.case_id).in_(case_ids))):
         right.next_step = right.evidence = ""
         yield "portal_case_right", 1
+    steps = sa.select(CaseRightStep).where(col(CaseRightStep.case_id).in_(case_ids))
+    for step in session.scalars(steps):
+        step.next_step = step.evidence = ""
+        yield "portal_case_right_step", 1
     for entry in session.scalars(sa.select(Entry).where(col(Entry.case_id).in_(case_ids))):
         entry.title = entry.text = ""
         entry.facts, entry.text_sealed, entry.strike_reason_sealed = {}, None, None
@@ -77,7 +82,7 @@ def erase_child(session: Session, person_id: UUID, case_ids: Collection[UUID]) -
     What does not name this child alone is the others' too, and stays. An act keeps its row and day.
     """
     erased: list[Erased] = []
-    for table in (CaseChild, CaseRight):
+    for table in (CaseChild, CaseRight, CaseRightStep):
         mine = (col(table.case_id).in_(case_ids), col(table.person_id) == person_id)
         gone = session.execute(sa.delete(table).where(*mine))
         erased.append(Erased(table=str(table.__tablename__), erased=gone.rowcount))  # type: ignore[attr-defined]

@@ -1,6 +1,6 @@
 """What the forms of a case may send."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -41,12 +41,17 @@ class StrikeEntry(BaseModel):
 
 
 class SetRight(BaseModel):
-    """How a right stands, who answers for it and what comes next."""
+    """How a right stands and since when, who answers for it and what comes next.
+
+    `also` are the siblings for whom the same holds.
+    """
 
     state: RightState
+    since: date | None = None
     agency_id: UUID | None = None
     next_step: Line = ""
     evidence: Annotated[str, StringConstraints(strip_whitespace=True, max_length=400)] = ""
+    also: list[UUID] = Field(default_factory=list)
 
 
 class SetPlacement(BaseModel):

@@ -356,7 +356,10 @@ class CaseChild(Identified, Versioned, table=True):
 
 
 class CaseRight(Identified, Versioned, table=True):
-    """How one right of one child stands, who answers for it and what comes next."""
+    """How one right of one child stands, who answers for it and what comes next.
+
+    `fell_back_on` is set while a right that had been restored is not.
+    """
 
     __tablename__ = "portal_case_right"
     __table_args__ = (UniqueConstraint("case_id", "person_id", "right"),)
@@ -369,6 +372,25 @@ class CaseRight(Identified, Versioned, table=True):
     agency_id: UUID | None = Field(default=None, foreign_key="portal_agency.id")
     next_step: str = Field(default="", max_length=200)
     evidence: str = Field(default="", max_length=400)
+    fell_back_on: date | None = None
+
+
+class CaseRightStep(Identified, table=True):
+    """How a right stood from a moment on: written with each change, never changed."""
+
+    __tablename__ = "portal_case_right_step"
+    __table_args__ = (Index("ix_portal_case_right_step_walk", "case_id", "person_id", "right"),)
+
+    case_id: UUID = Field(foreign_key="portal_case.id")
+    person_id: UUID = Field(foreign_key="portal_person.id")
+    right: Right = Field(sa_column=enum_column(Right))
+    state: RightState = Field(sa_column=enum_column(RightState))
+    since: date
+    agency_id: UUID | None = Field(default=None, foreign_key="portal_agency.id")
+    next_step: str = Field(default="", max_length=200)
+    evidence: str = Field(default="", max_length=400)
+    at: datetime
+    user_id: UUID | None = Field(default=None, foreign_key="portal_user.id")
 
 
 class Entry(Identified, table=True):

@@ -29,6 +29,7 @@ from portal.cases.models import (
     CaseChild,
     CaseParty,
     CaseRight,
+    CaseRightStep,
     Circle,
     Entry,
     EntryReader,
@@ -92,6 +93,11 @@ def export_person(session: Session, person_id: UUID) -> Sequence[PersonExport]:
         ),
         PersonExport(
             table="portal_case_right", title=_l("Rights"), rows=_rights(session, person_id, codes)
+        ),
+        PersonExport(
+            table="portal_case_right_step",
+            title=_l("How rights stood before"),
+            rows=_right_steps(session, person_id, codes),
         ),
         *_entries(session, person_id, codes),
         PersonExport(
@@ -183,8 +189,31 @@ def _rights(session: Session, person_id: UUID, codes: dict[UUID, str]) -> list[d
             (_("Institution"), names.get(right.agency_id) if right.agency_id else ""),
             (_("Next step"), right.next_step),
             (_("Evidence"), right.evidence),
+            (_("Fell back on"), right.fell_back_on),
         )
         for right in rights
+    ]
+
+
+def _right_steps(session: Session, person_id: UUID, codes: dict[UUID, str]) -> list[dict[str, str]]:
+    steps = session.scalars(
+        sa.select(CaseRightStep)
+        .where(col(CaseRightStep.person_id) == person_id)
+        .order_by(col(CaseRightStep.at), col(CaseRightStep.id))
+    ).all()
+    names = names_of(session, {step.agency_id for step in steps if step.agency_id})
+    return [
+        readable(
+            (_("Case"), codes.get(step.case_id)),
+            (_("When"), step.at),
+            (_("Right"), RIGHT[step.right]),
+            (_("How it stands"), RIGHT_STATE[step.state]),
+            (_("Since"), step.since),
+            (_("Institution"), names.get(step.agency_id) if step.agency_id else ""),
+            (_("Next step"), step.next_step),
+            (_("Evidence"), step.evidence),
+        )
+        for step in steps
     ]
 
 

@@ -5,7 +5,7 @@ This is the door to all of them.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -30,14 +30,12 @@ from portal.cases.models import (
     Case,
     CaseAssignment,
     CaseParty,
-    CaseRight,
     Circle,
     Entry,
     Level,
-    Right,
-    RightState,
 )
 from portal.cases.running import TermRow, list_terms, terms_running_out
+from portal.cases.strips import RightRow, StepRow, list_right_steps, list_rights
 from portal.cases.visibility import (
     access_to,
     access_to_act,
@@ -69,6 +67,7 @@ __all__ = [
     "EntryRow",
     "PartyRow",
     "RightRow",
+    "StepRow",
     "TermRow",
     "access_to",
     "access_to_act",
@@ -89,6 +88,7 @@ __all__ = [
     "list_entries",
     "list_parties",
     "list_residents",
+    "list_right_steps",
     "list_rights",
     "list_terms",
     "not_barred",
@@ -158,46 +158,6 @@ def list_parties(session: Session, actor: Actor, case: Case) -> list[PartyRow]:
     order = list(Level)
     found = [PartyRow(*row) for row in rows(session, statement)]
     return sorted(found, key=lambda party: (order.index(party.level), party.name))
-
-
-@dataclass(frozen=True, slots=True)
-class RightRow:
-    """How a right of a child stands, as the strip shows it."""
-
-    person_id: UUID
-    right: Right
-    state: RightState
-    since: date | None
-    agency: str
-    next_step: str
-    evidence: str
-    row_version: int
-
-
-def list_rights(session: Session, actor: Actor, case: Case) -> dict[UUID, list[RightRow]]:
-    """Return the rights of each child; an informed institution sees those it answers for."""
-    statement = (
-        sa.select(
-            col(CaseRight.person_id),
-            col(CaseRight.right),
-            col(CaseRight.state),
-            col(CaseRight.since),
-            sa.func.coalesce(col(Agency.name), ""),
-            col(CaseRight.next_step),
-            col(CaseRight.evidence),
-            col(CaseRight.row_version),
-        )
-        .join(Agency, col(Agency.id) == col(CaseRight.agency_id), isouter=True)
-        .where(col(CaseRight.case_id) == case.id)
-    )
-    whole = access_to(session, actor, case).reads_all
-    if not whole:
-        statement = statement.where(col(CaseRight.agency_id) == actor.agency_id)
-    order = list(Right)
-    strips: dict[UUID, list[RightRow]] = {}
-    for row in sorted(rows(session, statement), key=lambda row: order.index(row[1])):
-        strips.setdefault(row[0], []).append(RightRow(*row))
-    return strips
 
 
 @dataclass(frozen=True, slots=True)

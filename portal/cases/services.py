@@ -44,7 +44,13 @@ from portal.cases.models import (
     Situation,
 )
 from portal.cases.parties import add_party, admit_party, end_party, put_party
-from portal.cases.rights import apply_right, place_children, set_placement, set_right
+from portal.cases.rights import (
+    apply_right,
+    place_children,
+    set_placement,
+    set_right,
+    set_rights,
+)
 from portal.cases.rules import new_code
 from portal.cases.terms import cancel_term, meet_term, recompute_terms, start_term
 from portal.cases.timeline import correct_entry, log, strike_entry, write_entry
@@ -76,6 +82,7 @@ __all__ = [
     "reopen_case",
     "set_placement",
     "set_right",
+    "set_rights",
     "set_shield",
     "start_term",
     "strike_entry",

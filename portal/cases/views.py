@@ -21,11 +21,10 @@ from portal.cases.models import (
     Circle,
     Level,
     Priority,
-    Right,
-    RightState,
     TermStatus,
 )
 from portal.cases.rules import Access, Basis
+from portal.cases.strips import by_right, tally
 from portal.cases.timeline import open_sealed
 from portal.cases.transitions import objections
 from portal.commitments.queries import list_for_case as commitments_of
@@ -132,7 +131,6 @@ def show(code: str) -> str:
         terms, shown = concealing.terms(terms), concealing.entries(shown)
         strips = {person_id: concealing.rights(strip) for person_id, strip in strips.items()}
         parties = concealing.parties(parties)
-    rights = [row for strip in strips.values() for row in strip]
     relatives = list_relatives(session(), actor(), case) if access.reads_all else []
     return page(
         "cases/show.html",
@@ -144,8 +142,8 @@ def show(code: str) -> str:
         stage=_(case.stage) if case.stage else "",
         parties=parties,
         strips=strips,
-        rights_count=len(rights),
-        restored_count=sum(row.state is RightState.RESTORED for row in rights),
+        tallies={person_id: tally(strip) for person_id, strip in strips.items()},
+        total=tally(row for strip in strips.values() for row in strip),
         running_terms=[
             (term, explain(term.steps)) for term in terms if term.status is TermStatus.RUNNING
         ],
@@ -326,27 +324,72 @@ def right(code: str, person_id: UUID, right: str) -> str | Response | tuple[str,
         raise NotFound
     form = Form(
         inputs.SetRight,
-        initial={"state": row.state.value, "next_step": row.next_step, "evidence": row.evidence},
+        initial={
+            "state": row.state.value,
+            "agency_id": row.agency_id,
+            "next_step": row.next_step,
+            "evidence": row.evidence,
+        },
         version=row.row_version,
     )
     if form.submit(
-        lambda given: services.set_right(
+        lambda given: services.set_rights(
             writing(),
             actor(),
             case.id,
-            person_id=person_id,
-            right=Right(right),
-            **given.model_dump(),
+            person_ids=[person_id, *given.also],
+            right=row.right,
+            given=given,
         )
     ):
-        return _back(case)
+        return see_other(url_for("cases.rights", code=case.code))
     children = queries.list_children(session(), actor(), case)
     return form.page(
         "cases/right.html",
         row=row,
         child=next(child for child in children if child.person_id == person_id),
+        siblings=[
+            (str(child.person_id), f"{child.label}, {child.age_text}")
+            for child in children
+            if child.person_id != person_id
+        ],
+        steps=queries.list_right_steps(
+            session(), actor(), case, person_id=person_id, right=row.right
+        ),
         agencies=[(str(agency.id), agency.name) for agency in list_agencies(session())],
         **shown,
+    )
+
+
+@blueprint.get("/<code>/rights")
+@requires("cases.case.read")
+def rights(code: str) -> str:
+    """Show child by right by institution; an institution that collaborates sees its own."""
+    case = queries.get_case(session(), actor(), code)
+    access = queries.access_to(session(), actor(), case)
+    strips = queries.list_rights(session(), actor(), case)
+    if access.reads_only:
+        concealing = Concealing(session())
+        strips = {person_id: concealing.rights(strip) for person_id, strip in strips.items()}
+    every = [row for strip in strips.values() for row in strip]
+    wanted = request.args.get("agency", "")
+    agencies = {str(row.agency_id): row.agency for row in every if row.agency_id}
+    if access.reads_only:
+        agencies = {}
+    matrix = by_right(strips, UUID(wanted) if wanted in agencies else None)
+    return page(
+        "cases/rights.html",
+        case=case,
+        access=access,
+        children=queries.list_children(session(), actor(), case),
+        matrix=matrix,
+        by_right={right: tally(cells.values()) for right, cells in matrix.items()},
+        by_child={person_id: tally(strip) for person_id, strip in strips.items()},
+        total=tally(every),
+        agencies=sorted(agencies.items(), key=lambda pair: pair[1]),
+        wanted=wanted,
+        may_set=case.is_open and access.works_on_all and actor().may("cases.right.set"),
+        labels=labels,
     )
 
 

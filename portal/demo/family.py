@@ -6,9 +6,10 @@ from uuid import UUID
 
 from portal import clock
 from portal.cases.children import children_of
-from portal.cases.models import Placement
+from portal.cases.inputs import SetRight
+from portal.cases.models import Placement, Right, RightState
 from portal.cases.queries import get_case
-from portal.cases.services import place_children
+from portal.cases.services import place_children, set_rights
 from portal.family import services as families
 from portal.family.inputs import AddRelative, RegisterFamily
 
@@ -35,6 +36,7 @@ def make_families(made: "Builder") -> None:
             placement=Placement.WITH_FAMILY,
             whereabouts="Casa de la abuela, a orillas del río, sin agua ni desagüe",
         )
+    _set_rights(made, case_id, siblings)
     _add(
         made,
         case_id,
@@ -91,6 +93,25 @@ def make_families(made: "Builder") -> None:
 def _add(made: "Builder", case_id: UUID, **given: object) -> None:
     with made.acting("upe", clock.now() - LATELY) as (session, actor):
         families.add_relative(session, actor, case_id, AddRelative.model_validate(given))
+
+
+def _set_rights(made: "Builder", case_id: UUID, siblings: list[UUID]) -> None:
+    """Let the eight's rights turn: some restored, one of which fell back, some denied."""
+    reniec, health, school = (made.agencies[code] for code in ("RENIEC", "RED-LAM", "UGEL-LAM"))
+    story: tuple[tuple[Right, RightState, list[UUID], UUID, str], ...] = (
+        (Right.IDENTITY, RightState.RESTORED, siblings[:5], reniec, "DNI a la vista"),
+        (Right.IDENTITY, RightState.IN_PROCESS, siblings[5:], reniec, ""),
+        (Right.HEALTH_INSURANCE, RightState.RESTORED, siblings, health, "Consulta SIS"),
+        (Right.GROWTH, RightState.IN_PROCESS, siblings[4:], health, "Tamizaje de anemia"),
+        (Right.SCHOOL, RightState.RESTORED, siblings[:3], school, "Ficha de matrícula"),
+        (Right.SCHOOL, RightState.NOT_GUARANTEED, siblings[:1], school, "Dejó de asistir"),
+        (Right.LEGAL_DEFENCE, RightState.NOT_GUARANTEED, siblings, made.agencies["SUNADEP"], ""),
+    )
+    for number, (right, state, people, agency_id, evidence) in enumerate(story):
+        given = SetRight(state=state, agency_id=agency_id, evidence=evidence)
+        at = clock.now() - LATELY + timedelta(minutes=5 * number)
+        with made.acting("upe", at) as (session, actor):
+            set_rights(session, actor, case_id, person_ids=people, right=right, given=given)
 
 
 def _eight() -> RegisterFamily:

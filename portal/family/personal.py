@@ -1,20 +1,21 @@
 """What the families of cases hold of a person: of a child, and of an adult around children."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
+from portal import clock
 from portal.cases.models import Case, CaseChild
-from portal.db.sealing import destroy, opened
+from portal.db.sealing import opened
 from portal.family.labels import RELATION
 from portal.family.models import Relative, RelativeChild
 from portal.family.queries import TABLE
 from portal.people import personal as people
 from portal.people.models import Person
 from portal.people.rules import full_name
-from portal.personal import Ending, Erased, PersonExport, readable
+from portal.personal import Ending, Erased, ErasurePlan, PersonExport, readable
 from portal.texts import _, _l
 
 CHILDREN = "portal_relative_child"
@@ -100,7 +101,49 @@ def erase_record(session: Session, ending: Ending) -> Sequence[Erased]:
     relatives = session.scalars(
         sa.select(Relative).where(col(Relative.case_id).in_(ending.case_ids))
     ).all()
-    gone = [each.person_id for each in relatives if not _stays(session, each, ending)]
+    return _empty(session, relatives, ending.case_ids)
+
+
+def erase_person(session: Session, person_id: UUID, plan: ErasurePlan) -> Sequence[Erased]:
+    """Take a child out of the families of cases that stay for its siblings.
+
+    Who was a relative of this child alone goes too; the rest of the family is the siblings'.
+    """
+    mine = session.scalars(
+        sa.select(Relative)
+        .join(RelativeChild, col(RelativeChild.relative_id) == col(Relative.id))
+        .where(
+            col(RelativeChild.person_id) == person_id,
+            col(Relative.case_id).in_(plan.shared_case_ids),
+        )
+    ).all()
+    of_others = set(
+        session.scalars(
+            sa.select(col(RelativeChild.relative_id)).where(
+                col(RelativeChild.relative_id).in_([each.id for each in mine]),
+                col(RelativeChild.person_id) != person_id,
+            )
+        )
+    )
+    alone = [each for each in mine if each.id not in of_others]
+    gone = session.execute(
+        sa.delete(RelativeChild).where(
+            col(RelativeChild.person_id) == person_id,
+            col(RelativeChild.relative_id).in_(of_others),
+        )
+    )
+    for relative in alone:
+        relative.struck_at = relative.struck_at or clock.now()
+    return [
+        Erased(table=CHILDREN, erased=gone.rowcount),  # type: ignore[attr-defined]
+        *_empty(session, alone, plan.shared_case_ids),
+    ]
+
+
+def _empty(
+    session: Session, relatives: Sequence[Relative], case_ids: Collection[UUID]
+) -> list[Erased]:
+    gone = [each.person_id for each in relatives if not _stays(session, each, case_ids)]
     for relative in relatives:
         relative.note = relative.said_by = ""
         relative.since = relative.until = None
@@ -108,21 +151,25 @@ def erase_record(session: Session, ending: Ending) -> Sequence[Erased]:
     for person in session.scalars(sa.select(Person).where(col(Person.id).in_(gone))):
         people.empty(session, person)
     session.flush()
-    destroy(session, gone)
     return [
         Erased(table=TABLE, erased=len(relatives)),
-        Erased(table="portal_person", erased=len(gone), held=len(relatives) - len(gone)),
+        Erased(
+            table="portal_person",
+            erased=len(gone),
+            held=len(relatives) - len(gone),
+            scopes=frozenset(gone),
+        ),
     ]
 
 
-def _stays(session: Session, relative: Relative, ending: Ending) -> bool:
+def _stays(session: Session, relative: Relative, case_ids: Collection[UUID]) -> bool:
     """Tell whether a record that does not end now still speaks of the person.
 
     A relative who is a child of some case is erased with that, by whoever erases children.
     """
     elsewhere = sa.exists().where(
         col(Relative.person_id) == relative.person_id,
-        col(Relative.case_id).not_in(ending.case_ids),
+        col(Relative.case_id).not_in(case_ids),
     )
     child = sa.exists().where(col(CaseChild.person_id) == relative.person_id)
     return bool(session.scalar(sa.select(sa.or_(elsewhere, child))))

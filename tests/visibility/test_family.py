@@ -3,10 +3,14 @@
 from functools import partial
 
 import pytest
+import sqlalchemy as sa
 from sqlmodel import Session, col
 
+from portal.actor import system_actor
 from portal.cases import queries as cases
-from portal.cases.models import Case
+from portal.cases.models import Case, CaseRightStep, Right, RightState
+from portal.cases.services import set_right
+from portal.cases.strips import visible_right_steps
 from portal.db import Database
 from portal.errors import Forbidden
 from portal.family import queries as family
@@ -62,3 +66,37 @@ def check_whereabouts(
         else:
             with pytest.raises(Forbidden):
                 family.whereabouts_of(reading, person.actor, case, row)
+
+
+def test_how_rights_stood_is_read_where_the_whole_case_is(world: World, db: Database) -> None:
+    with db.write() as session:
+        boss = system_actor()
+        for file in world.files:
+            if file.is_open and file.children:
+                set_right(
+                    session,
+                    boss,
+                    file.id,
+                    person_id=file.children[0],
+                    right=Right.SCHOOL,
+                    state=RightState.IN_PROCESS,
+                )
+        steps = session.execute(sa.select(col(CaseRightStep.id), col(CaseRightStep.case_id)))
+        cases_of = dict(row.tuple() for row in steps)
+    with db.read() as reading:
+        for person in world.people:
+            readable = {file.id for file in world.files if world.reads_all(person, file)}
+            expected = {step for step, case_id in cases_of.items() if case_id in readable}
+            rule = visible_right_steps(person.actor)
+            assert by_rule(reading, col(CaseRightStep.id), rule) == expected, str(person)
+            for file in world.files:
+                if world.sees(person, file) and file.children:
+                    case = cases.get_case(reading, person.actor, file.id)
+                    found = cases.list_right_steps(
+                        reading,
+                        person.actor,
+                        case,
+                        person_id=file.children[0],
+                        right=Right.SCHOOL,
+                    )
+                    assert bool(found) == (file.id in readable and file.is_open), str(person)
