@@ -46,11 +46,11 @@ class Row:
 # Those that bend much come last: the others measure what the demonstration left.
 ROWS = {
     "13 tampering": Row(tampering.check, tampering.EACH, 1),
-    "3 absent": Row(absent.check, 5, 1),
+    "3 absent": Row(absent.check, 3, 1),
     "3 time": Row(absent.check_time, 200, 20),
     "20 headers": Row(headers.check, 400, 6),
     "14 reads": Row(reads.check, 2000, 40),
-    "2 probes": Row(probes.check, 100, 25),
+    "2 probes": Row(probes.check, 40, 10),
     "4 matrix": Row(matrix.check, matrix.WHOLE, 11),
     "4 graphs": Row(matrix.check_graphs, 1000, 10),
     "17 sessions": Row(sessions.check, 105, 7),

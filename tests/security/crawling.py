@@ -121,10 +121,12 @@ def walk(
         yield found
         offered = [*found.links, *(form.action for form in found.forms if form.method == "get")]
         for link in offered:
-            rule = rule_of(browser, link)
-            if link in seen or rule is None or link.startswith(LEAVES):
+            if link in seen or link.startswith(LEAVES):
                 continue
             seen.add(link)
+            rule = rule_of(browser, link)
+            if rule is None:
+                continue
             counts[rule.rule] = counts.get(rule.rule, 0) + 1
             if counts[rule.rule] <= each:
                 waiting.append(link)

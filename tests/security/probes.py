@@ -22,7 +22,8 @@ from tests.webclient import Browser
 GOAL = "2 cross-agency probes"
 NOBODY = "nobody"
 LEAST = 5000
-WHOLE = 50
+WHOLE = 30
+WALKERS = ("coordinator", "on_duty", "staff")
 IDENTIFIER = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[A-Z0-9-]+-20\d\d-\w{4}")
 Secrets = Mapping[str, str]
 
@@ -75,12 +76,13 @@ def forbidden(world: World, one: Someone) -> dict[str, str]:
 
 
 def knows(world: World, one: Someone, file: File) -> bool:
-    """Tell whether a person may know that a case is there: on it, or by a letter about it."""
+    """Tell whether a person may know that a case is there: on it, by a letter, by a review."""
     return (
         world.sees(one, file)
         or any(each.file is file and world.sees_referral(one, each) for each in world.referrals)
         or any(each.file is file and world.sees_commitment(one, each) for each in world.commitments)
         or any(each.file is file and world.sees_alert(one, each) for each in world.alerts)
+        or world.reviews(one, file)
     )
 
 
@@ -96,7 +98,7 @@ def of_world(ground: Ground, *, size: int, most: int) -> Probes:
         for one in world.people
     }
     urls: dict[str, None] = {}
-    for one in [each for each in world.people if each.works]:
+    for one in [each for each in world.people if each.post in WALKERS]:
         for page in walk(browsers[str(one)], most=most, each=most):
             if IDENTIFIER.search(page.url):
                 urls.setdefault(page.url.split("?")[0])
@@ -143,7 +145,7 @@ def check(ground: Ground, *, size: int) -> Measure:
     """Measure the goal; `size` is how many pages each person walks."""
     runs = [of_demonstration(ground, most=size)]
     if size >= WHOLE:
-        runs.append(of_world(ground, size=8, most=size))
+        runs.append(of_world(ground, size=6, most=size))
     count = sum(run.count for run in runs)
     leaks = [leak for run in runs for leak in run.leaks]
     return Measure(

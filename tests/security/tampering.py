@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -163,12 +164,18 @@ def put_back(db: Database) -> None:
 
 
 def check(ground: Ground, *, size: int) -> Measure:
-    """Measure the goal; `size` is how often each of the eight kinds is tried."""
-    db, dice = ground.db, random.Random(13)
+    """Measure the goal on a trail of its own; `size` is how often each of the kinds is tried."""
+    with ground.elsewhere() as db:
+        return _measure(db, ground.folder / "tampering", size)
+
+
+def _measure(db: Database, folder: Path, size: int) -> Measure:
+    dice = random.Random(13)
+    (folder / "keys").mkdir(parents=True, exist_ok=True)
     with db.write() as session:
         for _number in range(LEAST):
             audit.record(session, system_actor(), "test.act", new_id(), case=new_id())
-    kept = audit.checkpoint(db, ground.folder)
+    kept = audit.checkpoint(db, folder)
     missed, alone, tried = [], 0, 0
     for name, bend in KINDS.items():
         for _time in range(size):

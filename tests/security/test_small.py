@@ -1,12 +1,14 @@
 """The measured goals without timings, at a size that every run of the tests can bear."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from portal import host
-from portal.db import Database
+from portal.db import Database, new_id
 from portal.db.sealing import Keyring
 from tests.security.__main__ import ROWS
 from tests.security.ground import Ground, copy_of, prepare
@@ -26,8 +28,20 @@ def demonstration(
     migrated = Database(f"sqlite:///{template}", keys)
     db = copy_of(migrated, keys, folder / "portal.db")
     migrated.dispose()
-    yield prepare(db, keys, folder)
+    made = prepare(db, keys, folder)
+    made.another = partial(fresh, template, keys, folder)
+    yield made
     host.install(before)
+    db.dispose()
+
+
+@contextmanager
+def fresh(template: Path, keys: Keyring, folder: Path) -> Iterator[Database]:
+    """Give a copy of the migrated file for a block."""
+    migrated = Database(f"sqlite:///{template}", keys)
+    db = copy_of(migrated, keys, folder / f"{new_id()}.db")
+    migrated.dispose()
+    yield db
     db.dispose()
 
 

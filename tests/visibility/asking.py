@@ -28,7 +28,6 @@ from portal.sharing.circles import choices_for
 from portal.users.models import SignIn
 from tests.visibility.matrix import (
     ABSENT,
-    ACTS,
     DOES,
     OTHER,
     REFUSED,
@@ -36,6 +35,7 @@ from tests.visibility.matrix import (
     TARGET,
     Cell,
     Matrix,
+    acts_asked,
     make_matrix,
     switch,
 )
@@ -189,10 +189,10 @@ class Requests:
         browser.sign_in(person.user, agency)
         if role is not None:
             with self.db.write() as session:
-                self._look(session, person, world.agencies[person.agency])
+                self._open_staff_session(session, person, world.agencies[person.agency])
         return browser
 
-    def _look(self, session: Session, person: Someone, agency: Agency) -> None:
+    def _open_staff_session(self, session: Session, person: Someone, agency: Agency) -> None:
         sign_in = session.scalars(
             sa.select(col(SignIn.id)).where(col(SignIn.user_id) == person.user.id)
         ).one()
@@ -214,18 +214,27 @@ class Requests:
         self.count += 1
         return self.browsers[str(person)].get(url)
 
-    def ask_pages(self, *, switch: str) -> None:
-        """Ask for every case, its pieces and the module's part, with the modules on or off."""
+    def ask_pages(self) -> None:
+        """Ask for the lists, every case and its pieces, and what modules show while they are on."""
         for person in self.answers.made.world.people:
             listed = self._listed(person)
             for file in self.answers.made.world.files:
-                note = self._noting(person, file)
-                first = self.get(person, f"/cases/{file.code}")
-                note("module's panel", switch, PANEL.get(person.agency, PANELS) in first.text)
-                note("module's address", switch, self._module(person, file).status_code == 200)
-                if switch == "on":
-                    note("list", "", file.code in listed)
-                    self._read(person, file, first)
+                self._noting(person, file)("list", "", file.code in listed)
+                self._read(person, file, self._look(person, file, "on"))
+
+    def ask_modules_off(self) -> None:
+        """Ask for what modules show now that they are off."""
+        for person in self.answers.made.world.people:
+            for file in self.answers.made.world.files:
+                self._look(person, file, "off")
+
+    def _look(self, person: Someone, file: File, switch: str) -> TestResponse:
+        """Open a case and the module's own address."""
+        note = self._noting(person, file)
+        page = self.get(person, f"/cases/{file.code}")
+        note("module's panel", switch, PANEL.get(person.agency, PANELS) in page.text)
+        note("module's address", switch, self._module(person, file).status_code == 200)
+        return page
 
     def _noting(self, person: Someone, file: File) -> Callable[[str, str, bool | str], None]:
         def note(verb: str, what: str, answer: bool | str) -> None:
@@ -250,9 +259,9 @@ class Requests:
         surname = file.names[0].split()[1]
         note("read identity", "", surname in text)
         note("see who sees it", "", self.get(person, f"/cases/{file.code}/who").status_code == 200)
-        shown = text
-        if opened:
-            shown = self._timeline(person, f"/cases/{file.code}")
+        if not opened:
+            return
+        shown = self._timeline(person, f"/cases/{file.code}")
         for name, piece in self.answers.made.own_pieces(person, file):
             if piece.circle is not Circle.SEALED:
                 if not name.startswith("own"):
@@ -276,7 +285,7 @@ class Requests:
         for person in self.answers.made.world.people:
             for file in self.answers.made.world.files:
                 note = self._noting(person, file)
-                for act in ACTS:
+                for act in acts_asked(person):
                     note(act, "", self._act(person, file, act))
 
     def _act(self, person: Someone, file: File, act: str) -> str:
@@ -386,9 +395,9 @@ def ask_everything(
     with db.read() as session:
         ask_queries(session, answers)
     asking = Requests(db, answers, anybody, visits)
-    asking.ask_pages(switch="on")
+    asking.ask_pages()
     asking.ask_acts()
     with db.write() as session:
         switch(session, made, on=False)
-    asking.ask_pages(switch="off")
+    asking.ask_modules_off()
     return answers, asking.count

@@ -216,6 +216,15 @@ def _put_pieces(session: Session, made: Matrix) -> None:
                 made.pieces[file.code, str(person), circle.value] = piece
 
 
+def acts_asked(person: Someone) -> tuple[str, ...]:
+    """Return what a person tries to do: all of it, but whoever has no role for cases two ways only.
+
+    The gate refuses these by their role alone: plainly, and with all that may be put to a case.
+    """
+    name = person.post.partition(" ")[2]
+    return ACTS if person.works or person.is_staff or name in ("", "assigned granted") else ()
+
+
 def _answer(made: Matrix, person: Someone, file: File) -> None:
     """Answer, by the rule, every cell of a person and a case."""
     world, expected = made.world, made.expected
@@ -241,7 +250,7 @@ def _answer(made: Matrix, person: Someone, file: File) -> None:
             if circle is not piece.circle:
                 to = circle in world.moves_to(person, file, piece)
                 expected[cell(f"move to {circle.value}", name)] = to
-    for act in ACTS:
+    for act in acts_asked(person):
         may = _may(world, person, file, act)
         # A staff session acts nowhere: it is told so before anybody looks whether a case is there.
         told = sees or person.is_staff

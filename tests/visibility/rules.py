@@ -61,7 +61,8 @@ class Piece:
 class File:
     """A case as it was decided: who is on it and how, who is assigned, who is barred.
 
-    `emergencies` are those whose emergency access runs now, whatever role they hold.
+    `emergencies` are those whose emergency access runs now, whatever role they hold; `granted` is
+    everybody who ever had one.
     """
 
     id: UUID
@@ -74,6 +75,7 @@ class File:
     assigned: set[tuple[str, UUID]] = field(default_factory=set)
     barred: set[UUID] = field(default_factory=set)
     emergencies: set[tuple[str, UUID]] = field(default_factory=set)
+    granted: set[tuple[str, UUID]] = field(default_factory=set)
     pieces: list[Piece] = field(default_factory=list)
     terms: list[UUID] = field(default_factory=list)
     relatives: dict[UUID, bool] = field(default_factory=dict)
@@ -181,6 +183,19 @@ class World:
         """Tell whether a person reads the terms of a case: the Defensoría does at every level."""
         supervises = person.agency == "DEF" and file.is_open and self.sees(person, file)
         return supervises or self.reads_all(person, file)
+
+    def reviews(self, person: Someone, file: File) -> bool:
+        """Tell whether a person reviews an emergency access to a case, and so knows its code.
+
+        The coordinator and the privacy officer of the institution in charge do, and the privacy
+        officer of the institution whose person had it; nobody reviews one's own.
+        """
+        if person.user.id in file.barred:
+            return False
+        of_others = {agency for agency, user_id in file.granted if user_id != person.user.id}
+        officer = Role.PRIVACY_OFFICER in person.actor.roles
+        leads = person.agency == file.lead and (officer or Role.COORDINATOR in person.actor.roles)
+        return bool(of_others) and (leads or (officer and person.agency in of_others))
 
     def sees_alert(self, person: Someone, alert: Letter) -> bool:
         """Tell whether a person sees an alert; deny wins where its case is closed to them."""

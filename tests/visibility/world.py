@@ -454,5 +454,6 @@ def _put_grant(session: Session, world: World, file: File, person: Someone, kind
         review_due_on=clock.today(),
     )
     session.add(grant)
+    file.granted.add((person.agency, person.user.id))
     if kind > 1:
         file.emergencies.add((person.agency, person.user.id))
