@@ -15,6 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from portal import host
+from portal.audit import labels as audit_labels
 from portal.db import Database
 from portal.db.paths import PACKAGE, folder
 from portal.db.sealing import Keyring, load_key_file
@@ -123,6 +124,8 @@ def load_modules(app: Flask, settings: Settings) -> None:
             is_declared=is_guarded,
         )
     )
+    for module in host.current().loaded.values():
+        audit_labels.add(module.plugin.acts)
     host.current().mount(app)
 
 

@@ -1,6 +1,7 @@
 """Reading the trail as its auditor does: who, when, what kind, and how the chain stands."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from portal.audit.chain import checkpoints_path, head
+from portal.audit.labels import words_of
 from portal.audit.models import AuditEntry
 from portal.db.engine import rows
 
@@ -27,14 +29,23 @@ class Row:
     action: str
     outcome: str
 
+    @property
+    def what(self) -> str:
+        """Return what the act is called."""
+        return words_of(self.action)
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which entries are asked for; None or empty asks for all."""
+    """Which entries are asked for; None or empty asks for all.
+
+    `action` is how an act's code begins; `actions` are those that its words name as well.
+    """
 
     user_id: UUID | None = None
     agency_id: UUID | None = None
     action: str = ""
+    actions: Sequence[str] = ()
     since: datetime | None = None
     until: datetime | None = None
 
@@ -57,7 +68,8 @@ def list_entries(
     if wanted.agency_id is not None:
         statement = statement.where(col(entry.agency_id) == wanted.agency_id)
     if wanted.action:
-        statement = statement.where(col(entry.action).startswith(wanted.action, autoescape=True))
+        begins = col(entry.action).startswith(wanted.action, autoescape=True)
+        statement = statement.where(sa.or_(begins, col(entry.action).in_(wanted.actions)))
     if wanted.since is not None:
         statement = statement.where(col(entry.at) >= wanted.since, col(entry.at) < wanted.until)
     if before is not None:

@@ -9,6 +9,7 @@ from portal import audit, clock
 from portal.agencies.queries import list_agencies, names_of
 from portal.audit import listing
 from portal.audit.chain import checkpoints_path
+from portal.audit.labels import acts_named
 from portal.db.paging import decode, encode
 from portal.errors import NotFound
 from portal.texts import _l
@@ -55,6 +56,7 @@ def _wanted() -> listing.Wanted:
         user_id=user.id if user else UUID(int=0) if person else None,
         agency_id=_id(request.args.get("agency", "")),
         action=request.args.get("action", "").strip()[:60],
+        actions=acts_named(request.args.get("action", "").strip()[:60]),
         since=since,
         until=since + timedelta(days=1) if since else None,
     )

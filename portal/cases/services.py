@@ -241,6 +241,12 @@ def set_shield(session: Session, actor: Actor, case_id: UUID, *, reason: str) ->
     case = open_for(session, actor, case_id, Level.LEAD)
     case.shielded_at = None if case.shielded_at else clock.now()
     session.flush()
-    done = "cases.case.shield" if case.shielded_at else "cases.case.unshield"
-    audit.record(session, actor, done, case.id, case=case.id, reason=reason)
+    audit.record(
+        session,
+        actor,
+        "cases.case.shield" if case.shielded_at else "cases.case.unshield",
+        case.id,
+        case=case.id,
+        reason=reason,
+    )
     return case

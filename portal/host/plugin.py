@@ -43,6 +43,7 @@ class Plugin:
     for_kinds: the kinds of agency that may turn it on; empty for any.
     handles: `{"personal_data"}` where its tables concern people; obliges to `export_person` and
         `erase_person` (Ley 29733, Título III).
+    acts: what its acts are called in the trail (`"<slug>.stay.admit": _l("Admitted a child")`).
     circles: who may read each of its tables at most; a table that is not listed is not loaded.
     settings_model: a pydantic model whose every field has a default; one set of values for the
         instance, over which each agency may set its own.
@@ -58,6 +59,7 @@ class Plugin:
     requires_portal: ClassVar[str]
     for_kinds: ClassVar[AbstractSet[AgencyKind]] = frozenset()
     handles: ClassVar[AbstractSet[str]] = frozenset()
+    acts: ClassVar[Mapping[str, Any]] = {}
     circles: ClassVar[Mapping[str, str]] = {}
     settings_model: ClassVar[type[BaseModel]] = NoSettings
     migrations: ClassVar[str] = ""

@@ -1,5 +1,6 @@
 """Words for what stands on the privacy officer's desk."""
 
+from portal.audit.labels import ACT
 from portal.privacy.models import (
     AlertKind,
     AlertState,
@@ -25,21 +26,24 @@ STATE = {
     AlertState.EXPLAINED: _l("Explained"),
     AlertState.NOT_EXPLAINED: _l("Not explained"),
 }
-# What a reading is called in the trail, said to somebody who does not know its codes.
+# The acts of the trail by which somebody sees what a case holds.
 LOOK = {
-    "cases.case.read": _l("opened the case"),
-    "sharing.emergency.open": _l("opened it by emergency access"),
-    "cases.case.list": _l("saw it in a list"),
-    "cases.entry.unseal": _l("opened a sealed piece"),
-    "cases.term.list": _l("saw its terms in a list"),
-    "cases.resident.list": _l("saw the child among the residents"),
-    "alerts.alert.read": _l("opened its alert"),
-    "alerts.reporter.unseal": _l("opened who told it"),
-    "referrals.referral.read": _l("opened a referral of it"),
-    "commitments.commitment.read": _l("opened a commitment of it"),
-    "councils.brief.read": _l("read its brief for a session"),
-    "privacy.export.make": _l("made a copy of it to hand over"),
-    "privacy.export.fetch": _l("fetched the copy"),
+    action: ACT[action]
+    for action in (
+        "cases.case.read",
+        "sharing.emergency.open",
+        "cases.case.list",
+        "cases.entry.unseal",
+        "cases.term.list",
+        "cases.resident.list",
+        "alerts.alert.read",
+        "alerts.reporter.unseal",
+        "referrals.referral.read",
+        "commitments.commitment.read",
+        "councils.brief.read",
+        "privacy.export.make",
+        "privacy.export.fetch",
+    )
 }
 NATURE = {
     Nature.STOLEN_ACCOUNT: _l("An account in the hands of somebody else"),

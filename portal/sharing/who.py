@@ -16,11 +16,11 @@ from portal.access.models import StaffSession
 from portal.actor import Actor, Role
 from portal.agencies.models import Agency
 from portal.agencies.queries import names_of
+from portal.audit.labels import words_of
 from portal.cases.models import Case, CaseAssignment
 from portal.cases.visibility import access_to
 from portal.db import rows
 from portal.db.sealing import opened
-from portal.sharing.labels import LOOK, OTHER_LOOK
 from portal.texts import _
 from portal.users.models import User
 
@@ -110,7 +110,7 @@ def list_looks(
             user_id=look.user_id,
             person=names.get(look.user_id, "") if look.user_id else _("the portal"),
             agency=agencies.get(look.agency_id, "") if look.agency_id else "",
-            what=str(LOOK.get(look.action, OTHER_LOOK)),
+            what=words_of(look.action),
             reason=(_reason(session, look) or staff.get(_staff(look), "")) if tells_why else "",
             is_staff=bool(_staff(look)),
         )

@@ -46,6 +46,10 @@ class Defensoria(Plugin):
     requires_portal = ">=1,<2"
     for_kinds = frozenset({AgencyKind.DEFENSORIA})
     handles = frozenset({"personal_data"})
+    acts = {
+        "defensoria.visit.read": _l("Opened a visit"),
+        "defensoria.visit.record": _l("Recorded a visit"),
+    }
     circles = {"defensoria_visit": "agency"}
     settings_model = Settings
     migrations = "portal_defensoria:migrations"

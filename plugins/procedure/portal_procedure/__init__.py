@@ -51,6 +51,9 @@ class Procedure(Plugin):
     requires_portal = ">=1,<2"
     for_kinds = frozenset({AgencyKind.UPE, AgencyKind.DEMUNA, AgencyKind.COURT})
     handles = frozenset({"personal_data"})
+    acts = {
+        "procedure.assessment.record": _l("Recorded an assessment"),
+    }
     circles = {"procedure_assessment": "team"}
     migrations = "portal_procedure:migrations"
     weight = 20

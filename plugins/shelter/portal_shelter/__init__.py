@@ -52,6 +52,17 @@ class Shelter(Plugin):
     requires_portal = ">=1,<2"
     for_kinds = frozenset({AgencyKind.UPE, AgencyKind.CARE_HOME})
     handles = frozenset({"personal_data"})
+    acts = {
+        "shelter.bed.add": _l("Added a bed"),
+        "shelter.bed.retire": _l("Retired a bed"),
+        "shelter.capacity.decide": _l("Decided to go beyond capacity"),
+        "shelter.census.read": _l("Read the census of a place"),
+        "shelter.place.set": _l("Set up a place of care"),
+        "shelter.stay.admit": _l("Admitted a child"),
+        "shelter.stay.discharge": _l("Discharged a child"),
+        "shelter.stay.move": _l("Moved a child to another bed"),
+        "shelter.stay.read": _l("Opened a stay in care"),
+    }
     circles = {
         "shelter_place": "agency",
         "shelter_bed": "agency",
