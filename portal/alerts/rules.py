@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 
 from portal.alerts.models import Sign
-from portal.cases.models import Priority
+from portal.cases.models import PopulationGroup, Priority
 from portal.cases.rules import CODE_LETTERS
 from portal.people.rules import Aged, age_on
 from portal.texts import Said, msgid
@@ -13,6 +13,12 @@ from portal.texts import Said, msgid
 UNSAFE = (Sign.ALONE_TONIGHT, Sign.SEXUAL_VIOLENCE, Sign.INJURIES, Sign.RECRUITMENT)
 GRAVE = (Sign.STREET, Sign.ORPHAN)
 YOUNG = 3
+GROUPS = {
+    Sign.PARENT_IN_PRISON: PopulationGroup.PARENT_IN_PRISON,
+    Sign.ORPHAN: PopulationGroup.ORPHAN,
+    Sign.SEXUAL_VIOLENCE: PopulationGroup.SEXUAL_VIOLENCE,
+    Sign.STREET: PopulationGroup.STREET,
+}
 
 
 def new_code() -> str:
@@ -43,3 +49,8 @@ def suggest_priority(
         if sign.value in signs:
             return Priority.HIGH, Said(reasons[sign])
     return Priority.REGULAR, Said(msgid("none of the signs of immediate danger is marked"))
+
+
+def groups_of(signs: Collection[str]) -> list[PopulationGroup]:
+    """Return the groups of the programme to which the signs point; a person adds and corrects."""
+    return [group for sign, group in GROUPS.items() if sign.value in signs]

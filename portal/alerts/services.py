@@ -171,6 +171,7 @@ def accept_alert(
         received_at=alert.sent_at,
         alert_id=alert.id,
         assign_to=[actor.user_id] if actor.user_id else [],
+        groups=rules.groups_of(alert.signs),
     )
     alert.accept(case.id, clock.now())
     alert.authority_id = actor.agency_id

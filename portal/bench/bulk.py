@@ -29,9 +29,12 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def insert(raw: sqlite3.Connection, model: type[SQLModel], rows: Iterable[Row]) -> None:
-    """Insert rows that all name the same columns; the database refuses what is missing."""
-    waiting = iter(rows)
-    while chunk := list(islice(waiting, CHUNK)):
+    """Insert rows that all name the same columns; the others stand as a new record has them.
+
+    The database refuses what is missing.
+    """
+    waiting, usual = iter(rows), _defaults(model)
+    while chunk := [{**usual, **row} for row in islice(waiting, CHUNK)]:
         names = list(chunk[0])
         binds = [_bind(model, name) for name in names]
         marks = ",".join("?" * len(names))
@@ -39,6 +42,12 @@ def insert(raw: sqlite3.Connection, model: type[SQLModel], rows: Iterable[Row]) 
             f"INSERT INTO {model.__tablename__} ({','.join(names)}) VALUES ({marks})",  # noqa: S608 - names of ours.
             ([bind(row[name]) for name, bind in zip(names, binds, strict=True)] for row in chunk),
         )
+
+
+def _defaults(model: type[SQLModel]) -> Row:
+    """Return what the columns hold that nobody filled in, where the model says so."""
+    found = {name: field.get_default() for name, field in model.model_fields.items()}
+    return {name: value for name, value in found.items() if value in ("", False, 0)}
 
 
 def _bind(model: type[SQLModel], name: str) -> Callable[[Any], Any]:

@@ -217,6 +217,7 @@ class Maker:
             "stage": self.rng.choice(STAGES),
             "measure": "",
             "district": self.rng.choice(self.districts),
+            "groups": [],
             "summary": "",
             "received_at": opened_at,
             "opened_at": opened_at,

@@ -46,6 +46,7 @@ def _emptied(session: Session, case_ids: Collection[UUID]) -> Iterator[tuple[str
     for case in session.scalars(sa.select(Case).where(col(Case.id).in_(case_ids))):
         case.code = f"X-{secrets.token_hex(10)}"
         case.summary = case.outcome = case.measure = ""
+        case.groups = []
         yield "portal_case", 1
     children = sa.select(CaseChild).where(col(CaseChild.case_id).in_(case_ids))
     for child in session.scalars(children):

@@ -4,9 +4,17 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
-from portal.cases.models import Circle, EntryKind, Placement, Priority, RightState, Situation
+from portal.cases.models import (
+    Circle,
+    EntryKind,
+    Placement,
+    PopulationGroup,
+    Priority,
+    RightState,
+    Situation,
+)
 from portal.places.inputs import District
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
@@ -20,6 +28,7 @@ class EditCase(BaseModel):
     situation: Situation
     priority: Priority
     district: District
+    groups: Annotated[list[PopulationGroup], AfterValidator(sorted)] = Field(default_factory=list)
     summary: Text = ""
 
 

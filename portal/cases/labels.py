@@ -10,6 +10,7 @@ from portal.cases.models import (
     EntryKind,
     Level,
     Placement,
+    PopulationGroup,
     Priority,
     Right,
     RightState,
@@ -27,6 +28,20 @@ PRIORITY = {
     Priority.IMMEDIATE: _l("Immediate"),
     Priority.HIGH: _l("High"),
     Priority.REGULAR: _l("Regular"),
+}
+GROUP = {
+    PopulationGroup.PARENT_IN_PRISON: _l("Child of a person in prison"),
+    PopulationGroup.FEMICIDE: _l("Indirect victim of femicide"),
+    PopulationGroup.PANDEMIC: _l("Orphan of the pandemic"),
+    PopulationGroup.ORPHAN: _l("Orphan of mother or father"),
+    PopulationGroup.SEXUAL_VIOLENCE: _l("Victim of sexual violence, direct or indirect"),
+    PopulationGroup.CRIME: _l("Indirect victim of crime"),
+    PopulationGroup.STREET: _l("Living in the street"),
+    PopulationGroup.IN_CARE: _l("In a place of care"),
+    PopulationGroup.YOUTH_DETENTION: _l("In a youth detention centre"),
+    PopulationGroup.PARENT_DEPENDENCE: _l("Child of a person who depends on alcohol or drugs"),
+    PopulationGroup.PARENT_DISABILITY: _l("Child of a person with disability"),
+    PopulationGroup.SEX_WORK: _l("Child of a person in sex work"),
 }
 STATUS = {CaseStatus.OPEN: _l("Open"), CaseStatus.CLOSED: _l("Closed")}
 LEVEL = {

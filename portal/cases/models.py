@@ -40,6 +40,23 @@ class Priority(StrEnum):
         return list(Priority).index(self)
 
 
+class PopulationGroup(StrEnum):
+    """The groups that the programme looks for (grupo poblacional); a child may be of several."""
+
+    PARENT_IN_PRISON = "parent_in_prison"
+    FEMICIDE = "femicide"
+    PANDEMIC = "pandemic"
+    ORPHAN = "orphan"
+    SEXUAL_VIOLENCE = "sexual_violence"
+    CRIME = "crime"
+    STREET = "street"
+    IN_CARE = "in_care"
+    YOUTH_DETENTION = "youth_detention"
+    PARENT_DEPENDENCE = "parent_dependence"
+    PARENT_DISABILITY = "parent_disability"
+    SEX_WORK = "sex_work"
+
+
 class CaseStatus(StrEnum):
     """Open, or closed (conclusión) until it is reopened."""
 
@@ -174,6 +191,7 @@ class Case(Identified, Versioned, table=True):
     stage: str = Field(default="", max_length=60)
     measure: str = Field(default="", max_length=160)
     district: str = Field(max_length=6, index=True)
+    groups: list[str] = Field(default_factory=list, sa_type=sa.JSON)
     summary: str = Field(default="", max_length=4000)
     alert_id: UUID | None = None
     received_at: datetime
@@ -187,6 +205,11 @@ class Case(Identified, Versioned, table=True):
     def is_open(self) -> bool:
         """Tell whether work goes on."""
         return self.status is CaseStatus.OPEN
+
+    @property
+    def known_groups(self) -> list[PopulationGroup]:
+        """Return the groups of the programme, as they are named."""
+        return [PopulationGroup(each) for each in self.groups]
 
     def close(self, *, at: datetime, outcome: str) -> None:
         """Conclude the case; raises Conflict if it is closed already."""

@@ -11,6 +11,7 @@ from portal.agencies.queries import names_of
 from portal.cases import erasing
 from portal.cases.labels import (
     CIRCLE,
+    GROUP,
     KIND,
     LEVEL,
     PLACEMENT,
@@ -120,6 +121,10 @@ def _cases(session: Session, cases: Sequence[Case]) -> list[dict[str, str]]:
             (_("Stage"), _(case.stage) if case.stage else ""),
             (_("Measure in force"), _(case.measure) if case.measure else ""),
             (_("District"), full_name_of(case.district)),
+            (
+                _("Groups of the programme"),
+                [str(GROUP[each]) for each in case.known_groups],
+            ),
             (_("What happened"), case.summary),
             (_("Received at"), case.received_at),
             (_("Opened at"), case.opened_at),

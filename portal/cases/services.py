@@ -5,7 +5,7 @@ event, flushes and never commits. Institutions, people, entries, terms and right
 their own (`parties`, `assignments`, `timeline`, `terms`, `rights`); this is the door to all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -38,6 +38,7 @@ from portal.cases.models import (
     Circle,
     EntryKind,
     Level,
+    PopulationGroup,
     Priority,
     Right,
     RightState,
@@ -106,6 +107,7 @@ def open_case(
     received_at: datetime,
     alert_id: UUID | None = None,
     assign_to: Sequence[UUID] = (),
+    groups: Collection[PopulationGroup] = (),
 ) -> Case:
     """Open a case with its children, the lead and the rights to verify.
 
@@ -122,6 +124,7 @@ def open_case(
         situation=situation,
         priority=priority,
         district=district,
+        groups=sorted(groups),
         summary=summary,
         alert_id=alert_id,
         received_at=received_at,
@@ -184,7 +187,7 @@ def _put_child(session: Session, case: Case, person_id: UUID, position: int) -> 
 
 
 def edit_case(session: Session, actor: Actor, case_id: UUID, given: EditCase) -> Case:
-    """Change situation, priority, district or summary: by the lead or who intervenes."""
+    """Change situation, priority, district, groups or summary: by the lead or who intervenes."""
     case = open_for(session, actor, case_id, Level.LEAD, Level.TEAM)
     changed = [name for name, value in given.model_dump().items() if value != getattr(case, name)]
     for name in changed:

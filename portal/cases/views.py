@@ -139,6 +139,7 @@ def show(code: str) -> str:
         access=access,
         acting=queries.acting_instead(session(), actor(), case, access),
         summary=case.summary if access.reads_all else "",
+        groups=[labels.GROUP[each] for each in case.known_groups] if access.reads_all else [],
         stage=_(case.stage) if case.stage else "",
         parties=parties,
         strips=strips,
@@ -206,7 +207,7 @@ def _back(case: Case) -> Response:
 @blueprint.route("/<code>/edit", methods=["GET", "POST"])
 @requires("cases.case.edit")
 def edit(code: str) -> str | Response | tuple[str, int]:
-    """Change situation, priority, district or summary."""
+    """Change situation, priority, district, groups or summary."""
     case, shown = _open(code)
     if not shown["access"].reads_all:
         raise NotFound
@@ -214,6 +215,7 @@ def edit(code: str) -> str | Response | tuple[str, int]:
         "situation": case.situation.value,
         "priority": case.priority.value,
         "district": case.district,
+        "groups": case.groups,
         "summary": case.summary,
     }
     form = Form(inputs.EditCase, initial=initial, version=case.row_version)

@@ -156,6 +156,21 @@ def test_accepted_it_becomes_a_case_with_the_authority_as_lead(table: Table) -> 
     assert code not in table["RENIEC"].get("/cases").text
 
 
+def test_groups_of_the_programme_come_from_the_signs_and_are_corrected(table: Table) -> None:
+    code = accept(table, send(table))
+    where = f"/cases/{code}"
+    assert "Hija o hijo de persona privada de libertad" in table["UPE"].get(where).text
+    head = {"situation": "unprotection", "priority": "high", "district": LAMAS}
+    wrong = table["UPE"].fill(f"{where}/edit", {**head, "groups": ["royalty"]})
+    assert wrong.status_code == 422
+    groups = ["pandemic", "femicide"]
+    assert table["UPE"].fill(f"{where}/edit", {**head, "groups": groups}).status_code == 303
+    page = table["UPE"].get(where).text
+    assert "Víctima indirecta de feminicidio" in page
+    assert "En orfandad por la pandemia" in page
+    assert "privada de libertad" not in page
+
+
 def children_to_refer(table: Table, code: str) -> list[str]:
     form = table["UPE"].get(f"/cases/{code}/referrals/new").text
     return re.findall(r'name="person_ids" value="([^"]+)"', form)
@@ -205,6 +220,7 @@ def test_a_referral_shows_its_receiver_exactly_its_part(db: Database, table: Tab
     case = table["RENIEC"].get(f"/cases/{code}").text
     assert "Ánimo Prueba" not in case
     assert "Madre internada" not in case
+    assert "privada de libertad" not in case
     assert "Agency DP" not in case
     answered = table["RENIEC"].fill(
         f"/referrals/{referral}/answer",
