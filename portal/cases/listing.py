@@ -250,7 +250,7 @@ def _within_agency(statement: Any, actor: Actor, wanted: CaseFilter) -> Any:
             col(CaseAssignment.agency_id) == actor.agency_id,
             col(CaseAssignment.until).is_(None),
         )
-        .cte()
+        .cte("assigned")
         .prefix_with("MATERIALIZED")
     )
     return statement.join(assigned, assigned.c.case_id == col(Worklist.case_id))

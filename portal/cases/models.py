@@ -208,8 +208,8 @@ class Case(Identified, Versioned, table=True):
 
     @property
     def known_groups(self) -> list[PopulationGroup]:
-        """Return the groups of the programme, as they are named."""
-        return [PopulationGroup(each) for each in self.groups]
+        """Return the groups of the programme in their order."""
+        return [each for each in PopulationGroup if each in self.groups]
 
     def close(self, *, at: datetime, outcome: str) -> None:
         """Conclude the case; raises Conflict if it is closed already."""
