@@ -93,7 +93,9 @@ def line(made: Ground, kind: str, row: Row, size: int) -> Line:
     except Exception as error:
         name = getattr(sys.modules[row.check.__module__], "GOAL", "")
         found = Measure(name, "measured", f"{type(error).__name__}: {error}"[:120], holds=False)
-    return Line(kind, found, time.monotonic() - started)
+    done = Line(kind, found, time.monotonic() - started)
+    sys.stderr.write(f"{kind}: {found.goal}: {found.found} ({done.seconds:.0f} s)\n")
+    return done
 
 
 def table(lines: list[Line]) -> str:

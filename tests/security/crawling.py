@@ -17,12 +17,18 @@ MOST_OF_A_RULE = 12
 
 @dataclass
 class Sent:
-    """A form that a page offers: where it goes, what stands in its fields."""
+    """A form that a page offers: where it goes, what stands in its fields, which are chosen."""
 
     method: str
     action: str
     page: str
     fields: dict[str, str] = field(default_factory=dict)
+    chosen: set[str] = field(default_factory=set)
+
+    @property
+    def typed(self) -> list[str]:
+        """Return the names of the fields in which a person writes."""
+        return [name for name in self.own if name not in self.chosen]
 
     @property
     def own(self) -> list[str]:
@@ -67,6 +73,8 @@ class _Reader(HTMLParser):
         self.select = name if tag == "select" else ""
         if not name:
             return
+        if tag == "select" or given.get("type") in ("radio", "checkbox", "hidden"):
+            self.forms[-1].chosen.add(name)
         if given.get("type") in ("radio", "checkbox"):
             fields.setdefault(name, given.get("value", "1"))
         else:
