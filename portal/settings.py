@@ -60,6 +60,7 @@ class Settings(BaseSettings):
     proof_minutes: int = 10
     emergency_per_day: int = 20
     identity_lookups_per_day: int = 10
+    copies_per_day: int = 20
     party_warning_days: int = 7
     draft_days: int = 7
     review_months: int = 6

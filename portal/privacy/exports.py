@@ -19,7 +19,7 @@ from portal.audit.models import AuditLink
 from portal.cases.models import Case
 from portal.db import beside, rows
 from portal.db.sealing import seal, unseal
-from portal.errors import Conflict, NotFound
+from portal.errors import Conflict, NotFound, TooMany
 from portal.privacy import labels
 from portal.privacy.models import (
     Decision,
@@ -37,20 +37,24 @@ from portal.users.models import User
 TABLE = "portal_privacy_export"
 JOB = "privacy.draw_copy"
 KEPT = timedelta(minutes=15)
+DAY = timedelta(days=1)
 TRY_AGAIN = timedelta(seconds=1)
 PAGE = 50
 
 
-def make_copy(session: Session, actor: Actor, source: LegalOrder | SubjectRequest) -> ExportFile:
+def make_copy(
+    session: Session, actor: Actor, source: LegalOrder | SubjectRequest, *, per_day: int
+) -> ExportFile:
     """Ask for the copy of an order or request that was granted; the worker draws it.
 
     Its entry in the trail is linked in the chain before anything is drawn (SECURITY 5.9). Raises
-    Conflict where it was not granted.
+    Conflict where it was not granted, TooMany where the person made so many within a day.
     """
     if source.decision is not Decision.GRANTED:
         raise Conflict(_l("Nothing was granted: no copy can be made."))
     if actor.user_id is None:
         raise NotFound
+    _check_day(session, actor.user_id, per_day)
     number = new_reference("E")
     entry = audit.record(
         session,
@@ -75,6 +79,22 @@ def make_copy(session: Session, actor: Actor, source: LegalOrder | SubjectReques
     session.flush()
     events.add_job(session, JOB, {"export": str(made.id)})
     return made
+
+
+def _check_day(session: Session, user_id: UUID, per_day: int) -> None:
+    """Go on only where the person has made fewer copies than so many within 24 hours.
+
+    Raises TooMany: a stolen or a careless account does not carry a whole institution away.
+    """
+    made = session.scalar(
+        sa.select(sa.func.count()).where(
+            col(ExportFile.owner_id) == user_id, col(ExportFile.made_at) > clock.now() - DAY
+        )
+    )
+    if (made or 0) >= per_day:
+        raise TooMany(
+            _l("You have made as many copies as one may in a day. A colleague can make this one.")
+        )
 
 
 def draw_copy(session: Session, payload: dict[str, Any]) -> None:

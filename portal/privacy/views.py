@@ -37,7 +37,18 @@ from portal.retention.siblings import record_of
 from portal.sharing.reviews import review_lines
 from portal.texts import _l
 from portal.users.queries import get_user
-from portal.web import Form, actor, fresh, page, requires, see_other, session, signed_in, writing
+from portal.web import (
+    Form,
+    actor,
+    fresh,
+    page,
+    requires,
+    see_other,
+    session,
+    settings,
+    signed_in,
+    writing,
+)
 from portal.web.render import MenuEntry
 
 blueprint = Blueprint("privacy", __name__)
@@ -378,7 +389,7 @@ def copy_order(order_id: UUID) -> str | Response:
     """Make the copy that an order lets out."""
     found = orders.get_order(session(), actor(), order_id)
     if request.method == "POST":
-        made = exports.make_copy(writing(), actor(), found)
+        made = exports.make_copy(writing(), actor(), found, per_day=settings().copies_per_day)
         return see_other(url_for("privacy.copy", export_id=made.id))
     return page(
         "privacy/make_copy.html",
@@ -483,7 +494,7 @@ def copy_request(request_id: UUID) -> str | Response:
     """Make the copy that is given to the person."""
     found = answers.get_request(session(), actor(), request_id)
     if request.method == "POST":
-        made = exports.make_copy(writing(), actor(), found)
+        made = exports.make_copy(writing(), actor(), found, per_day=settings().copies_per_day)
         return see_other(url_for("privacy.copy", export_id=made.id))
     back = url_for("privacy.asked_by", request_id=request_id)
     return page("privacy/make_copy.html", source=found, back=back, labels=labels)

@@ -1,7 +1,7 @@
 """Orders of authorities, what people ask of their data, and the copies handed over."""
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -240,6 +240,19 @@ def test_a_copy_waits_for_its_link_is_its_makers_and_is_fetched_once(desk: Desk)
     with desk.db.read() as session:
         actions = set(session.scalars(select(AuditEntry.action)))
     assert {"privacy.export.make", "privacy.export.fetch"} <= actions
+
+
+def test_nobody_makes_more_copies_in_a_day_than_the_instance_allows(desk: Desk) -> None:
+    url = registered(desk)
+    decided(desk.at("second"), url)
+    parts = desk.app.extensions["portal"]
+    fewer = parts.settings.model_copy(update={"copies_per_day": 2})
+    desk.app.extensions["portal"] = replace(parts, settings=fewer)
+    lead = desk.at("lead")
+    assert [lead.fill(f"{url}/copy").status_code for _copy in range(3)] == [303, 303, 429]
+    assert desk.at("second").fill(f"{url}/copy").status_code == 303
+    with clock.at(clock.now() + timedelta(hours=25)):
+        assert desk.at("lead").fill(f"{url}/copy").status_code == 303
 
 
 def test_a_copy_that_nobody_fetches_is_deleted_after_a_quarter_of_an_hour(desk: Desk) -> None:
