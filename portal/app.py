@@ -43,6 +43,7 @@ CONTEXTS = (
     "cases",
     "sharing",
     "family",
+    "registries",
     "alerts",
     "lists",
     "referrals",

@@ -31,6 +31,41 @@ class Mode(StrEnum):
     PRODUCTION = "production"
 
 
+class CopySystem(StrEnum):
+    """An official system for whose form there is a sheet to copy."""
+
+    SISPE = "sispe"
+    SISDNA = "sisdna"
+
+
+class CopyField(StrEnum):
+    """What a sheet to copy may hold."""
+
+    CODE = "code"
+    RECEIVED = "received"
+    SITUATION = "situation"
+    DISTRICT = "district"
+    UBIGEO = "ubigeo"
+    SUMMARY = "summary"
+    FIRST_SURNAME = "first_surname"
+    SECOND_SURNAME = "second_surname"
+    GIVEN_NAMES = "given_names"
+    DOCUMENT = "document"
+    NUMBER = "number"
+    BORN_ON = "born_on"
+    AGE = "age"
+    SEX = "sex"
+    REGISTRY_OFFICE = "registry_office"
+    PEOPLE = "people"
+    LANGUAGE = "language"
+    INTERPRETER = "interpreter"
+    DISABILITY = "disability"
+    PREGNANCY = "pregnancy"
+    OFFICIAL_CODE = "official_code"
+    CAREGIVERS = "caregivers"
+    PARENTS = "parents"
+
+
 class Settings(BaseSettings):
     """Everything an operator may set. Times are minutes, hours or days as the name says."""
 
@@ -72,6 +107,7 @@ class Settings(BaseSettings):
     council_brief_days: int = 5
     backup_recipients: list[str] = []
     weak_hash: bool = False
+    copy_order: dict[CopySystem, list[CopyField]] = {}
 
     @classmethod
     def settings_customise_sources(

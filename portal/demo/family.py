@@ -12,6 +12,9 @@ from portal.cases.queries import get_case
 from portal.cases.services import place_children, set_rights
 from portal.family import services as families
 from portal.family.inputs import AddRelative, RegisterFamily
+from portal.registries.inputs import AddCode
+from portal.registries.models import System
+from portal.registries.services import add_code
 
 if TYPE_CHECKING:
     from portal.demo.world import Builder
@@ -37,6 +40,14 @@ def make_families(made: "Builder") -> None:
             whereabouts="Casa de la abuela, a orillas del río, sin agua ni desagüe",
         )
     _set_rights(made, case_id, siblings)
+    codes = (
+        (System.SISPE, "UPE-SM-000123-2026", None),
+        (System.SIAGIE, "00071234500", siblings[0]),
+    )
+    for system, number, child in codes:
+        with made.acting("upe", clock.now() - LATELY) as (session, actor):
+            given = AddCode(system=system, number=number, person_id=child)
+            add_code(session, actor, case_id, given)
     _add(
         made,
         case_id,

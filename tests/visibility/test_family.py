@@ -11,10 +11,14 @@ from portal.cases import queries as cases
 from portal.cases.models import Case, CaseRightStep, Right, RightState
 from portal.cases.services import set_right
 from portal.cases.strips import visible_right_steps
-from portal.db import Database
+from portal.db import Database, rows
 from portal.errors import Forbidden
 from portal.family import queries as family
 from portal.family.models import Relative
+from portal.registries.inputs import AddCode
+from portal.registries.models import OfficialCode, System
+from portal.registries.queries import list_codes, visible_codes
+from portal.registries.services import add_code
 from tests.visibility.rules import File, Someone, World
 from tests.visibility.test_sets import by_rule, check_addresses
 from tests.visibility.world import WHERE
@@ -81,8 +85,8 @@ def test_how_rights_stood_is_read_where_the_whole_case_is(world: World, db: Data
                     right=Right.SCHOOL,
                     state=RightState.IN_PROCESS,
                 )
-        steps = session.execute(sa.select(col(CaseRightStep.id), col(CaseRightStep.case_id)))
-        cases_of = dict(row.tuple() for row in steps)
+        steps = sa.select(col(CaseRightStep.id), col(CaseRightStep.case_id))
+        cases_of = dict(rows(session, steps))
     with db.read() as reading:
         for person in world.people:
             readable = {file.id for file in world.files if world.reads_all(person, file)}
@@ -100,3 +104,23 @@ def test_how_rights_stood_is_read_where_the_whole_case_is(world: World, db: Data
                         right=Right.SCHOOL,
                     )
                     assert bool(found) == (file.id in readable and file.is_open), str(person)
+
+
+def test_official_codes_are_read_where_identity_is(world: World, db: Database) -> None:
+    given = AddCode(system=System.SISPE, number="UPE-1-2026")
+    with db.write() as session:
+        made = {
+            add_code(session, system_actor(), file.id, given).id: file
+            for file in world.files
+            if file.is_open
+        }
+    with db.read() as reading:
+        for person in world.people:
+            expected = {code for code, file in made.items() if world.reads_all(person, file)}
+            rule = visible_codes(person.actor)
+            assert by_rule(reading, col(OfficialCode.id), rule) == expected, str(person)
+            for code, file in made.items():
+                if world.sees(person, file):
+                    case = cases.get_case(reading, person.actor, file.id)
+                    listed = {row.id for row in list_codes(reading, person.actor, case)}
+                    assert listed == expected & {code}, str(person)
