@@ -48,6 +48,7 @@ CONTEXTS = (
     "lists",
     "referrals",
     "commitments",
+    "duplicates",
     "councils",
     "notifications",
     "privacy",

@@ -32,6 +32,7 @@ from portal.commitments.queries import states_for_case as commitment_states
 from portal.db.paging import decode, encode
 from portal.deadlines import rules
 from portal.deadlines.steps import explain
+from portal.duplicates.queries import ties_of
 from portal.errors import Forbidden, NotFound
 from portal.family.labels import RELATION
 from portal.family.queries import languages_of, list_relatives
@@ -132,9 +133,12 @@ def show(code: str) -> str:
         strips = {person_id: concealing.rights(strip) for person_id, strip in strips.items()}
         parties = concealing.parties(parties)
     relatives = list_relatives(session(), actor(), case) if access.reads_all else []
+    ties = ties_of(session(), actor(), case) if access.works_on_all else []
     return page(
         "cases/show.html",
         case=case,
+        ties=ties,
+        tied_titles={entry.id: _title(entry) for tie in ties for entry in tie.entries},
         view=view,
         access=access,
         acting=queries.acting_instead(session(), actor(), case, access),

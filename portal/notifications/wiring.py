@@ -42,6 +42,7 @@ from portal.commitments.models import Commitment
 from portal.councils.events import AgreementRecorded, BriefRequested, MeetingConvened
 from portal.councils.models import Meeting
 from portal.councils.queries import list_seats
+from portal.duplicates.events import MatchTold
 from portal.events import Event
 from portal.lists.events import ListChecked, ListSent
 from portal.lists.models import AlertList
@@ -128,6 +129,27 @@ def _alert_ended(session: Session, event: AlertAccepted | AlertJoined | AlertArc
             facts={"code": alert.code},
             url=f"/alerts/{alert.id}",
         )
+
+
+MATCH_TEXT = {
+    "found": msgid("%(code)s: another record may be of the same child"),
+    "open": msgid("%(code)s: whether it is the same child is open again"),
+    "linked": msgid("%(code)s: both agree that it is the same child"),
+    "merged": msgid("%(code)s: both cases were merged"),
+    "different": msgid("%(code)s: it is another child"),
+    "undone": msgid("%(code)s: the merge was undone"),
+}
+
+
+def _match_told(session: Session, event: MatchTold) -> None:
+    tell_agency(
+        session,
+        event.agency_id,
+        origin=f"match:{event.match_id}:{event.agency_id}:{event.what}",
+        text=MATCH_TEXT[event.what],
+        facts={"code": event.code},
+        url=f"/duplicates/{event.match_id}",
+    )
 
 
 def _party_added(session: Session, event: PartyAdded) -> None:
@@ -395,6 +417,7 @@ def register() -> None:
         (ListChecked, _list_checked),
         (ListSent, _list_for),
         (PartyAdded, _party_added),
+        (MatchTold, _match_told),
         (CaseAssigned, _assigned),
         (StaffSessionOpened, _looked_at),
         (EmergencyOpened, _emergency_opened),

@@ -7,10 +7,14 @@ from sqlmodel import Session
 from portal import audit, clock
 from portal.actor import Actor
 from portal.db.sealing import seal
+from portal.events.delivery import add_job
 from portal.people import index
 from portal.people.inputs import PersonInput
 from portal.people.models import Person
 from portal.people.queries import SEALED, TABLE, sealed_texts
+
+# Looks, once the act stands, whether somebody else knows this person; who does it registers there.
+MATCH = "people.match"
 
 
 def register_person(session: Session, actor: Actor, given: PersonInput) -> Person:
@@ -26,6 +30,7 @@ def register_person(session: Session, actor: Actor, given: PersonInput) -> Perso
         _seal(session, person, name, text)
     session.flush()
     index.keep(session, person)
+    add_job(session, MATCH, {"person": str(person.id)})
     audit.record(session, actor, "people.person.register", person.id)
     return person
 
@@ -48,6 +53,7 @@ def update_person(session: Session, actor: Actor, person: Person, given: PersonI
         person.estimated_on = clock.today() if given.estimated_age is not None else None
     session.flush()
     index.keep(session, person)
+    add_job(session, MATCH, {"person": str(person.id)})
     audit.record(session, actor, "people.person.update", person.id, fields=sorted(changed))
     return person
 

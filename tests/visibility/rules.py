@@ -109,6 +109,7 @@ class World:
     alerts: list[Letter] = field(default_factory=list)
     referrals: list[Letter] = field(default_factory=list)
     commitments: list[Letter] = field(default_factory=list)
+    matches: dict[UUID, tuple[File, File]] = field(default_factory=dict)
 
     def at(self, agency: str, post: str) -> Someone:
         """Return the person of a post."""

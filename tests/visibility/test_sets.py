@@ -1,6 +1,7 @@
 """For each person the same set of records by rule, list, count, home page and direct address."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from itertools import count
 from typing import Any
@@ -21,6 +22,8 @@ from portal.cases.worklist import differences
 from portal.commitments import queries as commitments
 from portal.commitments.models import Commitment
 from portal.db import Database, rows
+from portal.duplicates import queries as duplicates
+from portal.duplicates.models import Match
 from portal.errors import Forbidden, NotFound
 from portal.host.slots import HomeItem
 from portal.people.models import Person
@@ -374,6 +377,27 @@ def test_what_is_written_is_found_by_those_who_read_it(world: World, reading: Se
         found = searched(reading, person, words="relato")
         sent = {alert.id for alert in world.alerts if world.sees_alert(person, alert)}
         assert found == summaries | sent, str(person)
+
+
+def test_proposals_of_one_child(world: World, reading: Session) -> None:
+    ids = set(world.matches)
+    assert ids
+    for person in world.people:
+        expected = {
+            one
+            for one, files in world.matches.items()
+            if not person.is_staff
+            and any(file.lead == person.agency and world.belongs(person, file) for file in files)
+        }
+        who = str(person)
+        rule = duplicates.visible_matches(person.actor)
+        assert by_rule(reading, col(Match.id), rule) == expected, who
+        check_addresses(
+            world, partial(duplicates.get_match, reading, person.actor), ids, expected, who
+        )
+        may = replace(person.actor, permissions=frozenset({"duplicates.match.answer"}))
+        links = linked(duplicates.home_items(reading, may, MANY), "/duplicates/")
+        assert links == {str(one) for one in expected}, who
 
 
 def test_nobody_sees_anything_on_the_instance(world: World, reading: Session) -> None:

@@ -5,6 +5,7 @@ What was decided while the world was made is kept beside the rows, in the object
 
 import random
 from datetime import timedelta
+from itertools import pairwise
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -33,6 +34,7 @@ from portal.cases.worklist import rewrite
 from portal.commitments import services as commitments
 from portal.commitments.models import Source
 from portal.db import new_id
+from portal.duplicates.models import Basis, Match
 from portal.family.inputs import AddRelative
 from portal.family.models import Relation
 from portal.family.services import add_relative
@@ -90,9 +92,21 @@ def make_world(session: Session, seed: int, size: int = 10) -> World:
         _close_some(session, world, dice)
         _bar_some(session, world, dice)
         _open_in_emergency(session, world, dice)
+        _put_matches(session, world)
     _put_shifts(session, world)
     session.flush()
     return world
+
+
+def _put_matches(session: Session, world: World) -> None:
+    """Take the children of one file and of the next for one child each."""
+    files = [file for file in world.files if file.children]
+    for left, right in pairwise(files):
+        one, other = sorted((left.children[0], right.children[0]))
+        match = Match(one_id=one, other_id=other, basis=Basis.TOLD, found_at=clock.now())
+        session.add(match)
+        session.flush()
+        world.matches[match.id] = (left, right)
 
 
 def _put_people(session: Session, world: World) -> None:
