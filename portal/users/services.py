@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -212,7 +213,8 @@ def start_sign_in(
     session.flush()
     audit.record(
         session,
-        actor,
+        # Until now nobody was signed in; in the trail it is the person who came in.
+        actor if actor.user_id else replace(actor, user_id=user_id, agency_id=agency_id),
         "users.sign_in.start",
         row.id,
         user=str(user_id),

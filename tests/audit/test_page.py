@@ -57,6 +57,14 @@ def test_it_is_narrowed_by_person_kind_and_day(auditor: Browser) -> None:
     assert auditor.get(f"{URL}?day=0001-01-01&agency=x&before=x").status_code == 200
 
 
+def test_acts_are_said_and_found_in_words(auditor: Browser) -> None:
+    """The auditor's own way in is the auditor's in the trail."""
+    page = auditor.get(f"{URL}?action=ingresó").text
+    assert "Ingresó" in page
+    assert "users.sign_in.start" in page
+    assert "test.act59" not in page
+
+
 def test_the_checkpoints_can_be_taken_away(auditor: Browser, db: Database, tmp_path: Path) -> None:
     assert auditor.get(f"{URL}/checkpoints").status_code == 404
     made = audit.checkpoint(db, tmp_path)

@@ -35,6 +35,7 @@ from portal.users.services import start_sign_in
 from tests.factories.agencies import make_actor, make_agency, make_member, put_on_duty
 from tests.postgresql import ON_BOTH
 from tests.retention.test_erasing import dump, folder, work
+from tests.webclient import Browser
 
 pytestmark = ON_BOTH
 
@@ -210,3 +211,20 @@ def test_another_institutions_officer_does_not_find_it(left: Left, db: Database)
         stranger = make_actor(session, make_agency(session, "X"), Role.PRIVACY_OFFICER)
         with pytest.raises(NotFound):
             services.propose(session, stranger, left.proposal())
+
+
+def test_the_pages_show_what_goes_of_an_account_and_what_stays(
+    left: Left, app: Flask, db: Database
+) -> None:
+    with db.write() as session:
+        left.rule(session)
+        officer = session.get_one(User, left.officer.user_id)
+        session.expunge_all()
+    page = Browser(app, db).sign_in(officer, left.agency)
+    assert left.username in page.get("/admin/retention").text
+    given = {"record_ids": str(left.user_id), "ground": "rule", "reason": WHY}
+    made = page.fill("/admin/retention/erasures/new", given)
+    plan = page.get(str(made.location)).text
+    assert "Teléfono en el rol de turno: se vacía" in plan
+    assert "queda en el registro de accesos, sin nombre" in plan
+    assert "Recuentos" not in plan
