@@ -84,8 +84,8 @@ security: setup  ## measure the goals of security on both databases, some minute
 sbom: setup      ## what the portal is made of, from the lock, as CycloneDX in sbom.json
 	$(BIN)/python sbom.py > sbom.json
 
-audit-dependencies: setup  ## compare the locked packages with published advisories; needs the network
-	$(BIN)/uv tool run pip-audit --require-hashes --disable-pip -r requirements-runtime.lock
+audit-dependencies: setup  ## compare the locked packages with published advisories; needs the network and fails without
+	$(BIN)/uv tool run pip-audit --strict --require-hashes --disable-pip -r requirements-runtime.lock
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache $(dir $(VENDOR))
