@@ -77,6 +77,9 @@ class Line:
 def measure(kind: str, only: str, small: bool) -> list[Line]:
     """Measure the goals on a kind of database, one after the other."""
     logging.disable(logging.WARNING)
+    # A disk that is full on purpose fills no screen.
+    logging.getLogger("portal").addHandler(logging.NullHandler())
+    logging.getLogger("portal").propagate = False
     with ground(kind) as made:
         return [
             line(made, kind, row, row.small if small else row.size)
