@@ -161,7 +161,7 @@ def test_the_matrix_and_the_form_of_one_cell(house: House) -> None:
     done = browser.fill(cell, {"state": "restored", "also": [str(people[1])]})
     assert (done.status_code, done.location) == (303, url)
     shown = browser.get(url).text
-    assert shown.count("Restituido") == 2
+    assert shown.count('<span class="tag kept">Restituido</span>') == 2
     stale = browser.marks(cell) | {"_version": "1", "state": "in_process"}
     assert browser.post(cell, stale).status_code == 409
     browser.fill(cell, {"state": "not_guaranteed"})
