@@ -13,8 +13,9 @@ from flask import Flask
 from sqlmodel import col
 
 from portal import clock
-from portal.access.leaving import Owners, complete, find_open, leave
+from portal.access.leaving import Owners, complete, leave
 from portal.access.models import DutyShift, Handover, HandoverLine, Membership
+from portal.access.passing import find_open
 from portal.actor import Actor, Role, system_actor
 from portal.agencies.models import Agency
 from portal.cases.models import BarKind, Case, CaseAssignment, CaseBar

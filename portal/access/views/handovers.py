@@ -5,11 +5,11 @@ from uuid import UUID
 from flask import request, url_for
 from werkzeug.wrappers import Response
 
-from portal.access import labels, leaving, listing
+from portal.access import labels, leaving, listing, passing
 from portal.access.inputs import TakeOver
 from portal.access.leaving import Owners
+from portal.access.lines import left_behind
 from portal.access.models import Handover
-from portal.access.queries import left_behind
 from portal.access.services import governs
 from portal.access.views.blueprint import blueprint
 from portal.agencies.queries import get_agency
@@ -25,8 +25,8 @@ TO, REST = "to-", "rest-"
 def handovers() -> str:
     """List the hand-overs of the acting agency: those that wait, then those that were made."""
     agency_id = actor().agency_id
-    waiting = leaving.list_open(session(), [agency_id]) if agency_id else []
-    made = leaving.list_lately(session(), agency_id) if agency_id else []
+    waiting = passing.list_open(session(), [agency_id]) if agency_id else []
+    made = passing.list_lately(session(), agency_id) if agency_id else []
     names = listing.names_of(session(), [each.user_id for each in [*waiting, *made]])
     return page(
         "access/handovers.html",
@@ -42,7 +42,7 @@ def handovers() -> str:
 @requires("access.handover.make")
 def handover(handover_id: UUID) -> Answer:
     """Say who takes what over; complete, it shows who took what."""
-    found = leaving.get_handover(session(), actor(), handover_id)
+    found = passing.get_handover(session(), actor(), handover_id)
     form = Form(TakeOver, version=found.row_version)
     if form.posted and not found.is_open:
         raise Conflict(leaving.SETTLED)
@@ -52,7 +52,7 @@ def handover(handover_id: UUID) -> Answer:
         return _made(found)
     return form.page(
         "access/handover.html",
-        piles=leaving.piles(session(), actor(), found),
+        piles=passing.piles(session(), actor(), found),
         may_withdraw=governs(session(), actor(), found.agency_id),
         **_facts(found),
     )
@@ -112,13 +112,13 @@ def _made(found: Handover) -> str:
 
 def _passed(found: Handover) -> dict[str, object]:
     facts = _facts(found)
-    takers = leaving.takers_of(session(), found)
+    takers = passing.takers_of(session(), found)
     return {
         **facts,
-        "passed": leaving.passed_lines(session(), actor(), found, takers),
+        "passed": passing.passed_lines(session(), actor(), found, takers),
         "takers": sorted(set(takers.values())),
-        "noted": leaving.noted_words(found),
-        "posts": leaving.posts_of(session(), found),
+        "noted": passing.noted_words(found),
+        "posts": passing.posts_of(session(), found),
     }
 
 
@@ -126,7 +126,7 @@ def _passed(found: Handover) -> dict[str, object]:
 @requires("access.handover.make")
 def handover_sheet(handover_id: UUID) -> str:
     """Print the sheet of a complete hand-over, to be signed: codes, never a child's name."""
-    found = leaving.get_handover(session(), actor(), handover_id)
+    found = passing.get_handover(session(), actor(), handover_id)
     if found.completed_at is None:
         raise NotFound
     return page("access/handover_sheet.html", **_passed(found))

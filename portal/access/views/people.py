@@ -6,7 +6,7 @@ from flask import request, url_for
 from werkzeug.wrappers import Response
 
 from portal import clock
-from portal.access import inputs, labels, leaving, listing, rules, services
+from portal.access import inputs, labels, leaving, listing, passing, rules, services
 from portal.access.listing import PAGE, STATES, PeopleFilter, PersonRow
 from portal.access.models import Handover
 from portal.access.queries import people_with
@@ -58,7 +58,7 @@ def people() -> str:
         agencies=[(str(agency_id), name) for agency_id, name in keeping],
         labels=labels,
         kept={name: request.args[name] for name in FILTERS if request.args.get(name)},
-        handovers=_with_names(leaving.list_open(session(), own)),
+        handovers=_with_names(passing.list_open(session(), own)),
     )
 
 
@@ -181,7 +181,7 @@ def _person_page(user_id: UUID, code: str = "") -> str:
         code=code,
         is_self=user_id == actor().user_id,
         is_platform=_is_platform(),
-        handovers=leaving.list_of_person(session(), actor(), user_id),
+        handovers=passing.list_of_person(session(), actor(), user_id),
     )
 
 
@@ -297,7 +297,7 @@ def let_go(user_id: UUID, agency_id: UUID) -> Answer:
         person=found,
         agency=agency,
         followers=_followers(agency_id, user_id),
-        counts=leaving.counts(session(), agency_id, user_id),
+        counts=passing.counts(session(), agency_id, user_id),
         is_self=user_id == actor().user_id,
     )
 
@@ -343,7 +343,7 @@ def move(user_id: UUID, agency_id: UUID) -> Answer:
         agencies=[each for each in _agencies() if each[0] != str(agency_id)],
         roles=labels.choices(labels.of_scope(instance=False)),
         followers=_followers(agency_id, user_id),
-        counts=leaving.counts(session(), agency_id, user_id),
+        counts=passing.counts(session(), agency_id, user_id),
     )
 
 
