@@ -19,7 +19,7 @@ NARROWEST = 320
 # One page of each kind is looked at: addresses that differ in their codes only are one kind.
 ACCOUNTS = (
     "salud", "turno", "upe", "cuidado", "adminupe", "defensoria", "reniec", "demuna", "plataforma",
-    "auditor", "datosupe",
+    "auditor", "datosupe", "inpe", "datosinpe",
 )  # fmt: skip
 
 
