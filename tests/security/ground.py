@@ -61,6 +61,7 @@ class Ground:
     settings: Settings
     browsers: dict[str, Browser] = field(default_factory=dict)
     another: Callable[[], AbstractContextManager[Database]] | None = None
+    is_small: bool = False
 
     def anybody(self) -> Browser:
         """Return a new browser in which nobody is signed in."""
@@ -96,11 +97,23 @@ class Ground:
         return self.browsers[username]
 
     def accounts(self) -> list[str]:
-        """Return the names of the accounts that hold a role now, in order."""
+        """Return the names of the accounts that hold a role now, in order.
+
+        A small ground names one of each set of roles.
+        """
+        held: dict[str, set[Role]] = {}
         with self.db.read() as session:
-            held = sa.select(col(Membership.user_id)).where(col(Membership.until).is_(None))
-            found = session.scalars(sa.select(col(User.username)).where(col(User.id).in_(held)))
-            return sorted(found)
+            statement = (
+                sa.select(col(User.username), col(Membership.role))
+                .join(Membership, col(Membership.user_id) == col(User.id))
+                .where(col(Membership.until).is_(None))
+                .order_by(col(User.username))
+            )
+            for name, role in session.execute(statement):
+                held.setdefault(name, set()).add(role)
+        if not self.is_small:
+            return list(held)
+        return sorted({frozenset(roles): name for name, roles in held.items()}.values())
 
 
 def settings_of(db: Database, folder: Path) -> Settings:

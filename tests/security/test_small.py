@@ -29,7 +29,7 @@ def demonstration(
     db = copy_of(migrated, keys, folder / "portal.db")
     migrated.dispose()
     made = prepare(db, keys, folder)
-    made.another = partial(fresh, template, keys, folder)
+    made.another, made.is_small = partial(fresh, template, keys, folder), True
     yield made
     host.install(before)
     db.dispose()
