@@ -155,6 +155,17 @@ def list_relatives(session: Session, actor: Actor, case: Case) -> list[RelativeR
     return sorted(listed, key=lambda row: order.index(row.relation))
 
 
+def identities_of(session: Session, actor: Actor, case: Case) -> dict[UUID, Person]:
+    """Return what is known of who the children of a case are; nothing where it is not read."""
+    readable = sa.exists().where(col(Case.id) == case.id, readable_cases(actor)).correlate(Person)
+    statement = (
+        sa.select(Person)
+        .join(CaseChild, col(CaseChild.person_id) == col(Person.id))
+        .where(col(CaseChild.case_id) == case.id, readable)
+    )
+    return {person.id: person for person in session.scalars(statement)}
+
+
 def languages_of(session: Session, actor: Actor, case: Case) -> list[str]:
     """Return the languages in which children of a case need an interpreter, each once."""
     readable = sa.exists().where(col(Case.id) == case.id, readable_cases(actor))

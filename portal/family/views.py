@@ -1,6 +1,6 @@
 """Pages of the family of a case: drawn and listed, registered together, changed, struck."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -55,6 +55,7 @@ def show(code: str) -> str:
     case, shown = _open(code)
     relatives = queries.list_relatives(session(), actor(), case)
     children = children_of(session(), [case.id])[case.id]
+    known = queries.identities_of(session(), actor(), case)
     today = clock.today()
     return page(
         "family/show.html",
@@ -62,7 +63,8 @@ def show(code: str) -> str:
         relatives=[(row, full_name(row), age_text(row, today)) for row in relatives],
         whose={row.id: _whose(row, children) for row in relatives},
         elsewhere=queries.find_elsewhere(session(), actor(), case, relatives),
-        drawing=_drawing(children, relatives),
+        known=known,
+        drawing=_drawing(children, relatives, {key for key, who in known.items() if who.has_died}),
         relations=RELATION,
         documents=DOCUMENT,
         placements=PLACEMENT,
@@ -81,13 +83,16 @@ def _whose(row: RelativeRow, children: Sequence[ChildRow]) -> str:
     return _("of %(names)s", names=", ".join(names))
 
 
-def _drawing(children: Sequence[ChildRow], relatives: Sequence[RelativeRow]) -> Drawing:
+def _drawing(
+    children: Sequence[ChildRow], relatives: Sequence[RelativeRow], died: Collection[UUID]
+) -> Drawing:
     today = clock.today()
     drawn = [
         Member(
             key=child.person_id,
             words=_words(child.given_names, child.first_surname, _short_age(child)),
             shape=Shape(child.sex.value),
+            has_died=child.person_id in died,
             lives_with=child.placement is Placement.WITH_FAMILY,
             age=age_on(child, today),
         )

@@ -1,23 +1,33 @@
 """The family of a case: registered at once, added, changed, struck, read by whoever may."""
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
+from portal import clock
 from portal.actor import Actor, AgencyKind, Role
-from portal.cases.models import Case, CaseChild, CaseRight, Entry, Level, Placement, Right
+from portal.cases.models import (
+    Case,
+    CaseChild,
+    CaseGrant,
+    CaseRight,
+    Entry,
+    Level,
+    Placement,
+    Right,
+)
 from portal.db import new_id
 from portal.db.sealing import unseal
 from portal.errors import Forbidden, Invalid, NotFound
-from portal.family import queries, services
+from portal.family import personal, queries, services
 from portal.family.inputs import AddRelative, EditRelative, RegisterFamily
 from portal.family.models import Relation
 from portal.people.inputs import PersonDetails
 from portal.people.models import DocumentKind, Person
-from portal.personal import Ending
+from portal.personal import Ending, ErasurePlan
 from portal.retention import rooms
 from tests.factories.care import new_case
 from tests.postgresql import ON_BOTH
@@ -345,6 +355,8 @@ def test_the_pages_of_a_family(house: House) -> None:
         "children-1-document_kind": "dni",
         "children-1-document_number": "123",
         "adults-0-relation": "father",
+        "language": "Kichwa",
+        "interpreter_needed": "1",
     }
     wrong = page.fill(f"{url}/new", typed)
     assert wrong.status_code == 422
@@ -352,6 +364,8 @@ def test_the_pages_of_a_family(house: House) -> None:
     right = page.fill(f"{url}/new", {**typed, "children-1-document_number": "12345678"})
     assert right.status_code == 303
     shown = page.get(url).text
+    assert "DNI 12345678" in shown
+    assert "Lengua: Kichwa · necesita intérprete" in shown
     assert "<svg" in shown
     assert shown.count('class="person"') == 2 * 2 + 1
     assert "style=" not in shown
@@ -369,3 +383,65 @@ def test_two_people_at_once_see_both_texts(house: House) -> None:
     assert late.status_code == 409
     assert "Vive cerca" in late.text
     assert "No vive cerca" in late.text
+
+
+def test_a_child_erased_alone_takes_along_who_was_its_relative_alone(house: House) -> None:
+    boss = actor_at(house, "upe-boss")
+    with house.db.write() as session:
+        first, second = services.register_family(
+            session,
+            boss,
+            house.case_id,
+            family(children=[{"given_names": "Garza"}, {"given_names": "Tunqui"}], adults=[]),
+        )
+        own, shared, of_all = (
+            services.add_relative(
+                session, boss, house.case_id, grandmother(given_names=name, child_ids=whose)
+            )
+            for name, whose in (
+                ("Lupuna", [first.id]),
+                ("Cedro", [first.id, second.id]),
+                ("Caoba", []),
+            )
+        )
+        case_ids = frozenset([house.case_id])
+        plan = ErasurePlan(
+            id=new_id(),
+            person_id=first.id,
+            reason="-",
+            held_case_ids=case_ids,
+            shared_case_ids=case_ids,
+        )
+        erased = personal.erase_person(session, first.id, plan)
+        assert own.person_id in frozenset().union(*[part.scopes for part in erased])
+        rows = queries.list_relatives(session, boss, house.case(session))
+        told = {row.id: (row.given_names, row.child_ids, bool(row.struck_at)) for row in rows}
+        assert told == {
+            own.id: ("", frozenset([first.id]), True),
+            shared.id: ("Cedro", frozenset([second.id]), False),
+            of_all.id: ("Caoba", frozenset(), False),
+        }
+
+
+def test_in_an_emergency_no_institution_of_the_table_is_named(house: House) -> None:
+    with house.db.write() as session:
+        home = actor_at(house, "upe-boss")
+        services.add_relative(session, home, house.case_id, grandmother())
+        agency = house.agencies["DEM"]
+        opened = clock.now()
+        session.add(
+            CaseGrant(
+                case_id=house.case_id,
+                agency_id=agency.id,
+                user_id=house.users["dem-boss"].id,
+                reason_sealed=b"-",
+                opened_at=opened,
+                until=opened + timedelta(hours=1),
+                review_due_on=opened.date(),
+            )
+        )
+    shown = house.at("dem-boss").get(f"/cases/{house.code}/family").text
+    assert "Shapaja" in shown
+    assert "Lo informa: La vecina</span>" in shown
+    assert "Paradero de acceso restringido" in shown
+    assert "/family/new" not in shown
