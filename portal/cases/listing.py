@@ -243,6 +243,7 @@ def _within_agency(statement: Any, actor: Actor, wanted: CaseFilter) -> Any:
         return statement
     if not sees_all and not actor.has_role(Role.CASEWORKER, Role.DUTY_OFFICER):
         return statement.where(sa.false())
+    # Without a name of its own, so that one statement may walk two lists.
     assigned = (
         sa.select(col(CaseAssignment.case_id))
         .where(
@@ -250,7 +251,7 @@ def _within_agency(statement: Any, actor: Actor, wanted: CaseFilter) -> Any:
             col(CaseAssignment.agency_id) == actor.agency_id,
             col(CaseAssignment.until).is_(None),
         )
-        .cte("assigned")
+        .cte()
         .prefix_with("MATERIALIZED")
     )
     return statement.join(assigned, assigned.c.case_id == col(Worklist.case_id))

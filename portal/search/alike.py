@@ -20,13 +20,18 @@ FEWEST_WORDS = 2
 
 
 def typed_names(form: Mapping[str, str]) -> list[str]:
-    """Return the names and document numbers that stand in the rows `children-0-…` of a form."""
+    """Return the names and document numbers that stand in the rows `children-0-…` of a form.
+
+    Siblings whose surnames stand once for all of them bear those.
+    """
     return list(dict.fromkeys(_typed(form)))
 
 
 def _typed(form: Mapping[str, str]) -> Iterator[str]:
     for number in range(MOST_ROWS):
         parts = [form.get(f"children-{number}-{name}", "").strip() for name in NAMES]
+        if parts[0] and not any(parts[1:]):
+            parts[1:] = [form.get(name, "").strip() for name in NAMES[1:]]
         if len(name_words(" ".join(parts))) >= FEWEST_WORDS:
             yield " ".join(part for part in parts if part)[:LONGEST]
         if document := form.get(f"children-{number}-document_number", "").strip():

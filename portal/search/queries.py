@@ -16,6 +16,7 @@ from portal.cases.listing import ORDER, CaseFilter, walk
 from portal.cases.models import Case, CaseAssignment, CaseChild, CaseStatus, Worklist
 from portal.cases.queries import readable_cases, visible_cases
 from portal.db import AnyColumns
+from portal.family.models import Relative
 from portal.people.finding import Likeness, Sought, bearers, likenesses, seek
 from portal.people.models import Person, PersonName
 from portal.search.inputs import LookFor, State
@@ -157,9 +158,15 @@ def _named(session: Session, actor: Actor, wanted: LookFor, sought: Sought) -> I
         .where(visible_alerts(actor), *_of_alert(actor, wanted))
         .add_columns(col(Alert.id), sa.literal(CaseStatus.OPEN.value), sa.literal("alert"))
     )
+    of_relatives = (
+        borne.join(Relative, col(Relative.person_id) == col(PersonName.person_id))
+        .join(Case, col(Case.id) == col(Relative.case_id))
+        .where(readable_cases(actor), col(Relative.struck_at).is_(None), *_of_case(actor, wanted))
+        .add_columns(col(Case.id), col(Case.status), sa.literal("case"))
+    )
     parts = [
         sa.select(part.limit(MOST).subquery(), sa.literal(number))
-        for number, part in enumerate((own, in_all, of_alerts))
+        for number, part in enumerate((own, in_all, of_alerts, of_relatives))
     ]
     found = dict.fromkeys(tuple(row) for row in session.execute(sa.union_all(*parts)))
     like = likenesses(session, sought, {row[0] for row in found})

@@ -21,10 +21,12 @@ from portal.cases.models import Case
 from portal.cases.queries import ChildRow, children_of, readable_cases
 from portal.cases.rules import title_of
 from portal.db import AnyColumns, rows
+from portal.people.models import Person
 from portal.people.rules import full_name, initials
 from portal.places.queries import name_of
 from portal.search.labels import reason
 from portal.search.queries import Hit
+from portal.texts import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +48,24 @@ class Row:
 
 def rows_of(session: Session, actor: Actor, hits: Sequence[Hit]) -> list[Row]:
     """Return what stands on the page for these hits, in their order; noted as read."""
-    cases = _cases(session, actor, [hit for hit in hits if hit.kind == "case"])
-    alerts = _alerts(session, actor, [hit for hit in hits if hit.kind == "alert"])
+    named = _named(session, hits)
+    cases = _cases(session, actor, [hit for hit in hits if hit.kind == "case"], named)
+    alerts = _alerts(session, actor, [hit for hit in hits if hit.kind == "alert"], named)
     found = cases | alerts
     return [found[hit.id] for hit in hits if hit.id in found]
 
 
-def _cases(session: Session, actor: Actor, hits: Sequence[Hit]) -> dict[UUID, Row]:
+Names = dict[UUID, Person]
+
+
+def _named(session: Session, hits: Sequence[Hit]) -> Names:
+    """Return whose names led to these hits: children, and their relatives where those are read."""
+    ids = {why.person_id for hit in hits for why in hit.why if why.person_id}
+    found = session.scalars(sa.select(Person).where(col(Person.id).in_(ids)))
+    return {person.id: person for person in found}
+
+
+def _cases(session: Session, actor: Actor, hits: Sequence[Hit], named_by: Names) -> dict[UUID, Row]:
     statement: AnyColumns = (
         sa.select(
             col(Case.id),
@@ -85,12 +98,14 @@ def _cases(session: Session, actor: Actor, hits: Sequence[Hit]) -> dict[UUID, Ro
             with_whom=lead,
             state=CASE_STATUS[status],
             since=clock.local(opened_at).date(),
-            why=_reasons(hit, own),
+            why=_reasons(hit, own, named_by),
         )
     return shown
 
 
-def _alerts(session: Session, actor: Actor, hits: Sequence[Hit]) -> dict[UUID, Row]:
+def _alerts(
+    session: Session, actor: Actor, hits: Sequence[Hit], named_by: Names
+) -> dict[UUID, Row]:
     authority = aliased(Agency)
     statement: AnyColumns = (
         sa.select(
@@ -123,12 +138,17 @@ def _alerts(session: Session, actor: Actor, hits: Sequence[Hit]) -> dict[UUID, R
             with_whom=with_whom,
             state=ALERT_STATUS[status],
             since=clock.local(created_at).date(),
-            why=_reasons(hit, own),
+            why=_reasons(hit, own, named_by),
         )
     return shown
 
 
-def _reasons(hit: Hit, children: Sequence[ChildRow]) -> tuple[str, ...]:
-    by_id = {child.person_id: child for child in children}
-    told = (reason(why, by_id.get(why.person_id) if why.person_id else None) for why in hit.why)
-    return tuple(dict.fromkeys(sentence for why in told for sentence in why if sentence))
+def _reasons(hit: Hit, children: Sequence[ChildRow], named_by: Names) -> tuple[str, ...]:
+    own = {child.person_id for child in children}
+    told = []
+    for why in hit.why:
+        person = named_by.get(why.person_id) if why.person_id else None
+        if person is not None and person.id not in own:
+            told.append(_("Relative: %(name)s.", name=full_name(person)))
+        told += reason(why, person)
+    return tuple(dict.fromkeys(told))

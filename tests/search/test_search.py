@@ -14,8 +14,12 @@ from portal.cases.models import Case, CaseChild, CaseParty, Circle, EntryKind, L
 from portal.cases.services import add_children, bar_person, set_shield
 from portal.cases.timeline import log
 from portal.db import Database
+from portal.family.inputs import AddRelative
+from portal.family.models import Relation
+from portal.family.services import add_relative
 from portal.people.inputs import PersonInput
 from portal.people.services import register_person
+from portal.search.alike import typed_names
 from portal.search.inputs import LookFor, State
 from portal.search.models import Search
 from portal.search.queries import find
@@ -373,3 +377,22 @@ def test_without_a_script_it_tells_with_where_the_alert_goes(house: House) -> No
     asked = {**CHILD, "district": "220501", "_look": "1"}
     assert "Paucar Cedro Ñahui" in browser.fill("/alerts/new", asked).text
     assert "Paucar" not in house.at("sal-boss").fill("/alerts/new", asked).text
+
+
+def test_a_relative_leads_to_the_case_where_the_family_is_read(house: House) -> None:
+    with house.db.write() as session:
+        given = AddRelative(given_names="Zoila", first_surname="Huayruro", relation=Relation.MOTHER)
+        add_relative(session, who(house, "upe-boss"), house.case_id, given)
+    assert kinds(house, who(house, "upe-boss"), text="soila guairuro") == {"case"}
+    assert kinds(house, who(house, "sal-boss"), text="huayruro") == set()
+    house.put_on_case("SAL", Level.INFORMED)
+    assert kinds(house, who(house, "sal-boss"), text="huayruro") == set()
+    text = look(house.at("upe-boss"), text="guairuro")
+    assert "Familiar: Zoila Huayruro." in text
+    assert "Apellido parecido: Huayruro ≈ Guairuro." in text
+
+
+def test_siblings_are_looked_for_by_the_surnames_that_they_share(house: House) -> None:
+    typed = {"children-0-given_names": "Paucar", "first_surname": "Cedro"}
+    assert typed_names(typed) == ["Paucar Cedro"]
+    assert typed_names({"children-0-given_names": "Paucar"}) == []
