@@ -75,6 +75,7 @@ def show(search_id: UUID) -> str | tuple[str, int]:
 @requires("search.search.run")
 def save(search_id: UUID) -> str | Response | tuple[str, int]:
     """Keep a search under a name."""
+    services.get_search(session(), actor(), search_id)
     form = Form(inputs.SaveSearch)
     if form.submit(
         lambda given: services.save_search(writing(), actor(), search_id, name=given.name)

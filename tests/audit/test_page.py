@@ -58,7 +58,6 @@ def test_it_is_narrowed_by_person_kind_and_day(auditor: Browser) -> None:
 
 
 def test_acts_are_said_and_found_in_words(auditor: Browser) -> None:
-    """The auditor's own way in is the auditor's in the trail."""
     page = auditor.get(f"{URL}?action=ingresó").text
     assert "Ingresó" in page
     assert "users.sign_in.start" in page
