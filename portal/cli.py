@@ -134,6 +134,7 @@ def parser() -> argparse.ArgumentParser:
 
     bench = add(commands, "bench", run_bench, "ratios of pages to a bare page on generated data")
     bench.add_argument("--cases", default="10000,100000", help="sizes of data, with commas")
+    bench.add_argument("--search", default="", help="sizes in people: search by names instead")
     bench.add_argument("--rounds", type=int, default=5)
     bench.add_argument("--json", action="store_true")
     bench.add_argument("--check", action="store_true", help="exit 1 where an aim is missed")
@@ -537,15 +538,16 @@ def run_incident(given: argparse.Namespace) -> int:
 
 
 def run_bench(given: argparse.Namespace) -> int:
-    """Measure pages of the portal beside a bare page."""
-    from portal.bench.running import run
+    """Measure pages of the portal beside a bare page, or search by names beside plain ways."""
+    from portal.bench import running, searching
     from portal.errors import OperatorError
 
-    sizes = given.cases.split(",")
+    run = searching.run if given.search else running.run
+    sizes = (given.search or given.cases).split(",")
     if given.rounds < 1:
         raise OperatorError("--rounds takes a number from 1 up.")
     if not all(size.isdecimal() and int(size) >= SMALLEST_BENCH for size in sizes):
-        raise OperatorError(f"--cases takes sizes from {SMALLEST_BENCH} up, with commas.")
+        raise OperatorError(f"Sizes are numbers from {SMALLEST_BENCH} up, with commas.")
     return run(sorted(map(int, sizes)), given.rounds, as_json=given.json, check=given.check)
 
 

@@ -128,7 +128,7 @@ def test_an_instance_is_made_once_and_is_then_whole(run: Run, folder: Path) -> N
         (("plugins", "admit", "nothing"), "nothing"),
         (("plugins", "enable", "shelter", "--agency", "NADA"), "no agency with the code NADA"),
         (("audit", "verify", "--checkpoint", "absent.jsonl"), "holds no valid checkpoint"),
-        (("bench", "--cases", "many"), "--cases takes sizes"),
+        (("bench", "--cases", "many"), "Sizes are numbers"),
         (("bench", "--rounds", "0"), "--rounds"),
     ],
 )

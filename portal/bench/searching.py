@@ -4,8 +4,10 @@ The plain ways are what a page could do in an hour's work: full text with prefix
 on names without accents. Neither looks at who may see whom; the portal's does, and ranks.
 """
 
+import json
 import random
 import sqlite3
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -49,6 +51,15 @@ class Asked:
     def parts(self) -> list[str]:
         """Return the words as LIKE takes them."""
         return [f"%{word}%" for word in fold_name(self.typed).split()]
+
+
+def run(sizes: Sequence[int], rounds: int, *, as_json: bool, check: bool) -> int:
+    """Measure search at each size and print; returns 1 where `check` is asked and an aim missed."""
+    found = [measure for people in sizes for measure in measures(people, rounds)]
+    lines = [measure.line() for measure in found]
+    text = json.dumps([each.as_dict() for each in found], indent=1) if as_json else "\n".join(lines)
+    sys.stdout.write(f"{text}\n")
+    return int(check and any(measure.verdict != "pass" for measure in found))
 
 
 def measures(people: int, rounds: int) -> Iterator[Measure]:

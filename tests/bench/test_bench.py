@@ -9,13 +9,14 @@ from flask import Flask
 from sqlalchemy import event
 
 from portal.app import create_app
-from portal.bench import bare
+from portal.bench import bare, searching
 from portal.bench.data import World, fill
 from portal.bench.measuring import Measure
 from portal.bench.running import ROWS, codes
 from portal.cases.worklist import differences
 from portal.db import Database
 from portal.db.sealing import Keyring
+from portal.people import index
 from portal.settings import Settings
 from portal.web.signing import PLAIN
 
@@ -101,3 +102,23 @@ def test_a_verdict_is_a_pass_only_where_every_round_passes(own: list[float], ver
     made = Measure("page", [1.0] * len(own), own, aim=4.5)
     assert made.verdict == verdict
     assert f"≤ 4.5   {verdict}" in made.line()
+
+
+def test_searches_are_asked_of_named_people_and_find_them(
+    tmp_path_factory: pytest.TempPathFactory, keys: Keyring
+) -> None:
+    path = tmp_path_factory.mktemp("search") / "portal.db"
+    db = Database(f"sqlite:///{path}", keys)
+    world = fill(db, path, 400)
+    searching.name_everybody(path)
+    asked = searching.questions(path)
+    with db.read() as session:
+        assert index.differences(session) == 0
+    found = [searching._by_portal(db, world)(each) for each in asked]
+    with closing(sqlite3.connect(path)) as raw:
+        searching.make_plain(raw)
+        plain = [searching._by_like(raw)(each) for each in asked[2::3]]
+    db.dispose()
+    assert len(asked) == searching.ASKED
+    assert sum(map(bool, found)) > len(asked) / 4
+    assert all(plain)
