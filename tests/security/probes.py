@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from portal.cases.models import Case, CaseChild, Circle
+from portal.db import Database
 from portal.people.models import Person
 from tests.security.crawling import Sent, walk
 from tests.security.ground import STRANGERS, Ground, Measure
@@ -88,13 +89,18 @@ def knows(world: World, one: Someone, file: File) -> bool:
 
 def of_world(ground: Ground, *, size: int, most: int) -> Probes:
     """Ask for every address of every person of a generated world as everybody."""
+    with ground.elsewhere() as db:
+        return _of_world(ground, db, size, most)
+
+
+def _of_world(ground: Ground, db: Database, size: int, most: int) -> Probes:
     run = Probes()
-    with ground.db.write() as session:
+    with db.write() as session:
         world = make_world(session, 20, size=size)
         session.flush()
         session.expunge_all()
     browsers = {
-        str(one): ground.anybody().sign_in(one.user, world.agencies.get(one.agency))
+        str(one): Browser(ground.app, db).sign_in(one.user, world.agencies.get(one.agency))
         for one in world.people
     }
     urls: dict[str, None] = {}
