@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 EIGHT = "caso-2"
 TWO = "hermanos"
+SAME = "caso-4"
 LATELY = timedelta(hours=3)
 
 
@@ -60,17 +61,22 @@ def make_families(made: "Builder") -> None:
         is_caregiver=True,
         said_by="La abuela",
     )
+    # The same mother in two cases: whoever sees both is told so.
+    mother = {
+        "relation": "mother",
+        "given_names": "Amasisa",
+        "first_surname": "Yarina",
+        "sex": "female",
+        "born_on": "1994-03-11",
+        "document_kind": "dni",
+        "document_number": "40000011",
+    }
+    _add(made, made.cases[SAME], **mother, said_by="RENIEC Tarapoto")
     case_id = made.cases[TWO]
     _add(
         made,
         case_id,
-        relation="mother",
-        given_names="Amasisa",
-        first_surname="Yarina",
-        sex="female",
-        born_on="1994-03-11",
-        document_kind="dni",
-        document_number="40000011",
+        **mother,
         lives_with=True,
         note="Internada desde el viernes",
         said_by="Centro de Salud Lamas",
