@@ -30,6 +30,7 @@ from portal.commitments import services as commitments
 from portal.commitments.models import Source
 from portal.db import Database
 from portal.demo.council import make_council
+from portal.demo.duplicates import make_duplicates
 from portal.demo.family import make_families
 from portal.demo.lists import make_lists
 from portal.demo.people import (
@@ -102,6 +103,7 @@ def build(db: Database, settings: Settings) -> None:
     make_privacy(made)
     make_staff(made)
     make_lists(made)
+    make_duplicates(made)
 
 
 def _institutions(made: Builder) -> None:

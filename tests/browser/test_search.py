@@ -76,12 +76,12 @@ def test_one_child_at_two_institutions(people: SignIn) -> None:
     send_alert(people("salud"), "DEMUNA Lamas", "Loyca", "Chiringa", "Guacapú")
     second = accept(demuna, "chiringa")
 
-    told = "otro registro puede ser de la misma"
+    notice(upe, f"{first}: otro registro puede ser de la misma")
+    demuna.goto(upe.url)
     for page, own, other, who in (
         (upe, first, second, "DEMUNA Lamas"),
         (demuna, second, first, "UPE San Martín"),
     ):
-        notice(page, told)
         expect(page.locator("main").get_by_text(own).first).to_be_visible()
         expect(page.get_by_text("ninguna sabe quién es la otra")).to_be_visible()
         expect(page.locator("main").get_by_text(other)).to_have_count(0)
