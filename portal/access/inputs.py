@@ -4,12 +4,13 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from portal.access.models import SignerAct, SignerStanding
 from portal.access.rules import telephone
 from portal.actor import Role
+from portal.inputs import Input
 from portal.texts import _l
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=5, max_length=400)]
@@ -46,7 +47,7 @@ def _telephone(text: str) -> str:
 Telephone = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_telephone)]
 
 
-class GiveRoles(BaseModel):
+class GiveRoles(Input):
     """Which roles in which agency, from the first to the last day; none given: from now, open."""
 
     agency_id: UUID | None = None
@@ -63,13 +64,13 @@ class CreatePerson(GiveRoles):
     username: Username
 
 
-class GiveReason(BaseModel):
+class GiveReason(Input):
     """A reason in the person's own words."""
 
     reason: Reason
 
 
-class Leave(BaseModel):
+class Leave(Input):
     """The last day (none: now), who follows the last administrator, whether access stops now."""
 
     last_day: date | None = None
@@ -77,7 +78,7 @@ class Leave(BaseModel):
     suspend: bool = False
 
 
-class Move(BaseModel):
+class Move(Input):
     """Where a person moves, with which roles and post, after which last day here."""
 
     to_agency_id: UUID
@@ -87,7 +88,7 @@ class Move(BaseModel):
     follower_id: UUID | None = None
 
 
-class EndEverybody(BaseModel):
+class EndEverybody(Input):
     """The last day of every role of an agency, and on what ground."""
 
     agency_id: UUID | None = None
@@ -95,13 +96,13 @@ class EndEverybody(BaseModel):
     reason: Reason
 
 
-class TakeOver(BaseModel):
+class TakeOver(Input):
     """One person for everything; the fields `to-<record>` and `rest-<kind>` name others."""
 
     everything: UUID | None = None
 
 
-class KeepShift(BaseModel):
+class KeepShift(Input):
     """Who answers which telephone, from when until when."""
 
     user_id: UUID
@@ -110,7 +111,7 @@ class KeepShift(BaseModel):
     ends_at: datetime
 
 
-class AddSigner(BaseModel):
+class AddSigner(Input):
     """Who signs, by which resolution, for what, from the first to the last day."""
 
     user_id: UUID | None = None
@@ -126,11 +127,11 @@ class AddSigner(BaseModel):
     until: date | None = None
 
 
-class LastDay(BaseModel):
+class LastDay(Input):
     """The last day of something."""
 
     last_day: date
 
 
-class Confirm(BaseModel):
+class Confirm(Input):
     """A confirmation without a word of its own."""

@@ -4,10 +4,11 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, StringConstraints, ValidationInfo, field_validator
+from pydantic import BeforeValidator, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from portal.actor import AgencyKind
+from portal.inputs import Input
 from portal.places.inputs import District, Province
 from portal.texts import _l
 
@@ -39,7 +40,7 @@ Telephone = Annotated[
 Norm = Annotated[str, StringConstraints(strip_whitespace=True, min_length=5, max_length=120)]
 
 
-class EditAgency(BaseModel):
+class EditAgency(Input):
     """What may change of an agency; its code and kind stay, since cases and powers hang on them.
 
     `closed_on` is the first day on which it no longer works.
@@ -66,13 +67,13 @@ class CreateAgency(EditAgency):
     parent_id: UUID | None = None
 
 
-class AddAlias(BaseModel):
+class AddAlias(Input):
     """A name by which people look for the agency."""
 
     name: Name
 
 
-class AddCoverage(BaseModel):
+class AddCoverage(Input):
     """A province for which the agency is competent, from a day, until the first day without."""
 
     province: Province
@@ -86,7 +87,7 @@ class AddCoverage(BaseModel):
         return _not_before(until, info.data.get("since"))
 
 
-class AddAccreditation(BaseModel):
+class AddAccreditation(Input):
     """The accreditation of a DEMUNA: its resolution, from a day, until the first day without."""
 
     resolution: Norm
@@ -100,7 +101,7 @@ class AddAccreditation(BaseModel):
         return _not_before(until, info.data.get("since"))
 
 
-class EndOn(BaseModel):
+class EndOn(Input):
     """The first day on which something no longer holds."""
 
     until: date

@@ -3,10 +3,11 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from portal.alerts.models import ArchiveKind, Sign
 from portal.cases.models import Priority, Situation
+from portal.inputs import Input
 from portal.people.inputs import PersonInput
 from portal.places.inputs import District
 
@@ -14,7 +15,7 @@ Short = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=400)]
 
 
-class SendAlert(BaseModel):
+class SendAlert(Input):
     """An alert with what is known now; the rest may be completed later."""
 
     children: list[PersonInput] = Field(min_length=1, max_length=20)
@@ -35,20 +36,20 @@ class SendAlert(BaseModel):
     authority_id: UUID | None = None
 
 
-class AcceptAlert(BaseModel):
+class AcceptAlert(Input):
     """Take an alert up as a case; the sender comes onto it only where that is ticked."""
 
     sender_collaborates: bool = False
 
 
-class PassOnAlert(BaseModel):
+class PassOnAlert(Input):
     """To whom an alert goes on, and why it is not one's own."""
 
     authority_id: UUID
     reason: Reason
 
 
-class JoinAlert(BaseModel):
+class JoinAlert(Input):
     """The case in which an alert is taken up."""
 
     code: Annotated[
@@ -56,14 +57,14 @@ class JoinAlert(BaseModel):
     ]
 
 
-class ArchiveAlert(BaseModel):
+class ArchiveAlert(Input):
     """Why an alert ends without a case (DL 1297 art. 18)."""
 
     kind: ArchiveKind
     reason: Reason
 
 
-class WithdrawAlert(BaseModel):
+class WithdrawAlert(Input):
     """Why its sender takes an alert back."""
 
     reason: Reason

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from portal.cases.models import (
     Circle,
@@ -15,6 +15,7 @@ from portal.cases.models import (
     RightState,
     Situation,
 )
+from portal.inputs import Input
 from portal.places.inputs import District
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
@@ -22,7 +23,7 @@ Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, m
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
 
 
-class EditCase(BaseModel):
+class EditCase(Input):
     """The head of a case."""
 
     situation: Situation
@@ -32,7 +33,7 @@ class EditCase(BaseModel):
     summary: Text = ""
 
 
-class WriteEntry(BaseModel):
+class WriteEntry(Input):
     """An entry of the timeline, with who will read it."""
 
     kind: EntryKind = EntryKind.NOTE
@@ -43,13 +44,13 @@ class WriteEntry(BaseModel):
     readers: list[UUID] = Field(default_factory=list)
 
 
-class StrikeEntry(BaseModel):
+class StrikeEntry(Input):
     """Why an entry is struck; it stays readable."""
 
     reason: Reason
 
 
-class SetRight(BaseModel):
+class SetRight(Input):
     """How a right stands and since when, who answers for it and what comes next.
 
     `also` are the siblings for whom the same holds.
@@ -63,26 +64,26 @@ class SetRight(BaseModel):
     also: list[UUID] = Field(default_factory=list)
 
 
-class SetPlacement(BaseModel):
+class SetPlacement(Input):
     """With whom the child is; the whereabouts are sealed."""
 
     placement: Placement
     whereabouts: Annotated[str, StringConstraints(strip_whitespace=True, max_length=400)] = ""
 
 
-class MeetTerm(BaseModel):
+class MeetTerm(Input):
     """The act was done; a late one says why (the act stays valid, TUO of Ley 27444 art. 140.3)."""
 
     late_reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=400)] = ""
 
 
-class CloseCase(BaseModel):
+class CloseCase(Input):
     """How the case ended."""
 
     outcome: Reason
 
 
-class GiveReason(BaseModel):
+class GiveReason(Input):
     """A reason alone, for abstaining or reopening."""
 
     reason: Reason

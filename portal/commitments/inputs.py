@@ -4,12 +4,14 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, StringConstraints
+from pydantic import StringConstraints
+
+from portal.inputs import Input
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=400)]
 
 
-class ProposeCommitment(BaseModel):
+class ProposeCommitment(Input):
     """Who, what, by when, verified by whom."""
 
     agency_id: UUID
@@ -18,7 +20,7 @@ class ProposeCommitment(BaseModel):
     verifier_id: UUID | None = None
 
 
-class Evidence(BaseModel):
+class Evidence(Input):
     """What was done, with the number and date of its document (sustento)."""
 
     words: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=2000)]
@@ -26,20 +28,20 @@ class Evidence(BaseModel):
     dated: date | None = None
 
 
-class Postpone(BaseModel):
+class Postpone(Input):
     """The new day and why."""
 
     due_on: date
     reason: Reason
 
 
-class ObjectTo(BaseModel):
+class ObjectTo(Input):
     """Why the act is not taken on."""
 
     reason: Reason
 
 
-class Verdict(BaseModel):
+class Verdict(Input):
     """What the verifier found."""
 
     is_done: bool = False

@@ -4,12 +4,13 @@ from datetime import date, datetime, time
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from portal import clock
 from portal.councils import rules
 from portal.councils.models import CouncilKind, How, MeetingKind, Office, Sense, Standing
+from portal.inputs import Input
 from portal.texts import _l
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -44,7 +45,7 @@ def ahead(day: date) -> date:
     return day
 
 
-class CouncilInput(BaseModel):
+class CouncilInput(Input):
     """A council; whatever of its rules is left empty follows the law and the instance."""
 
     kind: CouncilKind
@@ -62,14 +63,14 @@ class CouncilInput(BaseModel):
         )
 
 
-class SeatInput(BaseModel):
+class SeatInput(Input):
     """An agency at a council, with its office."""
 
     agency_id: UUID
     office: Office = Office.MEMBER
 
 
-class SeatPersonInput(BaseModel):
+class SeatPersonInput(Input):
     """A person named to a seat, with the account if there is one."""
 
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=120)]
@@ -78,7 +79,7 @@ class SeatPersonInput(BaseModel):
     user_id: UUID | None = None
 
 
-class MeetingInput(BaseModel):
+class MeetingInput(Input):
     """When and where a session is called."""
 
     kind: MeetingKind = MeetingKind.ORDINARY
@@ -98,13 +99,13 @@ class MeetingInput(BaseModel):
         return datetime.combine(self.day, self.hour, clock.LIMA)
 
 
-class SecondCallInput(BaseModel):
+class SecondCallInput(Input):
     """The hour of the second call; its day is the one after the first."""
 
     hour: time
 
 
-class SuspendInput(BaseModel):
+class SuspendInput(Input):
     """Why a session is suspended and when it goes on (TUO of Ley 27444 art. 99.3)."""
 
     reason: Reason
@@ -123,7 +124,7 @@ class SuspendInput(BaseModel):
         return datetime.combine(self.day, self.hour, clock.LIMA)
 
 
-class ReasonInput(BaseModel):
+class ReasonInput(Input):
     """A reason, where the law or fairness asks for one; many read it, so it points to nobody."""
 
     reason: Reason
@@ -135,7 +136,7 @@ class ReasonInput(BaseModel):
         return impersonal(reason)
 
 
-class PointInput(BaseModel):
+class PointInput(Input):
     """A general point of the agenda; its title stands on the screen and in the acta."""
 
     title: Line
@@ -148,19 +149,19 @@ class PointInput(BaseModel):
         return impersonal(title)
 
 
-class CaseRequestInput(BaseModel):
+class CaseRequestInput(Input):
     """The code of the case whose lead is asked for a brief."""
 
     code: Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, min_length=1)]
 
 
-class ProposeCaseInput(BaseModel):
+class ProposeCaseInput(Input):
     """The session to which a case is taken."""
 
     meeting_id: UUID
 
 
-class BriefInput(BaseModel):
+class BriefInput(Input):
     """A brief for a session. Each detail that could tell who it is needs its reason."""
 
     text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=20, max_length=2000)]
@@ -201,7 +202,7 @@ class BriefInput(BaseModel):
         return rules.BriefBody(**given)
 
 
-class VoteInput(BaseModel):
+class VoteInput(Input):
     """How one seat votes; a dissent may say why, an abstention must (TUO art. 100–101)."""
 
     seat_id: UUID
@@ -209,7 +210,7 @@ class VoteInput(BaseModel):
     reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)] = ""
 
 
-class AgreementInput(BaseModel):
+class AgreementInput(Input):
     """Who does what until when, who verifies it and how it was agreed."""
 
     agency_id: UUID
@@ -238,7 +239,7 @@ class DeskInput(AgreementInput):
     item_id: UUID
 
 
-class NotesInput(BaseModel):
+class NotesInput(Input):
     """What was said on a point, for the acta."""
 
     notes: Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)] = ""
@@ -250,7 +251,7 @@ class NotesInput(BaseModel):
         return impersonal(notes)
 
 
-class AttendanceInput(BaseModel):
+class AttendanceInput(Input):
     """Who of a seat has come; nobody named: the seat is there with somebody else's name."""
 
     seat_id: UUID
@@ -259,7 +260,7 @@ class AttendanceInput(BaseModel):
     standing: Standing = Standing.TITULAR
 
 
-class ExcuseInput(BaseModel):
+class ExcuseInput(Input):
     """Why a seat cannot come."""
 
     seat_id: UUID

@@ -4,12 +4,13 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from portal.deadlines.calendar import DayKind
 from portal.deadlines.models import Scope
 from portal.errors import NotFound
+from portal.inputs import Input
 from portal.places import get_place
 from portal.texts import _l
 
@@ -25,7 +26,7 @@ def _refuse(message: Any) -> PydanticCustomError:
     return PydanticCustomError("rule", "rule", {"message": message})
 
 
-class AddDays(BaseModel):
+class AddDays(Input):
     """Days that a service does not count: from `first` to `last`, with the norm that says so.
 
     The place or agency that the scope speaks of must be there; what the scope does not need is
@@ -114,13 +115,13 @@ def _place(code: str | None, length: int, *, needed: bool) -> str | None:
     return code
 
 
-class WithdrawDay(BaseModel):
+class WithdrawDay(Input):
     """Why a day that was entered does not hold."""
 
     reason: Reason
 
 
-class ChooseReading(BaseModel):
+class ChooseReading(Input):
     """Which reading of a doubtful term, and on what opinion or norm."""
 
     choice: int = Field(ge=0, le=9)

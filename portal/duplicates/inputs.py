@@ -2,19 +2,20 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, StringConstraints
+from pydantic import StringConstraints
 
 from portal.duplicates.models import Answer
+from portal.inputs import Input
 
 
-class GiveAnswer(BaseModel):
+class GiveAnswer(Input):
     """What a side says, and why."""
 
     says: Answer
     reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=400)]
 
 
-class SameAs(BaseModel):
+class SameAs(Input):
     """The other case of the same child, and what is to be done with both."""
 
     code: Annotated[
@@ -24,7 +25,7 @@ class SameAs(BaseModel):
     reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=400)]
 
 
-class UndoMerge(BaseModel):
+class UndoMerge(Input):
     """Why two cases are parted again."""
 
     reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=400)]

@@ -4,11 +4,12 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 
 from portal import clock
 from portal.cases.models import Placement
 from portal.family.models import Relation
+from portal.inputs import Input
 from portal.people.inputs import PersonDetails, PersonInput, PersonName, problem
 from portal.texts import _l
 
@@ -31,7 +32,7 @@ class AdultRow(PersonInput):
     note: Line = ""
 
 
-class RegisterFamily(BaseModel):
+class RegisterFamily(Input):
     """Siblings and the adults around them: what they share is written once.
 
     The shared surnames stand for a child of whom neither surname is written; the relation of each
@@ -50,7 +51,7 @@ class RegisterFamily(BaseModel):
     said_by: Short = ""
 
 
-class EditRelative(BaseModel):
+class EditRelative(Input):
     """What a person is to the children, in which days, and who said so."""
 
     relation: Relation
@@ -87,14 +88,14 @@ class AddRelative(EditRelative, PersonDetails):
     whereabouts_open: bool = False
 
 
-class SetWhereabouts(BaseModel):
+class SetWhereabouts(Input):
     """Where a relative is and how to reach them; read by few unless it is open."""
 
     whereabouts: Place = ""
     whereabouts_open: bool = False
 
 
-class StrikeRelative(BaseModel):
+class StrikeRelative(Input):
     """Why somebody is struck from the family; the row stays."""
 
     reason: Reason

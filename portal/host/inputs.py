@@ -2,12 +2,14 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, StringConstraints
+from pydantic import StringConstraints
+
+from portal.inputs import Input
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=400)]
 
 
-class SwitchOff(BaseModel):
+class SwitchOff(Input):
     """Switching a module off; the reason is asked for where something is open."""
 
     reason: Reason = ""

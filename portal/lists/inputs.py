@@ -3,10 +3,11 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, StringConstraints, ValidationInfo, field_validator
+from pydantic import StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from portal.cases.models import Situation
+from portal.inputs import Input
 from portal.lists.models import ListKind
 from portal.places.inputs import District
 from portal.texts import _l
@@ -16,7 +17,7 @@ Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=10, max_length=1000)]
 
 
-class HandIn(BaseModel):
+class HandIn(Input):
     """A list with what holds for all its rows; the file comes beside it."""
 
     kind: ListKind
@@ -27,13 +28,13 @@ class HandIn(BaseModel):
     ]
 
 
-class Confirm(BaseModel):
+class Confirm(Input):
     """Send what was checked; rows that look like somebody known only where that is ticked."""
 
     doubles: bool = False
 
 
-class EnterBasis(BaseModel):
+class EnterBasis(Input):
     """On what an institution's lists of a kind rest (DS 016-2024-JUS art. 42)."""
 
     kind: ListKind
@@ -55,7 +56,7 @@ class EnterBasis(BaseModel):
         return until
 
 
-class EndBasis(BaseModel):
+class EndBasis(Input):
     """From which day no more lists are sent on a basis."""
 
     until: date

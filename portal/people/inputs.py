@@ -5,7 +5,6 @@ from datetime import date
 from typing import Annotated, Any
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
     Field,
     StringConstraints,
@@ -15,6 +14,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from portal import clock
+from portal.inputs import Input
 from portal.people.models import DocumentKind, Sex
 from portal.texts import _l
 
@@ -45,7 +45,7 @@ def problem(message: Any) -> PydanticCustomError:
     return PydanticCustomError("rule", "rule", {"message": message})
 
 
-class PersonInput(BaseModel):
+class PersonInput(Input):
     """A person as far as known: nothing is required, a description may come later.
 
     A DNI or CUI has eight digits and a foreign document 6 to 15 signs (DOMAIN: the check digit is

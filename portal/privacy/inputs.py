@@ -4,8 +4,9 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
+from portal.inputs import Input
 from portal.privacy.models import (
     Authority,
     Decision,
@@ -23,26 +24,26 @@ Document = Annotated[
 Surname = Annotated[str, StringConstraints(strip_whitespace=True, max_length=80)]
 
 
-class Finding(BaseModel):
+class Finding(Input):
     """What the privacy officer found of an unusual reading, and on what."""
 
     outcome: Literal["explained", "not_explained"]
     words: Words
 
 
-class Said(BaseModel):
+class Said(Input):
     """What the reader says of it; nobody has to."""
 
     words: Words
 
 
-class Kin(BaseModel):
+class Kin(Input):
     """A relative's document."""
 
     document: Document
 
 
-class Declare(BaseModel):
+class Declare(Input):
     """What a person declares, so that the watch may keep them from what is theirs."""
 
     first_surname: Surname = ""
@@ -52,7 +53,7 @@ class Declare(BaseModel):
     kin: list[Kin] = []
 
 
-class OpenIncident(BaseModel):
+class OpenIncident(Input):
     """Whose account, from when until when, when it became known, what happened."""
 
     user_id: UUID
@@ -63,7 +64,7 @@ class OpenIncident(BaseModel):
     happened: Words
 
 
-class Describe(BaseModel):
+class Describe(Input):
     """What a person must write of an incident (DS 016-2024-JUS art. 34)."""
 
     happened: Words
@@ -76,7 +77,7 @@ Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 Names = Annotated[str, StringConstraints(max_length=2000)]
 
 
-class RegisterOrder(BaseModel):
+class RegisterOrder(Input):
     """An order of an authority: which, of whom, what, how far, and who else is named in it.
 
     `names` are third parties whom the texts name, one a line: they are reduced to initials.
@@ -99,14 +100,14 @@ class RegisterOrder(BaseModel):
         return lines_of(self.names)
 
 
-class Reason(BaseModel):
+class Reason(Input):
     """On what somebody agrees or refuses."""
 
     outcome: Literal["agree", "refuse"]
     reason: Words
 
 
-class RegisterRequest(BaseModel):
+class RegisterRequest(Input):
     """Who asks what of whose data, how the person was identified, and when it was received."""
 
     kind: RequestKind
@@ -118,7 +119,7 @@ class RegisterRequest(BaseModel):
     received_at: datetime
 
 
-class DecideRequest(BaseModel):
+class DecideRequest(Input):
     """Who asks in law, what is given, and why."""
 
     authority: Authority

@@ -4,9 +4,10 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from portal.cases.models import Priority, Right
+from portal.inputs import Input
 from portal.referrals.models import ReturnReason
 from portal.referrals.rules import IdentityField
 
@@ -14,7 +15,7 @@ Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, ma
 Short = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)]
 
 
-class SendReferral(BaseModel):
+class SendReferral(Input):
     """What is asked of whom, for which children and right, by when, with which identity."""
 
     to_agency_id: UUID
@@ -27,7 +28,7 @@ class SendReferral(BaseModel):
     proposes_team: bool = False
 
 
-class ReturnReferral(BaseModel):
+class ReturnReferral(Input):
     """Why it goes back, and who should have it."""
 
     reason: ReturnReason
@@ -35,7 +36,7 @@ class ReturnReferral(BaseModel):
     should_go_to: UUID | None = None
 
 
-class AnswerReferral(BaseModel):
+class AnswerReferral(Input):
     """The answer in words, with its document; whether the right is restored by it."""
 
     answer: Words

@@ -3,15 +3,16 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, StringConstraints, field_validator
+from pydantic import StringConstraints, field_validator
 from pydantic_core.core_schema import ValidationInfo
 
+from portal.inputs import Input
 from portal.people.inputs import problem
 from portal.registries.models import System
 from portal.texts import _l
 
 
-class AddCode(BaseModel):
+class AddCode(Input):
     """A number in an official system, of the case as a whole or of one child."""
 
     system: System

@@ -4,11 +4,12 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from portal import clock
 from portal.actor import AgencyKind
+from portal.inputs import Input
 from portal.retention.accounts import ANSWERABLE_YEARS
 from portal.retention.models import CountedFrom, Ground, RecordKind
 from portal.texts import _l
@@ -24,7 +25,7 @@ Code = Annotated[
 ]
 
 
-class EnterRule(BaseModel):
+class EnterRule(Input):
     """For how long a kind of record is kept, from when, for whom, and what says so."""
 
     record: RecordKind
@@ -72,13 +73,13 @@ class EnterRule(BaseModel):
         return counted
 
 
-class WithdrawRule(BaseModel):
+class WithdrawRule(Input):
     """Why a rule no longer holds."""
 
     reason: Reason
 
 
-class PlaceHold(BaseModel):
+class PlaceHold(Input):
     """What a hold keeps: a record by its code, alone or with every record of its children."""
 
     code: Code
@@ -96,13 +97,13 @@ class PlaceHold(BaseModel):
         return until
 
 
-class LiftHold(BaseModel):
+class LiftHold(Input):
     """Why a hold no longer stands."""
 
     reason: Reason
 
 
-class ProposeErasure(BaseModel):
+class ProposeErasure(Input):
     """Which records are to be erased, on what ground, and why."""
 
     record_ids: list[UUID] = Field(min_length=1, max_length=200)
@@ -122,7 +123,7 @@ class ProposeErasure(BaseModel):
         return document
 
 
-class DecideErasure(BaseModel):
+class DecideErasure(Input):
     """Why an erasure is approved, refused or withdrawn."""
 
     reason: Reason

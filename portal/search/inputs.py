@@ -4,8 +4,9 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 
+from portal.inputs import Input
 from portal.people.inputs import OLDEST_YEARS, problem
 from portal.places.inputs import District
 from portal.texts import _l
@@ -21,7 +22,7 @@ class State(StrEnum):
     WAITING = "waiting"
 
 
-class LookFor(BaseModel):
+class LookFor(Input):
     """What is looked for; all of it must fit, and one thing is enough."""
 
     text: Text = ""
@@ -53,7 +54,7 @@ class LookFor(BaseModel):
         return bool(self.model_dump(exclude_defaults=True, exclude={"text"}))
 
 
-class SaveSearch(BaseModel):
+class SaveSearch(Input):
     """The name under which a search stays."""
 
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]

@@ -4,9 +4,10 @@ from datetime import date
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from portal.cases.models import Circle, Level, Verdict
+from portal.inputs import Input
 from portal.people.inputs import PersonName, problem
 from portal.places.inputs import read_district
 from portal.texts import _l
@@ -20,7 +21,7 @@ def _district(value: object) -> object:
     return read_district(value) if value else ""
 
 
-class AskEmergency(BaseModel):
+class AskEmergency(Input):
     """What is known of a case tonight (its code, a document, or an exact identity) and why."""
 
     known: Known = ""
@@ -47,14 +48,14 @@ class AskEmergency(BaseModel):
         return "-" not in self.known
 
 
-class Review(BaseModel):
+class Review(Input):
     """What a review of an emergency access found."""
 
     verdict: Verdict
     words: Words
 
 
-class ShareWith(BaseModel):
+class ShareWith(Input):
     """An institution to bring onto the case: at what level, on what basis, until what day."""
 
     agency_id: UUID
@@ -64,7 +65,7 @@ class ShareWith(BaseModel):
     until: date | None = None
 
 
-class ChangeParty(BaseModel):
+class ChangeParty(Input):
     """What an institution is on the case from now on."""
 
     level: Level
@@ -73,26 +74,26 @@ class ChangeParty(BaseModel):
     until: date | None = None
 
 
-class BarPerson(BaseModel):
+class BarPerson(Input):
     """Who is barred from a case, by exact user name, and why."""
 
     username: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
     reason: Words
 
 
-class GiveWords(BaseModel):
+class GiveWords(Input):
     """A reason alone."""
 
     reason: Words
 
 
-class Assign(BaseModel):
+class Assign(Input):
     """Colleagues to put on a case."""
 
     user_ids: Annotated[list[UUID], Field(min_length=1, max_length=30)]
 
 
-class MoveEntry(BaseModel):
+class MoveEntry(Input):
     """Who may read a piece from now on, and why where more people will."""
 
     circle: Circle
@@ -100,7 +101,7 @@ class MoveEntry(BaseModel):
     readers: list[UUID] = Field(default_factory=list)
 
 
-class NameReaders(BaseModel):
+class NameReaders(Input):
     """Who else may open a piece of restricted access, and why."""
 
     readers: list[UUID] = Field(default_factory=list)
@@ -108,7 +109,7 @@ class NameReaders(BaseModel):
     reason: Words
 
 
-class OpenStaffSession(BaseModel):
+class OpenStaffSession(Input):
     """Which agency an administrator must look at, and why."""
 
     agency_id: UUID

@@ -2,10 +2,12 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, StringConstraints
+from pydantic import StringConstraints
+
+from portal.inputs import Input
 
 
-class SignInInput(BaseModel):
+class SignInInput(Input):
     """A name and a password."""
 
     username: Annotated[
@@ -14,7 +16,7 @@ class SignInInput(BaseModel):
     password: Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
-class FirstDay(BaseModel):
+class FirstDay(Input):
     """A name and the code that was given in person."""
 
     username: Annotated[
@@ -23,7 +25,7 @@ class FirstDay(BaseModel):
     code: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
 
 
-class Shown(BaseModel):
+class Shown(Input):
     """What a browser answers for a passkey, as it wrote it."""
 
     credential: Annotated[str, StringConstraints(min_length=2, max_length=20_000)]
@@ -35,7 +37,7 @@ class NewPasskey(Shown):
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
 
 
-class SecondStep(BaseModel):
+class SecondStep(Input):
     """A code of the app, of recovery or of the institution."""
 
     code: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
@@ -47,7 +49,7 @@ class NewApp(SecondStep):
     secret: Annotated[str, StringConstraints(pattern=r"^[A-Z2-7]{32}$")]
 
 
-class AskReset(BaseModel):
+class AskReset(Input):
     """Whom one helps back in, why, and whether the password was lost too."""
 
     username: Annotated[
@@ -57,25 +59,25 @@ class AskReset(BaseModel):
     also_password: bool = False
 
 
-class ConfirmReset(BaseModel):
+class ConfirmReset(Input):
     """How one made sure that it is the colleague who stands there."""
 
     reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=5, max_length=500)]
 
 
-class NewPassword(BaseModel):
+class NewPassword(Input):
     """A password that its owner chooses, which the rules check."""
 
     new_password: Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
-class Unlock(BaseModel):
+class Unlock(Input):
     """The password of whoever locked the screen."""
 
     password: Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
-class PinSignIn(BaseModel):
+class PinSignIn(Input):
     """A name and a PIN, at a shared desk."""
 
     username: Annotated[
@@ -84,32 +86,32 @@ class PinSignIn(BaseModel):
     pin: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20)]
 
 
-class NewPin(BaseModel):
+class NewPin(Input):
     """A PIN that its owner chooses, which the rules check."""
 
     pin: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20)]
 
 
-class EnrolDevice(BaseModel):
+class EnrolDevice(Input):
     """How a shared desk is called."""
 
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
 
 
-class Proof(BaseModel):
+class Proof(Input):
     """The password once more, with a code where one is asked, before what is gravest."""
 
     password: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     code: Annotated[str, StringConstraints(strip_whitespace=True, max_length=60)] = ""
 
 
-class OwnSettings(BaseModel):
+class OwnSettings(Input):
     """The language of the pages."""
 
     locale: Literal["es", "en"]
 
 
-class ChangePassword(BaseModel):
+class ChangePassword(Input):
     """The present password and a new one, which the rules check."""
 
     password: Annotated[str, StringConstraints(min_length=1, max_length=200)]
