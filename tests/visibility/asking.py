@@ -1,7 +1,7 @@
 """Asks the portal itself each cell of the matrix: by SQL, by single check and by request."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any, TypeVar
 from uuid import UUID
@@ -174,11 +174,15 @@ class Requests:
         anybody: Callable[[], Browser],
         visits: dict[str, UUID],
     ) -> None:
-        self.db, self.answers, self.visits = db, answers, visits
+        self.db, self.answers, self.anybody, self.visits = db, answers, anybody, visits
         self.count = 0
-        self.browsers = {
-            str(person): self._sign_in(person, anybody()) for person in answers.made.world.people
-        }
+        self.browsers: dict[str, Browser] = {}
+
+    def _people(self) -> Iterator[Someone]:
+        """Return everybody in turn, signed in anew: a sign-in may idle out until the next turn."""
+        for person in self.answers.made.world.people:
+            self.browsers[str(person)] = self._sign_in(person, self.anybody())
+            yield person
 
     def _sign_in(self, person: Someone, browser: Browser) -> Browser:
         """Sign a person in; who looks as an administrator opens a staff session."""
@@ -193,9 +197,8 @@ class Requests:
         return browser
 
     def _open_staff_session(self, session: Session, person: Someone, agency: Agency) -> None:
-        sign_in = session.scalars(
-            sa.select(col(SignIn.id)).where(col(SignIn.user_id) == person.user.id)
-        ).one()
+        own = sa.select(col(SignIn.id)).where(col(SignIn.user_id) == person.user.id)
+        sign_in = session.scalars(own.order_by(col(SignIn.created_at).desc()).limit(1)).one()
         now = clock.now()
         session.add(
             StaffSession(
@@ -216,7 +219,7 @@ class Requests:
 
     def ask_pages(self) -> None:
         """Ask for the lists, every case and its pieces, and what modules show while they are on."""
-        for person in self.answers.made.world.people:
+        for person in self._people():
             listed = self._listed(person)
             for file in self.answers.made.world.files:
                 self._noting(person, file)("list", "", file.code in listed)
@@ -224,7 +227,7 @@ class Requests:
 
     def ask_modules_off(self) -> None:
         """Ask for what modules show now that they are off."""
-        for person in self.answers.made.world.people:
+        for person in self._people():
             for file in self.answers.made.world.files:
                 self._look(person, file, "off")
 
@@ -282,7 +285,7 @@ class Requests:
 
     def ask_acts(self) -> None:
         """Do everything that may be done, as everybody, with what a form would send."""
-        for person in self.answers.made.world.people:
+        for person in self._people():
             for file in self.answers.made.world.files:
                 note = self._noting(person, file)
                 for act in acts_asked(person):
@@ -297,6 +300,8 @@ class Requests:
         self.count += 1
         answer = self.browsers[str(person)].post(f"/cases/{file.code}{path}", {**given, **marks})
         status = answer.status_code
+        if "/login" in (answer.location or ""):
+            return "signed out"
         if act == "bar" and status == 303:
             self._lift()
         # What stands against closing is told to whoever might close.
