@@ -84,8 +84,10 @@ def was_called(actor: Actor) -> Condition:
     )
 
 
-def is_called(session: Session, actor: Actor, alert: Alert) -> bool:
-    """Tell whether the person was called to an alert, and holds a role that attends."""
+def may_attend(session: Session, actor: Actor, alert: Alert) -> bool:
+    """Tell whether the actor attends to an alert: as to all now, or because called to this one."""
+    if attends(actor):
+        return True
     if not actor.has_role(*ATTENDING):
         return False
     called = sa.select(col(Alert.id)).where(col(Alert.id) == alert.id, was_called(actor))

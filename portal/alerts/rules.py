@@ -1,12 +1,11 @@
 """Pure decisions about alerts: the code, and the priority that plain signs suggest."""
 
-import secrets
 from collections.abc import Collection, Sequence
 from datetime import date
 
 from portal.alerts.models import Sign
 from portal.cases.models import PopulationGroup, Priority
-from portal.cases.rules import CODE_LETTERS
+from portal.cases.rules import spoken
 from portal.people.rules import Aged, age_on
 from portal.texts import Said, msgid
 
@@ -23,7 +22,7 @@ GROUPS = {
 
 def new_code() -> str:
     """Return a short code to say on the telephone, such as `K7-2M4`."""
-    letters = "".join(secrets.choice(CODE_LETTERS) for _place in range(5))
+    letters = spoken(5)
     return f"{letters[:2]}-{letters[2:]}"
 
 

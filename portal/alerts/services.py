@@ -34,16 +34,16 @@ from portal.alerts.models import (
     ArchiveKind,
 )
 from portal.alerts.queries import (
-    attends,
     children_of_alerts,
     get_alert,
-    is_called,
+    may_attend,
     stands_alone,
 )
 from portal.cases.models import Case, CaseChild, EntryKind, Level
 from portal.cases.queries import find_case
 from portal.cases.services import add_children, admit_party, open_case
 from portal.cases.timeline import log
+from portal.db import unused
 from portal.db.sealing import seal
 from portal.errors import Conflict, Forbidden, Invalid, Problem
 from portal.people.services import register_person
@@ -89,7 +89,7 @@ def _write(
     people = [register_person(session, actor, child) for child in given.children]
     suggested, why = rules.suggest_priority(given.signs, people, clock.today())
     alert = Alert(
-        code=_free_code(session),
+        code=unused(session, col(Alert.code), rules.new_code),
         sender_id=sender_id,
         author_id=actor.user_id,
         authority_id=authority_id,
@@ -121,13 +121,6 @@ def _write(
     return alert
 
 
-def _free_code(session: Session) -> str:
-    while True:
-        code = rules.new_code()
-        if not session.scalar(sa.select(sa.exists().where(col(Alert.code) == code))):
-            return code
-
-
 def note_opened(session: Session, actor: Actor, alert_id: UUID) -> None:
     """Note that the authority has opened the alert: it escalates no further."""
     alert = get_alert(session, actor, alert_id)
@@ -139,8 +132,10 @@ def note_opened(session: Session, actor: Actor, alert_id: UUID) -> None:
 def _to_attend(session: Session, actor: Actor, alert_id: UUID) -> Alert:
     """Return an alert that the actor attends to for its authority, or for whom it escalated to."""
     alert = get_alert(session, actor, alert_id)
-    may = attends(actor) or is_called(session, actor, alert)
-    if not may or alert.sender_id == actor.agency_id != alert.authority_id:
+    if (
+        not may_attend(session, actor, alert)
+        or alert.sender_id == actor.agency_id != alert.authority_id
+    ):
         authority = get_agency(session, alert.authority_id)
         raise Forbidden(_l("Whoever is on duty at %(name)s decides this.", name=authority.name))
     return alert

@@ -183,15 +183,13 @@ def show(alert_id: UUID) -> str:
         reporter=reporter,
         may_open_reporter=queries.may_open_reporter(actor(), alert),
         receives=receives,
-        attends=receives and alert.status in WAITING and _attends(alert),
+        attends=receives
+        and alert.status in WAITING
+        and queries.may_attend(session(), actor(), alert),
         is_waiting=alert.status in WAITING,
         case=case,
         **_shown(alert),
     )
-
-
-def _attends(alert: Alert) -> bool:
-    return queries.attends(actor()) or queries.is_called(session(), actor(), alert)
 
 
 def _note_opened(alert_id: UUID) -> None:

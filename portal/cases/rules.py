@@ -18,10 +18,14 @@ from portal.texts import _, _n
 CODE_LETTERS = "34679CDFGHJKMNPQRTVWXY"
 
 
+def spoken(count: int) -> str:
+    """Return so many random letters and digits that are said without mistake."""
+    return "".join(secrets.choice(CODE_LETTERS) for _place in range(count))
+
+
 def new_code(agency_code: str, year: int) -> str:
     """Return `<agency>-<year>-<four random characters>`: never a name and never a count."""
-    tail = "".join(secrets.choice(CODE_LETTERS) for _place in range(4))
-    return f"{agency_code}-{year}-{tail}"
+    return f"{agency_code}-{year}-{spoken(4)}"
 
 
 def title_of(children: Sequence[Aged], day: date) -> str:

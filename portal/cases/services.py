@@ -57,6 +57,7 @@ from portal.cases.terms import cancel_term, meet_term, recompute_terms, start_te
 from portal.cases.timeline import correct_entry, log, strike_entry, write_entry
 from portal.cases.transitions import objections
 from portal.cases.visibility import access_to, get_case, open_for
+from portal.db import unused
 from portal.errors import Forbidden, Invalid, Problem
 from portal.texts import _l, msgid
 
@@ -156,11 +157,8 @@ def add_children(session: Session, actor: Actor, case: Case, person_ids: Sequenc
 
 
 def _free_code(session: Session, lead: Agency) -> str:
-    """Return a code that no case has; the few retries cost nothing and say nothing."""
-    while True:
-        code = new_code(lead.code, clock.today().year)
-        if not session.scalar(sa.select(sa.exists().where(col(Case.code) == code))):
-            return code
+    year = clock.today().year
+    return unused(session, col(Case.code), lambda: new_code(lead.code, year))
 
 
 def _next_serial(session: Session, agency_id: UUID, year: int) -> int:

@@ -1,6 +1,14 @@
 """The database: engine, sessions, column types, sealing of cells, keyset paging, migrations."""
 
-from portal.db.engine import AnyColumns, Database, ReadingSession, WritingSession, beside, rows
+from portal.db.engine import (
+    AnyColumns,
+    Database,
+    ReadingSession,
+    WritingSession,
+    beside,
+    rows,
+    unused,
+)
 from portal.db.types import Identified, Versioned, enum_column, new_id
 
 __all__ = [
@@ -14,4 +22,5 @@ __all__ = [
     "enum_column",
     "new_id",
     "rows",
+    "unused",
 ]

@@ -5,7 +5,7 @@ cut. Writers take the lock at BEGIN; a reader that then tries to write fails at 
 losing somebody's update.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVarTuple
 
@@ -78,6 +78,14 @@ class Database:
     def dispose(self) -> None:
         """Close pooled connections."""
         self.engine.dispose()
+
+
+def unused(session: Session, column: Any, make: Callable[[], str]) -> str:
+    """Return a made value that no row holds in a column; the few retries cost and say nothing."""
+    while True:
+        value = make()
+        if not session.scalar(sa.select(sa.exists().where(column == value))):
+            return value
 
 
 def beside(session: Session) -> ReadingSession:

@@ -5,7 +5,6 @@ rows where "Apellidos" spans "Paterno" and "Materno".
 """
 
 import re
-import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -15,7 +14,7 @@ from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
 from portal import clock
-from portal.cases.rules import CODE_LETTERS
+from portal.cases.rules import spoken
 from portal.lists.sheets import Cell, Row
 from portal.people.inputs import PersonInput
 from portal.people.models import DocumentKind, Sex
@@ -118,7 +117,7 @@ class WrongRow(Exception):
 
 def new_number() -> str:
     """Return the number of a list, such as `L-7K2M4`."""
-    return "L-" + "".join(secrets.choice(CODE_LETTERS) for _place in range(5))
+    return f"L-{spoken(5)}"
 
 
 def _heading(cell: Cell) -> str:

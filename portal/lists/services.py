@@ -18,7 +18,7 @@ from portal.agencies.queries import get_agency
 from portal.alerts.inputs import SendAlert
 from portal.alerts.models import Alert, Sign
 from portal.alerts.services import send_alert
-from portal.db import beside
+from portal.db import beside, unused
 from portal.db.sealing import destroy, seal, unseal
 from portal.errors import Invalid, NotFound, Problem
 from portal.lists import doubles, rules, sheets
@@ -96,7 +96,7 @@ def hand_in(
         raise Invalid(Problem("kind", _without_basis(session, actor.agency_id)))
     made = AlertList(
         **given.model_dump(),
-        number=_free_number(session),
+        number=unused(session, col(AlertList.number), rules.new_number),
         agency_id=actor.agency_id,
         author_id=actor.user_id,
         basis_id=basis.id if basis else None,
@@ -124,13 +124,6 @@ def _without_basis(session: Session, agency_id: UUID) -> Any:
         "officer of your institution, can record it.",
         name=officers[0][1],
     )
-
-
-def _free_number(session: Session) -> str:
-    while True:
-        number = rules.new_number()
-        if not session.scalar(sa.select(sa.exists().where(col(AlertList.number) == number))):
-            return number
 
 
 def read_list(session: Session, payload: dict[str, Any]) -> None:

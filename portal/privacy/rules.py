@@ -1,12 +1,11 @@
 """Pure decisions: which reading is unusual, and references that say nothing."""
 
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from portal.cases.rules import CODE_LETTERS
+from portal.cases.rules import spoken
 from portal.places import fold
 from portal.privacy.models import AlertKind
 
@@ -15,7 +14,7 @@ HOUR = timedelta(hours=1)
 
 def new_reference(letter: str) -> str:
     """Return a reference to say, such as `L-7K2M4H`: it names and counts nobody."""
-    return f"{letter}-" + "".join(secrets.choice(CODE_LETTERS) for _place in range(6))
+    return f"{letter}-{spoken(6)}"
 
 
 @dataclass(frozen=True, slots=True)
