@@ -7,4 +7,4 @@ from portal.people.services import MATCH
 
 def register() -> None:
     """Look for duplicates after every registration."""
-    events.job(MATCH, match_person)
+    events.job(MATCH, match_person, waits=True)

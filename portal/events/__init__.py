@@ -5,7 +5,7 @@ first, then the modules'. What keeps failing is parked where the health page sho
 """
 
 from portal.events.bus import Event, job, periodic, record, subscribe, subscribe_all
-from portal.events.delivery import add_job, deliver, run_due, run_worker, waiting
+from portal.events.delivery import add_job, deliver, run_due, run_worker, settle, waiting
 
 __all__ = [
     "Event",
@@ -16,6 +16,7 @@ __all__ = [
     "record",
     "run_due",
     "run_worker",
+    "settle",
     "subscribe",
     "subscribe_all",
     "waiting",

@@ -30,6 +30,7 @@ class Event:
 
 _handlers: dict[str, tuple[str | None, Handler]] = {}
 jobs: dict[str, Job] = {}
+patient: set[str] = set()
 periods: dict[str, timedelta] = {}
 
 
@@ -55,9 +56,14 @@ def handlers_of(event_name: str) -> list[tuple[str, Handler]]:
     return own + general
 
 
-def job(name: str, run: Job) -> None:
-    """Register what a job does: `run(session, payload)` in a transaction of its own."""
+def job(name: str, run: Job, *, waits: bool = False) -> None:
+    """Register what a job does: `run(session, payload)` in a transaction of its own.
+
+    One that `waits` is done after all other work: a thousand of them hold no alert back.
+    """
     jobs[name] = run
+    if waits:
+        patient.add(name)
 
 
 def periodic(name: str, every: timedelta, run: Callable[[Session], None]) -> None:

@@ -58,6 +58,13 @@ def run_due(db: Database) -> int:
     return len(taken)
 
 
+def settle(db: Database) -> None:
+    """Do whatever is due, the periodic work too, until nothing is: for one who will not wait."""
+    _plan_periodic(db)
+    while run_due(db):
+        continue
+
+
 def _ready() -> sa.Select[UUID]:
     now = clock.now()
     return (
@@ -68,7 +75,7 @@ def _ready() -> sa.Select[UUID]:
             col(Task.due_at) <= now,
             sa.or_(col(Task.taken_until).is_(None), col(Task.taken_until) < now),
         )
-        .order_by(col(Task.due_at), col(Task.id))
+        .order_by(col(Task.name).in_(bus.patient), col(Task.due_at), col(Task.id))
     )
 
 

@@ -39,7 +39,7 @@ from portal.texts import Said, _, _l, msgid
 
 TABLE, ROWS = "portal_alert_list", "portal_alert_list_row"
 READ_JOB, SEND_JOB = "lists.read", "lists.send"
-READ_AT_ONCE, SEND_AT_ONCE = 500, 25
+READ_AT_ONCE, SEND_AT_ONCE = 500, 5
 PAUSE = timedelta(milliseconds=200)
 KEPT = timedelta(days=7)
 WAITS = timedelta(days=30)

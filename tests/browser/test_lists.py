@@ -14,6 +14,9 @@ SignIn = Callable[..., Page]
 SENDING_MS = 120_000
 COUNT = 200
 FAMILIES = 60
+FIRST = ["Bijao", "Cedro", "Copal", "Huito", "Moena", "Ojé", "Palta", "Topa", "Uvos", "Caoba"]
+SECOND = ["Renaco", "Sacha", "Shimbillo", "Tahuari", "Topa", "Yarina"]
+GIVEN = ["Abeja", "Garza", "Loro", "Mono", "Paucar", "Puma", "Tangara", "Tucán", "Tuqui", "Zorzal"]
 
 
 @pytest.fixture
@@ -27,7 +30,9 @@ def book(tmp_path: Path) -> Path:
     for number in range(COUNT):
         family = number % FAMILIES
         born = f"{number % 28 + 1}/{number % 12 + 1}/{2010 + number % 10}"
-        sheet.append([f"Garza {number}", f"Ojé{family}", "Cumala", born, "Lamas", f"F{family}"])
+        given = f"{GIVEN[number % 10]} {GIVEN[number // 20]}"
+        first, second = FIRST[family % 10], SECOND[family // 10]
+        sheet.append([given, first, second, born, "Lamas", f"F{family}"])
     sheet["D10"], sheet["E11"], sheet["A12"] = "31/02/2015", "Atlántida", "=1+1"
     path = tmp_path / "relacion.xlsx"
     made.save(path)
