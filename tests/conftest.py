@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -43,16 +44,27 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="session")
-def database(template: Path, keys: Keyring) -> Database:
-    """Return the one database of this run, so that statements are compiled once for all tests."""
-    made = Database(f"sqlite:///{template}", keys)
+def movable(address: str, keys: Keyring) -> Database:
+    """Return a database that is where its address says at present.
+
+    Each test has its own, and statements are compiled once for all.
+    """
+    made = Database(address, keys)
 
     @event.listens_for(made.engine, "do_connect")
-    def at_present(_dialect: Any, _record: Any, arguments: list[Any], _named: Any) -> None:
-        arguments[0] = made.url.database
+    def at_present(_dialect: Any, _record: Any, arguments: Any, named: dict[str, Any]) -> None:
+        if made.is_sqlite:
+            arguments[0] = made.url.database
+        else:
+            named["dbname"] = made.url.database
 
     return made
+
+
+@pytest.fixture(scope="session")
+def on_sqlite(template: Path, keys: Keyring) -> Database:
+    """Return the one SQLite database of this run."""
+    return movable(f"sqlite:///{template}", keys)
 
 
 @pytest.fixture(scope="session")
@@ -67,29 +79,31 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
+def on_postgresql(server: Server, keys: Keyring) -> Database:
+    """Return the one PostgreSQL database of this run."""
+    return movable(server.address("postgres"), keys)
+
+
+@pytest.fixture(scope="session")
 def engine() -> str:
     """Return the kind of database; `ON_BOTH` sets it."""
     return "sqlite"
 
 
 @pytest.fixture
-def db(
-    engine: str, request: pytest.FixtureRequest, keys: Keyring, tmp_path: Path
-) -> Iterator[Database]:
+def db(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """Return a database of the test's own; whoever asked for a connection must have given it up."""
-    if engine == "postgresql":
-        server: Server = request.getfixturevalue("server")
-        with server.database(keys) as made:
-            yield made
-            check_given_up(made)
-        return
-    database: Database = request.getfixturevalue("database")
-    path = tmp_path / "portal.db"
-    shutil.copy(request.getfixturevalue("template"), path)
-    database.url = sa.make_url(f"sqlite:///{path}")
-    yield database
-    check_given_up(database)
-    database.dispose()
+    made: Database = request.getfixturevalue(f"on_{engine}")
+    with ExitStack() as stack:
+        if made.is_sqlite:
+            copy = shutil.copy(request.getfixturevalue("template"), tmp_path / "portal.db")
+            address = f"sqlite:///{copy}"
+        else:
+            address = stack.enter_context(request.getfixturevalue("server").place())
+        made.url = sa.make_url(address)
+        yield made
+        check_given_up(made)
+        made.dispose()
 
 
 def check_given_up(db: Database) -> None:

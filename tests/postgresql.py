@@ -40,16 +40,22 @@ class Server:
         return self.url.set(database=name).render_as_string(hide_password=False)
 
     @contextmanager
-    def database(self, keys: Keyring | None = None, *, empty: bool = False) -> Iterator[Database]:
-        """Give a database for a block, empty or as the migrations leave it."""
+    def place(self, *, empty: bool = False) -> Iterator[str]:
+        """Give the address of a database for a block, empty or as the migrations leave it."""
         name = f"test{next(self.numbers)}"
         if not empty:
             self._make_template()
         self.run(f"CREATE DATABASE {name} TEMPLATE {'template0' if empty else TEMPLATE}")
-        made = Database(self.address(name), keys)
-        yield made
-        made.dispose()
+        yield self.address(name)
         self.run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    @contextmanager
+    def database(self, keys: Keyring | None = None, *, empty: bool = False) -> Iterator[Database]:
+        """Give a database for a block."""
+        with self.place(empty=empty) as address:
+            made = Database(address, keys)
+            yield made
+            made.dispose()
 
     def _make_template(self) -> None:
         if self.has_template:

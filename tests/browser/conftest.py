@@ -1,5 +1,6 @@
 """The demonstration served by its own process, and people in a real browser."""
 
+import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -18,10 +19,16 @@ DEMO = {"PORTAL_MODE": "demo"}
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of a demonstration just made; each site serves a copy."""
-    folder = tmp_path_factory.mktemp("demonstration")
-    made = Operator(folder, DEMO).run("demo", "--prepare")
+def prepared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """Return the folder of a demonstration just made; each site serves a copy.
+
+    The processes of one run share it: whoever needs it first makes it, and the others wait.
+    """
+    shared = tmp_path_factory.getbasetemp()
+    folder = (shared if worker_id == "master" else shared.parent) / "demonstration"
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        made = Operator(folder, DEMO).run("demo", "--prepare")
     assert made.returncode == 0, made.stderr
     return folder
 
@@ -37,8 +44,11 @@ def site(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """Return Debian's Chromium; where CI runs, that it is missing is a failure."""
-    path = shutil.which("chromium")
+    """Return Debian's Chromium, without the frame of a window where it is to be had.
+
+    That it is missing is a failure where CI runs.
+    """
+    path = shutil.which("chromium-headless-shell") or shutil.which("chromium")
     if path is None:
         if os.environ.get("CI"):
             pytest.fail("chromium is missing: .ci/run installs it")
