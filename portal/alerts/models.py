@@ -57,10 +57,11 @@ class ArchiveKind(StrEnum):
 class Alert(Identified, Versioned, table=True):
     """A child or siblings at risk, as somebody saw it, and the authority proposed.
 
-    Where the children are and how to get there is encrypted. `received_at` is when the authority
-    received it: procedural terms run from there (DL 1297 arts. 18–19). `list_id` names the list
-    that it came in. Nobody having opened it, `called_at` is when the next on the roster was called
-    and `escalated_at` when it went beyond its authority.
+    Where the children are and how to get there is encrypted. `learned_at` is when the sender knew
+    of it, where that was said: the duty to report runs from there (R 23). `sent_at` is when the
+    authority received it: procedural terms run from there (DL 1297 arts. 18–19). `list_id` names
+    the list that it came in. Nobody having opened it, `called_at` is when the next on the roster
+    was called and `escalated_at` when it went beyond its authority.
     """
 
     __tablename__ = "portal_alert"
@@ -84,6 +85,7 @@ class Alert(Identified, Versioned, table=True):
     telephone: str = Field(default="", max_length=20)
     why: list[Any] = Field(default_factory=list, sa_type=sa.JSON)
     created_at: datetime
+    learned_at: datetime | None = None
     sent_at: datetime | None = None
     opened_at: datetime | None = None
     called_at: datetime | None = None

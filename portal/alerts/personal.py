@@ -74,6 +74,7 @@ def _alerts(session: Session, alerts: Sequence[Alert]) -> list[dict[str, str]]:
             (_("District"), full_name_of(alert.district)),
             (_("Signs"), [_sign(value) for value in alert.signs]),
             (_("What happens"), alert.what_happens),
+            (_("Known to who sent it"), alert.learned_at),
             (_("Written at"), alert.created_at),
             (_("Sent at"), alert.sent_at),
             (_("Ended at"), alert.ended_at),

@@ -201,6 +201,9 @@ class AlertRow:
     sender_id: UUID
     authority_id: UUID
     created_at: datetime
+    learned_at: datetime | None
+    signs: list[str]
+    is_here: bool
     title: str = ""
 
 
@@ -236,6 +239,9 @@ def list_alerts(
             col(Alert.sender_id),
             col(Alert.authority_id),
             col(Alert.created_at),
+            col(Alert.learned_at),
+            col(Alert.signs),
+            col(Alert.is_here),
         )
         .join(sender, col(sender.id) == col(Alert.sender_id))
         .join(authority, col(authority.id) == col(Alert.authority_id))

@@ -103,6 +103,7 @@ def _write(
         telephone=given.telephone,
         why=[each.kept for each in (*proposal.why, why)],
         created_at=clock.now(),
+        learned_at=given.learned_at,
     )
     alert.where_sealed = seal(
         session, alert.id, "portal_alert", "where_sealed", alert.id, given.where

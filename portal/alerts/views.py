@@ -13,6 +13,7 @@ from portal.access.queries import who_is_on_duty
 from portal.agencies.competence import propose
 from portal.agencies.queries import get_agency, list_agencies
 from portal.alerts import inputs, labels, queries, services
+from portal.alerts.duty import duties
 from portal.alerts.models import WAITING, Alert
 from portal.alerts.rules import suggest_priority
 from portal.cases import labels as case_labels
@@ -63,6 +64,7 @@ def index() -> str:
     return page(
         "alerts/index.html",
         rows=found,
+        duties=duties(session(), found),
         box=box,
         waiting=waiting,
         list_id=list_id,
@@ -77,7 +79,7 @@ def index() -> str:
 @requires("alerts.alert.send")
 def new() -> str | Response | tuple[str, int]:
     """Register an alert with what is known; shows where it goes before it is sent."""
-    form = Form(inputs.SendAlert, initial={"situation": "undecided"})
+    form = Form(inputs.SendAlert, initial={"situation": "undecided", "learned_at": clock.now()})
     looking = "_look" in request.form
     if not looking and (
         alert := form.submit(lambda given: services.send_alert(writing(), actor(), given))
@@ -89,7 +91,7 @@ def new() -> str | Response | tuple[str, int]:
         situations=case_labels.choices(case_labels.SITUATION),
         priorities=case_labels.choices(case_labels.PRIORITY),
         signs=[(sign.value, label) for sign, label in labels.SIGN.items()],
-        authorities=_authorities(),
+        authorities=_authorities() if looking or form.posted or form.value("authority_id") else [],
         sexes=sex_choices(children=True),
         documents=document_choices(),
         destination=_destination(form) if looking else None,
@@ -187,6 +189,7 @@ def show(alert_id: UUID) -> str:
         and alert.status in WAITING
         and queries.may_attend(session(), actor(), alert),
         is_waiting=alert.status in WAITING,
+        duty=duties(session(), [alert]).get(alert.id),
         case=case,
         **_shown(alert),
     )

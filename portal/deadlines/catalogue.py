@@ -1,8 +1,8 @@
 """The terms of DL 1297 and its Reglamento that no module owns (DOMAIN 2.5).
 
 `DL n` is Decreto Legislativo 1297, `R n` its Reglamento (DS 001-2018-MIMP), both as amended. What
-has no fixed length is not here: the acts owed at once (DL 45), and the special cases whose term is
-set case by case (Ley 32017; R 42.7).
+has no fixed length is not here: the acts owed at once (DL 17, 45), and the special cases whose term
+is set case by case (Ley 32017; R 42.7).
 """
 
 from typing import Any
@@ -26,6 +26,8 @@ DAYS_UNSAID = _l(
 )
 NOTICE = _l("Notice of the decision")
 DECLARATION = _l("Resolution that declares it")
+KNOWN = _l("Knowledge of the facts")
+REPORTED = _l("Report to the competent authority")
 PLAN_PRESENTED = _l("Presentation of the plan")
 
 
@@ -46,6 +48,70 @@ def _rule(
 def _of_court(code: str, *told: Any, **more: Any) -> DeadlineRule:
     return _rule(code, *told, **{"owed_by": COURT, "calendar": CalendarKind.JUDICIARY, **more})
 
+
+REPORT = (
+    _rule(
+        "report.school",
+        _l("Report of a school"),
+        KNOWN,
+        1,
+        REPORTED,
+        "R 23.5",
+        owed_by=frozenset({AgencyKind.EDUCATION}),
+        doubt=_l(
+            "The norm adds the distance term for schools far away, which is not counted here."
+        ),
+    ),
+    _rule(
+        "report.health",
+        _l("Report of a health facility"),
+        KNOWN,
+        24,
+        REPORTED,
+        "R 23.6",
+        unit=Unit.HOURS,
+        owed_by=frozenset({AgencyKind.HEALTH}),
+        doubt=_l("The norm says “the same day or within 24 hours”: the longer one is counted."),
+        readings=(Reading(length=0, unit=CALENDAR),),
+    ),
+    _rule(
+        "report.street",
+        _l("Report of a programme for children in the street"),
+        _l("Enrolment of the child"),
+        1,
+        REPORTED,
+        "R 23.7",
+        owed_by=frozenset({AgencyKind.SOCIAL_PROGRAMME, AgencyKind.INABIF}),
+    ),
+    _rule(
+        "report.demuna",
+        _l("Report of a DEMUNA to the Special Protection Unit"),
+        KNOWN,
+        1,
+        REPORTED,
+        "R 23.8",
+        owed_by=frozenset({AgencyKind.DEMUNA}),
+    ),
+    _rule(
+        "report.custody",
+        _l("Report of maltreatment of a child who lives in a prison or youth detention centre"),
+        KNOWN,
+        1,
+        REPORTED,
+        "R 23.4",
+        owed_by=frozenset({AgencyKind.PRISON, AgencyKind.JUVENILE_JUSTICE}),
+    ),
+    _rule(
+        "report.prosecutor",
+        _l("Report of the Public Prosecutor's Office"),
+        KNOWN,
+        24,
+        REPORTED,
+        "R 24",
+        unit=Unit.HOURS,
+        owed_by=PROSECUTOR,
+    ),
+)
 
 RISK = (
     _rule(
@@ -721,4 +787,4 @@ APPEALS = (
     ),
 )
 
-CORE_RULES = (*RISK, *URGENT, *UNPROTECTION, *JUDICIAL, *CARE, *APPEALS)
+CORE_RULES = (*REPORT, *RISK, *URGENT, *UNPROTECTION, *JUDICIAL, *CARE, *APPEALS)

@@ -231,6 +231,7 @@ def _alert(made: Builder, ages: tuple[int, ...], **given: Any) -> SendAlert:
 
 
 def _send(made: Builder, sender: str, at: datetime, ages: tuple[int, ...], **given: Any) -> UUID:
+    given.setdefault("learned_at", at - timedelta(hours=3))
     with made.acting(sender, at) as (session, actor):
         return alerts.send_alert(session, actor, _alert(made, ages, **given)).id
 
@@ -424,6 +425,7 @@ def _waiting_alerts(made: Builder) -> None:
         clock.now() - timedelta(hours=20),
         (11,),
         district="220501",
+        learned_at=clock.now() - timedelta(days=6),
         signs=["no_school"],
         situation="undecided",
         what_happens="Falta a clases desde hace tres semanas; nadie responde en su casa.",
