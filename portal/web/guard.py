@@ -19,7 +19,7 @@ from portal.texts import _l
 from portal.users.models import Stage
 from portal.users.queries import find_sign_in, idle_minutes, owner_of_token
 from portal.users.services import touch
-from portal.web import signing
+from portal.web import reports, signing
 from portal.web.access import (
     ALL,
     EARLY,
@@ -129,8 +129,9 @@ def _identify() -> bool:
     g.actor = actor_of(session(), found, portal().permissions, g.request_id)
     g.proved_at, g.on_shared_desk = found.proved_at, found.only_role is not None
     g.idle_minutes = idle_minutes(found.agency_id, portal().settings, found.device_id)
-    # What a page renews by itself prolongs no sign-in.
-    if found.needs_touch and "HX-Request" not in request.headers:
+    # What a page sends by itself prolongs no sign-in.
+    by_itself = "HX-Request" in request.headers or request.mimetype == reports.MIMETYPE
+    if found.needs_touch and not by_itself:
         after_refusal(lambda writer: touch(writer, found.id))
     return False
 

@@ -10,6 +10,7 @@ from portal.web import (
     on_shared_desks,
     open_to_all,
     portal,
+    reports,
     see_other,
     session,
     signed_in,
@@ -41,6 +42,15 @@ def drop_draft() -> Response:
     path = request.form.get("_path", "/").replace("\x00", "")
     discard_draft(writing(), path)
     return see_other(path if path.startswith("/") and not path.startswith("//") else "/")  # type: ignore[return-value]
+
+
+@blueprint.post("/policy-reports")
+@open_to_all
+def note_reports() -> Response:
+    """Note what a browser reports against the content policy; its answer says nothing."""
+    if request.mimetype == reports.MIMETYPE and (request.content_length or 0) <= reports.MOST_BYTES:
+        reports.note(request.get_data())
+    return Response(status=204)
 
 
 @blueprint.get("/healthz")
