@@ -48,6 +48,7 @@ CONTEXTS = (
     "lists",
     "referrals",
     "commitments",
+    "duties",
     "duplicates",
     "councils",
     "notifications",

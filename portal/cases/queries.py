@@ -72,6 +72,7 @@ __all__ = [
     "access_to",
     "access_to_act",
     "acting_instead",
+    "assigned_to",
     "case_view",
     "case_views",
     "child_view",
@@ -264,12 +265,17 @@ def get_entry(session: Session, actor: Actor, case: Case, entry_id: UUID) -> Ent
 
 def list_assigned(session: Session, actor: Actor, case: Case) -> list[tuple[UUID, str]]:
     """Return the people of the acting agency who work on a case: identifier and name."""
+    return assigned_to(session, case.id, actor.agency_id)
+
+
+def assigned_to(session: Session, case_id: UUID, agency_id: UUID | None) -> list[tuple[UUID, str]]:
+    """Return who works on a case for an agency, for a caller that tells them something."""
     statement = (
         sa.select(col(User.id), col(User.name))
         .join(CaseAssignment, col(CaseAssignment.user_id) == col(User.id))
         .where(
-            col(CaseAssignment.case_id) == case.id,
-            col(CaseAssignment.agency_id) == actor.agency_id,
+            col(CaseAssignment.case_id) == case_id,
+            col(CaseAssignment.agency_id) == agency_id,
             col(CaseAssignment.until).is_(None),
         )
         .order_by(col(User.name))

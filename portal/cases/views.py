@@ -33,6 +33,7 @@ from portal.db.paging import decode, encode
 from portal.deadlines import rules
 from portal.deadlines.steps import explain
 from portal.duplicates.queries import ties_of
+from portal.duties.queries import list_for_case as duties_of
 from portal.errors import Forbidden, NotFound
 from portal.family.labels import RELATION
 from portal.family.queries import languages_of, list_relatives
@@ -161,6 +162,7 @@ def show(code: str) -> str:
         entries=[(entry, _title(entry)) for entry in shown],
         older=older,
         kind=kind,
+        duties=duties_of(session(), actor(), case) if access.reads_all else [],
         referrals=referrals_of(session(), actor(), case),
         commitments=commitments,
         nobody=unattended_among(session(), {row.agency_id for row in commitments})

@@ -31,6 +31,7 @@ from portal.commitments.models import Source
 from portal.db import Database
 from portal.demo.council import make_council
 from portal.demo.duplicates import make_duplicates
+from portal.demo.duties import make_duties
 from portal.demo.family import make_families
 from portal.demo.lists import make_lists
 from portal.demo.people import (
@@ -104,6 +105,7 @@ def build(db: Database, settings: Settings) -> None:
     make_staff(made)
     make_lists(made)
     make_duplicates(made)
+    make_duties(made)
 
 
 def _institutions(made: Builder) -> None:

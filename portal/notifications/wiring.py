@@ -32,6 +32,7 @@ from portal.cases.events import (
     TermMoved,
 )
 from portal.cases.models import Case, Verdict
+from portal.cases.queries import assigned_to
 from portal.commitments.events import (
     CommitmentDone,
     CommitmentObjected,
@@ -43,6 +44,8 @@ from portal.councils.events import AgreementRecorded, BriefRequested, MeetingCon
 from portal.councils.models import Meeting
 from portal.councils.queries import list_seats
 from portal.duplicates.events import MatchTold
+from portal.duties.events import DutyConfirmed, DutyLate, DutyOwed
+from portal.duties.models import Duty
 from portal.events import Event
 from portal.lists.events import ListChecked, ListSent
 from portal.lists.models import AlertList
@@ -342,6 +345,34 @@ def _commitment(
         )
 
 
+DUTY_TEXT: dict[type[Event], str] = {
+    DutyOwed: msgid("Case %(code)s: a mandatory notice must be given"),
+    DutyLate: msgid("Case %(code)s: nobody confirmed a mandatory notice in its term"),
+    DutyConfirmed: msgid("Case %(code)s: a mandatory notice was confirmed"),
+}
+
+
+def _duty(session: Session, event: DutyOwed | DutyLate | DutyConfirmed) -> None:
+    """Tell who works on the case of what is owed, the coordinators of what is late."""
+    case = session.get_one(Case, event.case_id)
+    duty = session.get_one(Duty, event.duty_id)
+    if isinstance(event, DutyLate):
+        people = {each for each, _name in people_with(session, event.agency_id, Role.COORDINATOR)}
+    else:
+        people = {user_id for user_id, _name in assigned_to(session, case.id, event.agency_id)}
+    if isinstance(event, DutyConfirmed) and duty.sent_by is not None:
+        people.add(duty.sent_by)
+    tell(
+        session,
+        people,
+        agency_id=event.agency_id,
+        origin=f"duty:{event.duty_id}:{type(event).__name__}",
+        text=DUTY_TEXT[type(event)],
+        facts={"code": case.code},
+        url=f"/cases/{case.code}/duties",
+    )
+
+
 def _convened(session: Session, event: MeetingConvened) -> None:
     meeting = session.get_one(Meeting, event.meeting_id)
     for seat in list_seats(session, event.council_id):
@@ -434,6 +465,7 @@ def register() -> None:
         (CommitmentDone, _commitment),
         (CommitmentObjected, _commitment),
         (CommitmentVerified, _commitment),
+        *((kind, _duty) for kind in DUTY_TEXT),
         (MeetingConvened, _convened),
         (BriefRequested, _brief_wanted),
         (FactorChanged, _own_factor),

@@ -31,9 +31,29 @@ BASIS = "DL 1297 art. 15; TUO Ley 27444 arts. 76–77"
 
 
 def send_referral(session: Session, actor: Actor, case_id: UUID, given: SendReferral) -> Referral:
-    """Send a referral from a case that the acting agency reads whole.
+    """Send a referral for a right, which is in process from then on.
 
     Only the lead may propose that the receiver intervenes. Raises Invalid with the field's problem.
+    """
+    referral = ask(session, actor, case_id, given)
+    for person_id in given.person_ids:
+        cases.apply_right(
+            session,
+            actor,
+            referral.case_id,
+            person_id=person_id,
+            right=given.right,
+            state=RightState.IN_PROCESS,
+            agency_id=given.to_agency_id,
+            next_step=given.asked[:200],
+        )
+    return referral
+
+
+def ask(session: Session, actor: Actor, case_id: UUID, given: SendReferral) -> Referral:
+    """Send a referral from a case that the acting agency reads whole, and leave the rights alone.
+
+    So goes what changes no right by itself: a mandatory notice, or a report that is asked for.
     """
     case = cases.open_for(session, actor, case_id, Level.LEAD, Level.TEAM)
     if actor.agency_id is None:
@@ -58,17 +78,6 @@ def send_referral(session: Session, actor: Actor, case_id: UUID, given: SendRefe
         session.add(ReferralChild(referral_id=referral.id, person_id=person_id))
     session.flush()
     _tell(session, actor, case, referral, "send", msgid("Referred to %(agency)s: %(right)s"))
-    for person_id in given.person_ids:
-        cases.apply_right(
-            session,
-            actor,
-            case.id,
-            person_id=person_id,
-            right=given.right,
-            state=RightState.IN_PROCESS,
-            agency_id=given.to_agency_id,
-            next_step=given.asked[:200],
-        )
     events.record(session, ReferralSent(referral.id, case.id, actor.agency_id, given.to_agency_id))
     return referral
 

@@ -79,6 +79,8 @@ class File:
     pieces: list[Piece] = field(default_factory=list)
     terms: list[UUID] = field(default_factory=list)
     relatives: dict[UUID, bool] = field(default_factory=dict)
+    signs: list[UUID] = field(default_factory=list)
+    duties: list[UUID] = field(default_factory=list)
 
 
 @dataclass

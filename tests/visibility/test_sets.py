@@ -24,6 +24,8 @@ from portal.commitments.models import Commitment
 from portal.db import Database, rows
 from portal.duplicates import queries as duplicates
 from portal.duplicates.models import Match
+from portal.duties import queries as duties
+from portal.duties.models import CaseSign, Duty
 from portal.errors import Forbidden, NotFound
 from portal.host.slots import HomeItem
 from portal.people.models import Person
@@ -333,6 +335,37 @@ def test_commitments(world: World, reading: Session) -> None:
         check_addresses(world, get, ids, expected, who)
         links = linked(commitments.home_items(reading, person.actor, MANY), "/commitments/")
         assert links <= {str(one) for one in expected}, who
+
+
+def test_signs_and_mandatory_notices(world: World, reading: Session) -> None:
+    ids = {duty for file in world.files for duty in file.duties}
+    assert ids
+    for person in world.people:
+        read = [file for file in world.files if world.reads_all(person, file)]
+        expected = {duty for file in read for duty in file.duties}
+        signs = {sign for file in read for sign in file.signs}
+        who = str(person)
+        rule = duties.visible_duties(person.actor)
+        assert by_rule(reading, col(Duty.id), rule) == expected, who
+        rule = duties.visible_signs(person.actor)
+        assert by_rule(reading, col(CaseSign.id), rule) == signs, who
+        listed, seen = set(), set()
+        for file in [file for file in world.files if world.sees(person, file)]:
+            case = cases.get_case(reading, person.actor, file.id)
+            listed |= {row.id for row in duties.list_for_case(reading, person.actor, case)}
+            seen |= {row.id for row in duties.list_signs(reading, person.actor, case)}
+        assert (listed, seen) == (expected, signs), who
+        check_addresses(world, partial(duties.get_duty, reading, person.actor), ids, expected, who)
+        led = {
+            str(duty)
+            for file in read
+            if file.lead == person.agency and file.is_open and world.belongs(person, file)
+            for duty in file.duties
+        }
+        links = {
+            item.url.rsplit("#duty-")[1] for item in duties.home_items(reading, person.actor, MANY)
+        }
+        assert links <= led, who
 
 
 def searched(session: Session, person: Someone, **wanted: Any) -> set[UUID]:

@@ -35,6 +35,8 @@ from portal.commitments import services as commitments
 from portal.commitments.models import Source
 from portal.db import new_id
 from portal.duplicates.models import Basis, Match
+from portal.duties.models import Duty, Sign
+from portal.duties.services import put_sign
 from portal.family.inputs import AddRelative
 from portal.family.models import Relation
 from portal.family.services import add_relative
@@ -184,12 +186,22 @@ def _put_file(session: Session, world: World, dice: random.Random, number: int) 
         agency_id=world.agencies[lead].id,
     )
     file.terms.append(term.id)
+    _put_sign(session, file)
     for is_open in (False, True):
         given = AddRelative(
             relation=Relation.AUNT_UNCLE, whereabouts=WHERE, whereabouts_open=is_open
         )
         lead_actor = system_actor(world.agencies[lead].id)
         file.relatives[add_relative(session, lead_actor, case.id, given).id] = is_open
+
+
+def _put_sign(session: Session, file: File) -> None:
+    """Put a sign on the case, and with it the notice that it obliges to give."""
+    case = session.get_one(Case, file.id)
+    sign = put_sign(session, system_actor(), case, Sign.CRIME, clock.now())
+    assert sign is not None
+    file.signs.append(sign.id)
+    file.duties += session.exec(select(Duty.id).where(Duty.case_id == file.id)).all()
 
 
 def _put_standing(
