@@ -143,6 +143,7 @@ def test_an_answer_without_a_number_confirms_nothing(told: House) -> None:
     duty = duties_of(told)["prosecutor"]
     refer(told, duty, "FIS")
     duty = duties_of(told)["prosecutor"]
+    assert duty.referral_id
     with told.db.write() as session:
         services.confirm_by_answer(session, system_actor(), duty.referral_id, "", MONDAY.date())
     assert duties_of(told)["prosecutor"].status is DutyStatus.SENT

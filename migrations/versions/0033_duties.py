@@ -4,8 +4,8 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 
-revision = "0032_duties"
-down_revision = "0031_matches"
+revision = "0033_duties"
+down_revision = "0032_learned"
 branch_labels = None
 depends_on = None
 
