@@ -50,6 +50,7 @@ CONTEXTS = (
     "commitments",
     "duties",
     "duplicates",
+    "interviews",
     "councils",
     "notifications",
     "privacy",

@@ -70,7 +70,8 @@ KIND = {
     EntryKind.COUNCIL: _l("Council"),
     EntryKind.MODULE: _l("Module"),
 }
-WRITABLE_KINDS = (EntryKind.NOTE, EntryKind.ACT, EntryKind.INTERVIEW, EntryKind.VISIT)
+# An interview of a child is written in its register, which shows first who has heard the child.
+WRITABLE_KINDS = (EntryKind.NOTE, EntryKind.ACT, EntryKind.VISIT)
 RIGHT = {
     Right.IDENTITY: _l("Identity"),
     Right.HEALTH_INSURANCE: _l("Health insurance"),

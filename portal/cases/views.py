@@ -37,6 +37,8 @@ from portal.duties.queries import list_for_case as duties_of
 from portal.errors import Forbidden, NotFound
 from portal.family.labels import RELATION
 from portal.family.queries import languages_of, list_relatives
+from portal.interviews.labels import KIND as INTERVIEW_KIND
+from portal.interviews.queries import list_for_case as interviews_of
 from portal.people.rules import full_name
 from portal.places.queries import choices as district_choices
 from portal.places.queries import list_provinces
@@ -163,6 +165,10 @@ def show(code: str) -> str:
         older=older,
         kind=kind,
         duties=duties_of(session(), actor(), case) if access.reads_all else [],
+        interviews=[]
+        if access.reads_only
+        else [each for each in interviews_of(session(), actor(), case) if not each.struck_at],
+        interview_kinds=INTERVIEW_KIND,
         referrals=referrals_of(session(), actor(), case),
         commitments=commitments,
         nobody=unattended_among(session(), {row.agency_id for row in commitments})

@@ -33,6 +33,7 @@ from portal.demo.council import make_council
 from portal.demo.duplicates import make_duplicates
 from portal.demo.duties import make_duties
 from portal.demo.family import make_families
+from portal.demo.interviews import make_interviews
 from portal.demo.lists import make_lists
 from portal.demo.people import (
     ACCOUNTS,
@@ -106,6 +107,7 @@ def build(db: Database, settings: Settings) -> None:
     make_lists(made)
     make_duplicates(made)
     make_duties(made)
+    make_interviews(made)
 
 
 def _institutions(made: Builder) -> None:

@@ -47,6 +47,7 @@ from portal.duplicates.events import MatchTold
 from portal.duties.events import DutyConfirmed, DutyLate, DutyOwed
 from portal.duties.models import Duty
 from portal.events import Event
+from portal.interviews.events import InterviewRecorded
 from portal.lists.events import ListChecked, ListSent
 from portal.lists.models import AlertList
 from portal.notifications.services import tell, tell_agency
@@ -373,6 +374,21 @@ def _duty(session: Session, event: DutyOwed | DutyLate | DutyConfirmed) -> None:
     )
 
 
+def _heard(session: Session, event: InterviewRecorded) -> None:
+    """Tell the institution in charge that another one heard a child."""
+    case = session.get_one(Case, event.case_id)
+    if event.author_agency_id == case.lead_agency_id:
+        return
+    tell_agency(
+        session,
+        case.lead_agency_id,
+        origin=f"interview:{event.interview_id}",
+        text=msgid("Case %(code)s: another institution heard a child"),
+        facts={"code": case.code},
+        url=f"/cases/{case.code}/interviews",
+    )
+
+
 def _convened(session: Session, event: MeetingConvened) -> None:
     meeting = session.get_one(Meeting, event.meeting_id)
     for seat in list_seats(session, event.council_id):
@@ -466,6 +482,7 @@ def register() -> None:
         (CommitmentObjected, _commitment),
         (CommitmentVerified, _commitment),
         *((kind, _duty) for kind in DUTY_TEXT),
+        (InterviewRecorded, _heard),
         (MeetingConvened, _convened),
         (BriefRequested, _brief_wanted),
         (FactorChanged, _own_factor),

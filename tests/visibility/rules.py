@@ -81,6 +81,7 @@ class File:
     relatives: dict[UUID, bool] = field(default_factory=dict)
     signs: list[UUID] = field(default_factory=list)
     duties: list[UUID] = field(default_factory=list)
+    interviews: list[Piece] = field(default_factory=list)
 
 
 @dataclass
@@ -168,6 +169,13 @@ class World:
         if piece.circle is Circle.SEALED:
             return self.reads_through_agency(person, file)
         return self.reads_all(person, file)
+
+    def sees_interview(self, person: Someone, file: File, heard: Piece) -> bool:
+        """Tell whether a person sees an interview of the register: in no emergency, by circle."""
+        if person.is_staff or not self.belongs(person, file):
+            return False
+        told = heard.agency == person.agency or (heard.circle is Circle.PARTIES and file.is_open)
+        return told or self.reads_through_agency(person, file)
 
     def opens_piece(self, person: Someone, file: File, piece: Piece) -> bool:
         """Tell whether a person reads a sealed entry's text."""

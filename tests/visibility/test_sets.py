@@ -28,6 +28,8 @@ from portal.duties import queries as duties
 from portal.duties.models import CaseSign, Duty
 from portal.errors import Forbidden, NotFound
 from portal.host.slots import HomeItem
+from portal.interviews import queries as interviews
+from portal.interviews.models import Interview
 from portal.people.models import Person
 from portal.referrals import queries as referrals
 from portal.referrals.models import Referral
@@ -366,6 +368,32 @@ def test_signs_and_mandatory_notices(world: World, reading: Session) -> None:
             item.url.rsplit("#duty-")[1] for item in duties.home_items(reading, person.actor, MANY)
         }
         assert links <= led, who
+
+
+def test_interviews(world: World, reading: Session) -> None:
+    ids = {heard.id for file in world.files for heard in file.interviews}
+    assert ids
+    for person in world.people:
+        expected = {
+            heard.id
+            for file in world.files
+            for heard in file.interviews
+            if world.sees_interview(person, file, heard)
+        }
+        who = str(person)
+        rule = interviews.visible_interviews(person.actor)
+        assert by_rule(reading, col(Interview.id), rule) == expected, who
+        listed, known = set(), set()
+        for file in [file for file in world.files if world.sees(person, file)]:
+            case = cases.get_case(reading, person.actor, file.id)
+            listed |= {row.id for row in interviews.list_for_case(reading, person.actor, case)}
+            for child in file.children:
+                known |= {row.id for row in interviews.list_for_child(reading, person.actor, child)}
+            get = partial(interviews.get_interview, reading, person.actor, case)
+            here = {heard.id for heard in file.interviews}
+            strange = next(iter(ids - here))
+            check_addresses(world, get, here | {strange}, expected & here, who)
+        assert (listed, known) == (expected, expected), who
 
 
 def searched(session: Session, person: Someone, **wanted: Any) -> set[UUID]:

@@ -40,6 +40,7 @@ from portal.duties.services import put_sign
 from portal.family.inputs import AddRelative
 from portal.family.models import Relation
 from portal.family.services import add_relative
+from portal.interviews.models import AskRule, Interview, InterviewKind
 from portal.people.inputs import PersonInput
 from portal.people.services import register_person
 from portal.referrals import services as referrals
@@ -187,12 +188,38 @@ def _put_file(session: Session, world: World, dice: random.Random, number: int) 
     )
     file.terms.append(term.id)
     _put_sign(session, file)
+    _put_interviews(session, world, file)
     for is_open in (False, True):
         given = AddRelative(
             relation=Relation.AUNT_UNCLE, whereabouts=WHERE, whereabouts_open=is_open
         )
         lead_actor = system_actor(world.agencies[lead].id)
         file.relatives[add_relative(session, lead_actor, case.id, given).id] = is_open
+
+
+def _put_interviews(session: Session, world: World, file: File) -> None:
+    """Let whoever works on the case have heard the first child, for the team and for all."""
+    for circle in (Circle.TEAM, Circle.PARTIES):
+        for code, standing in sorted(file.standing.items()):
+            if standing not in tuple(Level):
+                continue
+            author = world.at(code, "coordinator")
+            heard = Interview(
+                case_id=file.id,
+                person_id=file.children[0],
+                kind=InterviewKind.SOCIAL,
+                heard_on=clock.today(),
+                agency_id=world.agencies[code].id,
+                subject="Convivencia",
+                may_ask=AskRule.TEAM,
+                circle=circle,
+                author_id=author.user.id,
+                author_agency_id=world.agencies[code].id,
+                recorded_at=clock.now(),
+            )
+            session.add(heard)
+            session.flush()
+            file.interviews.append(Piece(heard.id, circle, code, author.user.id))
 
 
 def _put_sign(session: Session, file: File) -> None:
