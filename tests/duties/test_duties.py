@@ -199,6 +199,8 @@ def test_who_does_not_use_the_portal_is_told_by_oficio(told: House) -> None:
     )
     assert refused.status_code == 422
     assert "no usa el portal: registre el oficio." in refused.text
+    stranger = {"to_agency_id": told.agencies["UGE"].id, "asked": "Nada", "person_ids": person}
+    assert lead.fill(address(told, duty.id, "refer"), stranger).status_code == 422
     url = address(told, duty.id, "letter")
     nobody = lead.fill(url, {"document": "Oficio 9", "dated": "2026-11-23"})
     assert "Indique a quién se envió." in nobody.text
