@@ -21,7 +21,7 @@ def decode(text: str | None, kinds: Sequence[type]) -> Any:
     try:
         parts = json.loads(base64.urlsafe_b64decode(text.encode()))
         return tuple(_READ[kind](part) for kind, part in zip(kinds, parts, strict=True))
-    except (ValueError, TypeError, binascii.Error):
+    except (ValueError, TypeError, RecursionError, binascii.Error):
         return None
 
 

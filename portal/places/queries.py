@@ -1,6 +1,6 @@
 """Finding and naming places."""
 
-from functools import cache
+from functools import cache, lru_cache
 
 from portal.errors import NotFound
 from portal.places.catalogue import DEPARTMENT, PROVINCE, Place, by_reniec, fold, places, searchable
@@ -53,10 +53,12 @@ def list_provinces(department: str | None = None) -> tuple[Place, ...]:
     )
 
 
-def districts_of(within: str | None = None) -> list[Place]:
+@lru_cache(maxsize=64)
+def districts_of(within: str | None = None) -> tuple[Place, ...]:
     """Return the districts of a province or department, or of the country, by name."""
-    inside = [place for _name, _full, place in searchable() if place.code.startswith(within or "")]
-    return sorted(inside, key=lambda place: (place.province, fold(place.name)))
+    inside = [each for each in searchable() if each[2].code.startswith(within or "")]
+    inside.sort(key=lambda each: (each[2].province, each[0]))
+    return tuple(place for _name, _full, place in inside)
 
 
 def choices(within: str | None = None) -> list[tuple[str, list[tuple[str, str]]]]:

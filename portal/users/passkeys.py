@@ -26,6 +26,8 @@ TIMEOUT_MS = 120_000
 ALGORITHMS = (-7, -8, -257)
 REFUSED = _l("This passkey does not open this account. Use another, or your password.")
 STALE = _l("The page stood open too long. Try once more.")
+# What reading an answer raises that no browser made; lists without end raise the last one.
+UNREADABLE = (ValueError, KeyError, TypeError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ def check_new(session: Session, party: Party, user_id: UUID, sent: str) -> NewPa
             expected_origin=party.origin,
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError, KeyError, TypeError) as error:
+    except (WebAuthnException, *UNREADABLE) as error:
         raise Invalid(Problem(None, _l("This passkey could not be read. Try again."))) from error
     return NewPasskey(
         challenges.plain(made.credential_id),
@@ -196,7 +198,7 @@ def check_shown(
             credential_current_sign_count=known.sign_count,
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError, KeyError, TypeError) as error:
+    except (WebAuthnException, *UNREADABLE) as error:
         raise Invalid(Problem(None, REFUSED)) from error
     return Shown(known.id, known.user_id, checked.new_sign_count, challenge)
 
@@ -218,7 +220,7 @@ def _challenge_of(session: Session, party: Party, purpose: str, sent: str) -> by
     try:
         data = json.loads(base64url_to_bytes(json.loads(sent)["response"]["clientDataJSON"]))
         challenge: bytes = base64url_to_bytes(data["challenge"])
-    except (ValueError, KeyError, TypeError) as error:
+    except UNREADABLE as error:
         raise Invalid(Problem(None, REFUSED)) from error
     if not challenges.is_ours(party.secret, purpose, challenge):
         raise Invalid(Problem(None, STALE))

@@ -95,7 +95,14 @@ def _who_grants() -> list[str]:
 
 
 def _is_form() -> bool:
-    is_sent = request.method not in SAFE and "_key" in request.form
+    """Tell whether the request carries a form whose text can be kept.
+
+    Who was refused before the form was read may have sent one too large to be read at all.
+    """
+    try:
+        is_sent = request.method not in SAFE and "_key" in request.form
+    except HTTPException:
+        return False
     return is_sent and actor().user_id is not None and actor().staff_session_id is None
 
 
@@ -134,8 +141,7 @@ def from_http(error: HTTPException) -> Any:
     if error.code is None or error.code < 400:
         return error
     message = MISSING if error.code == 404 else TITLES.get(error.code, TITLES[500])
-    # What is too large to be read cannot be kept either.
-    return show(error.code, message, keeps_draft=error.code != 413)
+    return show(error.code, message)
 
 
 def from_database(error: sa.exc.OperationalError) -> tuple[str, int]:

@@ -81,7 +81,8 @@ class Ground:
         """Return an account and the institution that it acts for at first."""
         with self.db.read() as session:
             user = session.scalars(sa.select(User).where(col(User.username) == username)).one()
-            agency_id = acting_choices(session, user.id)[0][0]
+            # Who was let go meanwhile acts for nobody.
+            agency_id = next((each[0] for each in acting_choices(session, user.id)), None)
             agency = session.get_one(Agency, agency_id) if agency_id else None
             session.expunge_all()
         return user, agency

@@ -4,8 +4,8 @@ import inspect
 import logging
 import re
 import secrets
-from collections.abc import Iterable
 from html.parser import HTMLParser
+from itertools import cycle
 from typing import Any
 from urllib.parse import quote_from_bytes, urlencode, urlsplit
 
@@ -21,6 +21,16 @@ ROUNDS = 3
 MOST, EACH = 120, 3
 ARGUMENT = re.compile(r"(?:args|values|choose)[^\n\"']*[\"'](\w+)[\"']")
 PART = re.compile(r"<[^>]+>")
+IDENTIFIER = re.compile(r"<uuid:[^>]+>")
+NOWHERE = "01a20a25-76c7-71ba-82a7-fa585f65fe25"
+# Addresses that take identifiers only share the texts: the router refuses all of these alike.
+SHARED = 8
+REPEATED = re.compile(r"^(\w+)-\d+-(\w+)$")
+# What leaves the account another one, or the ground poorer, once it is accepted.
+SIGNS_ANEW = ("/staff-session", "/lock", "/logout", "/me/acting", "/me/password")
+ENDS = re.compile(
+    r"/(off|end|end-all|suspend|leave|move|close|archive|withdraw|cancel|retire|discharge)\b"
+)
 HEADERS = (
     "Accept-Language",
     "Cookie",
@@ -137,7 +147,7 @@ class Attack:
                         found[form.method, to.rule] = (account, form)
         fresh = {key: value for key, value in found.items() if key not in self.forms_done}
         self.forms_done |= fresh.keys()
-        return list(fresh.values())
+        return sorted(fresh.values(), key=lambda each: bool(ENDS.search(each[1].action)))
 
     def _note_arguments(self, browser: Browser, link: str) -> None:
         query = urlsplit(link).query
@@ -149,11 +159,15 @@ class Attack:
     def form(self, account: str, form: Sent) -> None:
         """Send a form with each text in each field where one writes, the others as they stand.
 
-        What is chosen from a list takes no text at all: these fields are sent all at once.
+        What is chosen from a list takes no text at all: these fields are sent all at once, and
+        with them the further rows of a list, whose first is tried field by field.
         """
-        chosen = [name for name in form.own if name in form.chosen]
+        alone: dict[str, str] = {}
+        for name in form.typed:
+            alone.setdefault(REPEATED.sub(r"\1-\2", name), name)
+        others = [name for name in form.own if name not in alone.values()]
         version = ["_version"] if "_version" in form.fields else []
-        for names in [*([name] for name in form.typed), [*chosen, *version]]:
+        for names in [*([name] for name in alone.values()), [*others, *version]]:
             for text in self.strings.values() if names else ():
                 browser = self.ground.browser(account)
                 hostile = dict.fromkeys(names, text)
@@ -166,19 +180,16 @@ class Attack:
 
     def _after(self, account: str, form: Sent, answer: TestResponse) -> None:
         """Take up a form again that was accepted: signed out or a new version of its record."""
-        if "/login" in (answer.location or ""):
+        if "/login" in (answer.location or "") or form.action.startswith(SIGNS_ANEW):
             self.ground.browsers.pop(account, None)
             return
         if "_version" in form.fields:
             form.fields.update(self.ground.browser(account).marks(form.page))
 
-    def bare(self, url: str, names: Iterable[str]) -> None:
-        """Send each text in all of some names to an address that takes a form."""
-        account = next(iter(self.ground.browsers))
-        for text in self.strings.values():
-            encoded = urlencode(dict.fromkeys(names, text))
-            browser = self.ground.browser(account)
-            self.send(browser, "POST", url, data=encoded, content_type=FORM)
+    def sign_in_anew(self) -> list[str]:
+        """Let everybody sign in again, who idled meanwhile; return their names."""
+        self.ground.browsers.clear()
+        return self.ground.accounts()
 
 
 def attack(ground: Ground, strings: dict[str, bytes], *, most_pages: int) -> Attack:
@@ -205,6 +216,7 @@ def attack(ground: Ground, strings: dict[str, bytes], *, most_pages: int) -> Att
 
 def _arguments(run: Attack) -> None:
     """Send each text as each argument that a page reads from its address."""
+    run.sign_in_anew()
     for rule, (account, url) in run.pages.items():
         browser = run.ground.browser(account)
         endpoint = next(
@@ -224,24 +236,39 @@ def _arguments(run: Attack) -> None:
 
 
 def _paths(run: Attack) -> None:
-    """Send each text as each part of an address, and all parts alike."""
-    anybody = next(iter(run.ground.browsers))
-    for rule in {each.rule for each in run.ground.app.url_map.iter_rules() if each.arguments}:
+    """Send each text as the parts of an address that take one.
+
+    Where there is none but identifiers, some of the texts are sent in their place.
+    """
+    anybody = run.sign_in_anew()[0]
+    rules = {each.rule for each in run.ground.app.url_map.iter_rules() if each.arguments}
+    for number, rule in enumerate(sorted(rules)):
         browser = run.ground.browser(run.pages.get(rule, (anybody, ""))[0])
-        for text in run.strings.values():
+        address, texts = IDENTIFIER.sub(NOWHERE, rule), list(run.strings.values())
+        if not PART.search(address):
+            address, texts = rule, texts[number % SHARED :: SHARED]
+        for text in texts:
             part = quote_from_bytes(text[:2000], safe="")
-            run.send(browser, "GET", PART.sub(lambda _found, part=part: part, rule))  # type: ignore[misc]
+            run.send(browser, "GET", PART.sub(lambda _found, part=part: part, address))  # type: ignore[misc]
 
 
 def _unseen(run: Attack) -> None:
-    """Send each text to the addresses that take a form which no page showed."""
-    adapter = {rule for _method, rule in run.forms_done}
+    """Send each text to the addresses that take a form which no page showed, as one after another.
+
+    All of the names that forms have in common carry it, for the institution that is acted for.
+    """
+    people = cycle([(name, run.ground.account(name)[1]) for name in run.sign_in_anew()])
+    done = {rule for _method, rule in run.forms_done}
     for rule in run.ground.app.url_map.iter_rules():
-        if "POST" not in (rule.methods or ()) or rule.rule in adapter:
+        if "POST" not in (rule.methods or ()) or rule.rule in done:
             continue
-        url = PART.sub("01a20a25-76c7-71ba-82a7-fa585f65fe25", rule.rule)
-        if not url.startswith(("/logout",)):
-            run.bare(url, ("_path", "username", "password", "next", "reason", "_add"))
+        url = PART.sub(NOWHERE, rule.rule)
+        for text in run.strings.values() if not url.startswith(SIGNS_ANEW) else ():
+            name, agency = next(people)
+            names = ("_path", "username", "password", "next", "reason", "_add")
+            sent = {**dict.fromkeys(names, text), "_agency": agency.id if agency else ""}
+            browser = run.ground.browser(name)
+            run.send(browser, "POST", url, data=urlencode(sent), content_type=FORM)
 
 
 def _headers(run: Attack) -> None:
@@ -254,7 +281,7 @@ def _headers(run: Attack) -> None:
 
 def _documents(run: Attack) -> None:
     """Send each text as a body of another kind than a form's."""
-    browser = next(iter(run.ground.browsers.values()))
+    browser = run.ground.browser(run.sign_in_anew()[0])
     kinds = ("application/json", "multipart/form-data; boundary=x", "text/xml", "")
     for rule in {each.rule for each in run.ground.app.url_map.iter_rules() if not each.arguments}:
         for number, text in enumerate(run.strings.values()):

@@ -59,7 +59,8 @@ def test_what_is_not_our_passkey_with_its_holder_is_refused(
 def test_an_unknown_passkey_and_nonsense_are_refused(holder: Somebody) -> None:
     holder.device = Authenticator()
     assert holder.show()[1].status_code == 422
-    for sent in ("", "{}", "[]", "null", '{"response": {"clientDataJSON": "!"}}', "\x00" * 9):
+    deep, unreadable = "[" * 3000 + "]" * 3000, '{"response": {"clientDataJSON": "!"}}'
+    for sent in ("", "{}", "[]", "null", unreadable, "\x00" * 9, deep):
         assert holder.new().post("/login/passkey", {"credential": sent}).status_code == 422
 
 

@@ -103,6 +103,22 @@ def test_what_is_too_large_to_be_read_is_said_to_be(
         assert "Demasiado" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("url", "headers", "status"),
+    [
+        ("/alerts/new", {}, 403),
+        ("/alerts/new", SAME_ORIGIN, 413),
+        ("/nothing/here", SAME_ORIGIN, 404),
+        ("/access/roster", SAME_ORIGIN, 404),
+    ],
+)
+def test_a_form_too_large_to_be_read_is_refused_like_a_small_one(
+    coordinator: Browser, url: str, headers: dict[str, str], status: int
+) -> None:
+    form = {"_key": "k", "text": "x" * 2_300_000}
+    assert coordinator.client.post(url, data=form, headers=headers).status_code == status
+
+
 @ON_BOTH
 def test_a_nul_reaches_no_database(coordinator: Browser) -> None:
     """PostgreSQL refuses a text with it, which would be a failure of ours."""
