@@ -6,7 +6,7 @@ for the wrong one) and the row's version (two people: the second sees both texts
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import MAXYEAR, MINYEAR, date, datetime
 from typing import Any, Generic, TypeVar, get_args, get_origin
 
 from flask import request
@@ -278,7 +278,8 @@ def _day(value: str) -> Any:
 
 def _moment(value: str) -> Any:
     try:
-        if MOMENT.match(value):
+        # The calendar's first and last hours are none in UTC any more.
+        if MOMENT.match(value) and MINYEAR < int(value[:4]) < MAXYEAR:
             return datetime.fromisoformat(value).replace(tzinfo=clock.LIMA)
     except ValueError:
         pass

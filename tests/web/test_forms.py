@@ -1,7 +1,7 @@
 """Forms: nothing typed is lost, nothing is written twice."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -146,6 +146,7 @@ class Child(BaseModel):
 
 class Sheet(BaseModel):
     day: date | None = None
+    at: datetime | None = None
     signs: list[str] = []
     children: list[Child] = []
 
@@ -154,6 +155,12 @@ class Sheet(BaseModel):
 def test_what_is_no_date_is_refused(typed: str) -> None:
     with pytest.raises(ValueError, match="day"):
         Sheet.model_validate(nest(MultiDict({"day": typed}), Sheet))
+
+
+@pytest.mark.parametrize("typed", ["2026-11-23", "0001-01-01T00:00", "9999-12-31T23:59"])
+def test_what_is_no_moment_is_refused(typed: str) -> None:
+    with pytest.raises(ValueError, match="at"):
+        Sheet.model_validate(nest(MultiDict({"at": typed}), Sheet))
 
 
 def test_dates_as_people_type_them() -> None:
