@@ -7,7 +7,8 @@ PYTHON ?= python3
 PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
-# Files of tests lie in memory where the machine lends 4 GB of it: a database is copied for each.
+# Files of tests and measures lie in memory where the machine lends 4 GB of it: a database is copied
+# for each.
 IN_MEMORY := $(shell test -w /dev/shm && df --output=avail --block-size=G /dev/shm | awk 'NR == 2 && $$1 + 0 >= 4 {print "TMPDIR=/dev/shm"}')
 # Three at a time, a file as a whole and in order: the browser, which waits most, begins early.
 PYTEST := $(IN_MEMORY) $(BIN)/pytest --numprocesses=3 --dist=loadfile --no-loadscope-reorder
@@ -81,7 +82,7 @@ bench: setup     ## ratios of the list page against a bare page
 	$(BIN)/portal bench
 
 security: setup  ## measure the goals of security on both databases, some minutes; one table
-	$(BIN)/python -m tests.security
+	$(IN_MEMORY) $(BIN)/python -m tests.security
 
 sbom: setup      ## what the portal is made of, from the lock, as CycloneDX in sbom.json
 	$(BIN)/python sbom.py > sbom.json

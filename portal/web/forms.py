@@ -6,7 +6,7 @@ for the wrong one) and the row's version (two people: the second sees both texts
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import MAXYEAR, MINYEAR, date, datetime
+from datetime import date, datetime
 from typing import Any, Generic, TypeVar, get_args, get_origin
 
 from flask import request
@@ -25,6 +25,8 @@ T = TypeVar("T")
 
 NESTED = re.compile(r"^(\w+)-(\d+)-(\w+)$")
 MOST_ROWS = 20
+# Whoever is alive was born later; what is reckoned from a day stays within the calendar.
+YEARS = range(1900, 2200)
 TYPED_DAY = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})$")
 DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 MOMENT = re.compile(r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?$")
@@ -48,6 +50,7 @@ MESSAGES: dict[str, Any] = {
     "too_long": _l("Choose at most %(max_length)s."),
     "date": _l("Write the date as day/month/year, for example 23/11/2026."),
     "moment": _l("Write the date and hour, for example 23/11/2026 15:00."),
+    "year": _l("This year cannot be: write its four digits, from 1900 to 2199."),
 }
 FALLBACK = _l("This is not right. Look at it again.")
 
@@ -271,19 +274,22 @@ def _day(value: str) -> Any:
     if typed:
         value = f"{typed[3]}-{int(typed[2]):02d}-{int(typed[1]):02d}"
     try:
-        return date.fromisoformat(value) if DAY.match(value) else Wrong("date")
+        found = date.fromisoformat(value) if DAY.match(value) else None
     except ValueError:
+        found = None
+    if found is None:
         return Wrong("date")
+    return found if found.year in YEARS else Wrong("year")
 
 
 def _moment(value: str) -> Any:
     try:
-        # The calendar's first and last hours are none in UTC any more.
-        if MOMENT.match(value) and MINYEAR < int(value[:4]) < MAXYEAR:
-            return datetime.fromisoformat(value).replace(tzinfo=clock.LIMA)
+        found = datetime.fromisoformat(value) if MOMENT.match(value) else None
     except ValueError:
-        pass
-    return Wrong("moment")
+        found = None
+    if found is None:
+        return Wrong("moment")
+    return found.replace(tzinfo=clock.LIMA) if found.year in YEARS else Wrong("year")
 
 
 class Wrong:

@@ -150,9 +150,12 @@ def ground(kind: str) -> Iterator[Ground]:
 
 @contextmanager
 def in_a_file(folder: Path, keys: Keyring) -> Iterator[Database]:
-    """Give a migrated SQLite database in a file of its own for a block."""
-    db = Database(f"sqlite:///{folder / f'{new_id()}.db'}", keys)
-    migrations.upgrade(db)
+    """Give a migrated SQLite database in a file of its own for a block: a copy of the first."""
+    first = Database(f"sqlite:///{folder / 'migrated.db'}", keys)
+    if not (folder / "migrated.db").exists():
+        migrations.upgrade(first)
+    db = copy_of(first, keys, folder / f"{new_id()}.db")
+    first.dispose()
     yield db
     db.dispose()
 

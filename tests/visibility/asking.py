@@ -1,7 +1,7 @@
 """Asks the portal itself each cell of the matrix: by SQL, by single check and by request."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any, TypeVar
 from uuid import UUID
@@ -35,6 +35,7 @@ from tests.visibility.matrix import (
     TARGET,
     Cell,
     Matrix,
+    Position,
     acts_asked,
     make_matrix,
     switch,
@@ -385,13 +386,16 @@ def put_visits(session: Session, made: Matrix) -> dict[str, UUID]:
 
 
 def ask_everything(
-    db: Database, anybody: Callable[[], Browser], *, most: int | None = None
+    db: Database, anybody: Callable[[], Browser], put: Sequence[Position]
 ) -> tuple[Answers, int]:
-    """Make the matrix in a database and ask every cell; returns the answers and the requests."""
+    """Make the matrix of some positions in a database and ask every cell of it.
+
+    Returns the answers and the number of requests.
+    """
     for slug in ("defensoria", "procedure"):
         modules.admit(db, system_actor(), slug)
     with db.write() as session:
-        made = make_matrix(session, most=most)
+        made = make_matrix(session, put)
         visits = put_visits(session, made)
         switch(session, made, on=True)
         session.flush()

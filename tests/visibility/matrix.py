@@ -4,7 +4,7 @@ Two cases, open and closed, lie at the same institutions; at each of these stand
 role in every situation. Each cell has an answer from the plain rule; `asking` asks the portal.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle, product
 from typing import NamedTuple
@@ -95,7 +95,10 @@ class Matrix:
                 yield f"{name} sealed, named", piece
 
 
-def positions() -> list[tuple[str, str, tuple[bool, ...]]]:
+Position = tuple[str, str, tuple[bool, ...]]
+
+
+def positions() -> list[Position]:
     """Return every institution, post and way of being put to a case, once each.
 
     Their numbers have no factor in common, so that a walk along the three at once meets all that
@@ -108,11 +111,11 @@ def positions() -> list[tuple[str, str, tuple[bool, ...]]]:
     return found
 
 
-def make_matrix(session: Session, *, most: int | None = None) -> Matrix:
+def make_matrix(session: Session, put: Sequence[Position]) -> Matrix:
     """Put cases, institutions, people and pieces, and answer every cell by the rule.
 
-    A person of every post is put at every institution in every way (assigned or not, barred or not,
-    with emergency access or without), or the first so many of them.
+    A person is put at each position: an institution, a post, and a way (assigned or not, barred or
+    not, with emergency access or without).
     """
     made = Matrix()
     world = made.world
@@ -125,7 +128,7 @@ def make_matrix(session: Session, *, most: int | None = None) -> Matrix:
         file = rows.put_case(session, world, code, {**standing, OTHER: Level.TEAM.value})
         _start_term(session, world, file)
     rows.close(session, world.files[1])
-    for code, post, way in positions()[:most]:
+    for code, post, way in put:
         _put_person(session, made, code, post, way)
     for role in INSTANCE:
         user = make_member(session, None, role, name=role.value)

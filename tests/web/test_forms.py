@@ -151,7 +151,9 @@ class Sheet(BaseModel):
     children: list[Child] = []
 
 
-@pytest.mark.parametrize("typed", ["0", "12345", "2026-13-01", "31/02/2026", "mañana", "1e9"])
+@pytest.mark.parametrize(
+    "typed", ["0", "12345", "2026-13-01", "31/02/2026", "mañana", "1e9", "9999-12-31"]
+)
 def test_what_is_no_date_is_refused(typed: str) -> None:
     with pytest.raises(ValueError, match="day"):
         Sheet.model_validate(nest(MultiDict({"day": typed}), Sheet))
