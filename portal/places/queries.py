@@ -53,10 +53,15 @@ def list_provinces(department: str | None = None) -> tuple[Place, ...]:
     )
 
 
-@lru_cache(maxsize=64)
-def districts_of(within: str | None = None) -> tuple[Place, ...]:
+def districts_of(within: str | None = None) -> list[Place]:
     """Return the districts of a province or department, or of the country, by name."""
-    inside = [each for each in searchable() if each[2].code.startswith(within or "")]
+    return list(_in_order(within or ""))
+
+
+@lru_cache(maxsize=64)
+def _in_order(within: str) -> tuple[Place, ...]:
+    """Return the districts inside a code, sorted once: pages of forms ask each time."""
+    inside = [each for each in searchable() if each[2].code.startswith(within)]
     inside.sort(key=lambda each: (each[2].province, each[0]))
     return tuple(place for _name, _full, place in inside)
 

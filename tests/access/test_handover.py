@@ -1,9 +1,12 @@
 """Leaving a post: everything held gets a new owner in one act, or nothing changes."""
 
+import os
 import re
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +16,7 @@ from flask import Flask
 from sqlmodel import col
 
 from portal import clock
+from portal.access import leaving
 from portal.access.leaving import Owners, complete, leave
 from portal.access.models import DutyShift, Handover, HandoverLine, Membership
 from portal.access.passing import find_open
@@ -447,3 +451,44 @@ def test_nobody_who_is_suspended_is_put_on_a_case(post: Post) -> None:
     answer = post["coordinator"].fill(url, {"user_id": str(post.id("heir"))})
     assert answer.status_code == 422
     assert post.id("heir") not in post.owners()[post.cases[0]]
+
+
+def everything(db: Database) -> dict[str, list[str]]:
+    """Return every row of every table as text."""
+    with db.engine.connect() as connection:
+        names = sa.inspect(connection).get_table_names()
+        return {
+            name: sorted(map(repr, connection.exec_driver_sql(f'SELECT * FROM "{name}"')))
+            for name in names
+        }
+
+
+@pytest.mark.parametrize(
+    ("where", "call"), [("_pass_on", 2), ("put_end", 1), ("put_end", 2), ("end_sign_ins", 1)]
+)
+def test_a_kill_in_the_middle_leaves_nothing_half_done(post: Post, where: str, call: int) -> None:
+    """After the first case changed hands, between the roles, and when all is done but committed."""
+    url, coordinator = post.open(), post["coordinator"]
+    given = {**coordinator.marks(url), "everything": str(post.id("heir"))}
+    before = everything(post.db)
+    post.db.dispose()
+    child = os.fork()
+    if child == 0:
+        act, calls = getattr(leaving, where), count(1)
+
+        def die(*given: Any) -> Any:
+            if next(calls) == call:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return act(*given)
+
+        setattr(leaving, where, die)
+        try:
+            coordinator.post(url, given)
+        finally:
+            os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    assert everything(post.db) == before
+    assert coordinator.post(url, given).status_code == 303
+    assert set(map(frozenset, post.owners().values())) == {frozenset({post.id("heir")})}
+    assert not post.holds_roles("leaver")
+    assert post.handover().completed_at is not None
