@@ -62,6 +62,14 @@ def test_it_reads_and_nothing_else_and_the_own_role_does_not_act(house: House) -
     assert admin.get(f"/cases/{house.code}/who").status_code == 404
 
 
+def test_its_pages_offer_no_act_and_miss_no_role(house: House) -> None:
+    page = opened(house).get("/cases?status=closed").text
+    assert "Quedan 60 minutos" in page
+    assert "Aquí figurarán los casos" in page
+    assert 'href="/alerts/new"' not in page
+    assert "no tiene un rol" not in page
+
+
 def test_sealed_pieces_are_not_known_of(house: House) -> None:
     with house.db.write() as session:
         author = system_actor(house.agencies["UPE"].id)
