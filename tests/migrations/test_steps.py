@@ -55,30 +55,63 @@ def empty(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
 def shape(db: Database, owner: str) -> dict[str, list[str]]:
     """Return everything that a database knows of an owner's tables."""
     with db.engine.connect() as connection:
-        inspector = sa.inspect(connection)
         names = [
             name
-            for name in inspector.get_table_names()
+            for name in sa.inspect(connection).get_table_names()
             if name.startswith(f"{owner}_") and name != f"{owner}_version"
         ]
-        found = {name: sorted(map(repr, parts(inspector, name))) for name in names}
-        return {**found, "triggers": triggers(connection, owner)}
+        return {**tables(connection, names), "triggers": triggers(connection, owner)}
 
 
-def parts(inspector: sa.Inspector, name: str) -> Iterator[Any]:
-    """Yield columns, keys, constraints and indexes of a table."""
-    for column in inspector.get_columns(name):
-        yield {**column, "type": str(column["type"])}
-    yield inspector.get_pk_constraint(name)
-    for read in (
-        inspector.get_foreign_keys,
-        inspector.get_unique_constraints,
-        inspector.get_check_constraints,
+# What SQLite's own text of a table was read as: the same text is read the same way.
+_read: dict[tuple[str, ...], list[str]] = {}
+
+
+def tables(connection: sa.Connection, names: list[str]) -> dict[str, list[str]]:
+    """Return the columns, keys, constraints and indexes of tables."""
+    if connection.dialect.name != "sqlite":
+        return reflected(connection, names)
+    texts: dict[str, tuple[str, ...]] = {}
+    for name, text in connection.exec_driver_sql(
+        "SELECT tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name"
     ):
-        yield from read(name)
-    for index in inspector.get_indexes(name):
-        options = index.get("dialect_options", {})
-        yield {**index, "dialect_options": {key: str(value) for key, value in options.items()}}
+        texts[name] = (*texts.get(name, ()), text)
+    unknown = [name for name in names if texts[name] not in _read]
+    for name, lines in reflected(connection, unknown).items():
+        _read[texts[name]] = lines
+    return {name: _read[texts[name]] for name in names}
+
+
+def reflected(connection: sa.Connection, names: list[str]) -> dict[str, list[str]]:
+    """Return the same as the database tells it, all tables at once."""
+    found: dict[str, list[str]] = {name: [] for name in names}
+    if not names:
+        return found
+    inspector = sa.inspect(connection)
+    for read in (
+        inspector.get_multi_columns,
+        inspector.get_multi_pk_constraint,
+        inspector.get_multi_foreign_keys,
+        inspector.get_multi_unique_constraints,
+        inspector.get_multi_check_constraints,
+        inspector.get_multi_indexes,
+    ):
+        for (_schema, name), parts in read(filter_names=names).items():
+            each = parts if isinstance(parts, list) else [parts]
+            found[name] += [repr(plain(part)) for part in each]
+    return {name: sorted(lines) for name, lines in found.items()}
+
+
+def plain(part: Any) -> dict[str, Any]:
+    """Return a part as texts that can be compared."""
+    told = dict(part)
+    if "type" in told:
+        told["type"] = str(told["type"])
+    if "dialect_options" in told:
+        told["dialect_options"] = {
+            key: str(value) for key, value in told["dialect_options"].items()
+        }
+    return told
 
 
 def check_shape(found: dict[str, list[str]], expected: dict[str, list[str]]) -> None:
@@ -111,12 +144,11 @@ def contents(db: Database) -> Contents:
     """Return the rows of every table but the versions'."""
     columns, found = {}, {}
     with db.engine.connect() as connection:
-        inspector = sa.inspect(connection)
-        for name in inspector.get_table_names():
+        for name in sa.inspect(connection).get_table_names():
             if name.endswith("_version"):
                 continue
-            columns[name] = [column["name"] for column in inspector.get_columns(name)]
             rows = connection.exec_driver_sql(f'SELECT * FROM "{name}"').mappings()
+            columns[name] = list(rows.keys())
             found[name] = [dict(row) for row in rows]
     return Contents(columns, found)
 
