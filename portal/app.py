@@ -21,6 +21,7 @@ from portal.db.paths import PACKAGE, folder
 from portal.db.sealing import Keyring, load_key_file
 from portal.errors import OperatorError
 from portal.home import queries as home
+from portal.home.calendar import add_days
 from portal.host import bridge, templating
 from portal.retention import rooms
 from portal.settings import Mode, Settings, load_settings
@@ -186,6 +187,8 @@ def register_contexts(app: Flask) -> None:
         queries = room(name, "queries")
         if queries is not None and hasattr(queries, "home_items"):
             home.add_source(name, queries.home_items)
+        if queries is not None and hasattr(queries, "due_days"):
+            add_days(name, queries.due_days)
     permissions.update(host.current().permissions())
     register_work()
 

@@ -238,6 +238,8 @@ ACT: dict[str, Any] = {
     "sharing.review.open": _l("Opened the review of an emergency access"),
     "users.app.add": _l("Added an app of codes"),
     "users.app.remove": _l("Removed an app of codes"),
+    "users.calendar.end": _l("Ended the address of a calendar"),
+    "users.calendar.make": _l("Made an address for a calendar"),
     "users.code.issue": _l("Issued a first code"),
     "users.code.use": _l("Came in with a first code"),
     "users.device.enrol": _l("Enrolled a shared desk"),

@@ -34,7 +34,7 @@ from portal.cases.models import (
     Entry,
     Level,
 )
-from portal.cases.running import TermRow, list_terms, terms_running_out
+from portal.cases.running import TermRow, due_days, list_terms, terms_running_out
 from portal.cases.strips import RightRow, StepRow, list_right_steps, list_rights
 from portal.cases.visibility import (
     access_to,
@@ -78,6 +78,7 @@ __all__ = [
     "child_view",
     "children_of",
     "codes_of",
+    "due_days",
     "find_case",
     "get_case",
     "get_entry",

@@ -1,5 +1,6 @@
 """Running terms of cases, as lists and the home page show them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -39,6 +40,22 @@ class TermRow:
     def is_late(self) -> bool:
         """Tell whether the term has passed, or was met after its end: computed, never stored."""
         return self.due_at < (self.ended_at or clock.now())
+
+
+def due_days(session: Session, actor: Actor, until: date) -> Collection[date]:
+    """Return the days up to one on which a term ends that the acting agency owes; no case named."""
+    return session.scalars(
+        sa.select(col(Term.due_on))
+        .distinct()
+        .join(Case, col(Case.id) == col(Term.case_id))
+        .where(
+            col(Term.agency_id) == actor.agency_id,
+            col(Term.status) == TermStatus.RUNNING,
+            col(Term.due_on) <= until,
+            col(Case.status) == CaseStatus.OPEN,
+            visible_terms(actor),
+        )
+    ).all()
 
 
 def _terms() -> Any:

@@ -1,5 +1,6 @@
 """Who sees which commitment."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -209,6 +210,20 @@ def of_sources(session: Session, actor: Actor, source_ids: list[UUID]) -> dict[U
 def case_of(session: Session, actor: Actor, commitment: Commitment) -> Case | None:
     """Return its case where the actor sees it."""
     return find_case(session, actor, commitment.case_id) if commitment.case_id else None
+
+
+def due_days(session: Session, actor: Actor, until: date) -> Collection[date]:
+    """Return the days up to one on which the agency owes a commitment; none is named."""
+    return session.scalars(
+        sa.select(col(Commitment.due_on))
+        .distinct()
+        .where(
+            col(Commitment.agency_id) == actor.agency_id,
+            col(Commitment.status).in_((CommitmentStatus.PROPOSED, CommitmentStatus.ACCEPTED)),
+            col(Commitment.due_on) <= until,
+            visible_commitments(actor),
+        )
+    ).all()
 
 
 def home_items(session: Session, actor: Actor, limit: int) -> list[HomeItem]:

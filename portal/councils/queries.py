@@ -4,7 +4,7 @@ A session is read by the people of the agencies that hold a seat; one in prepara
 run it. What a council may know of a case stands in `briefs`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -320,6 +320,14 @@ def get_agreement(session: Session, actor: Actor, agreement_id: UUID) -> Agreeme
         raise NotFound
     get_meeting(session, actor, agreement.meeting_id)
     return agreement
+
+
+def due_days(session: Session, actor: Actor, until: date) -> Collection[date]:
+    """Return the days up to one on which a council sits to which the actor goes."""
+    if actor.agency_id is None or not actor.has_role(*CASE_ROLES):
+        return []
+    days = {clock.local(row.starts_at).date() for row in coming_meetings(session, actor, PAGE)}
+    return [day for day in days if day <= until]
 
 
 def home_items(session: Session, actor: Actor, limit: int) -> list[HomeItem]:

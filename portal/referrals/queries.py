@@ -1,5 +1,6 @@
 """Who sees which referral, and exactly which part of a child its receiver sees."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -286,6 +287,20 @@ def case_of(session: Session, actor: Actor, referral: Referral) -> Case | None:
 def lead_of(session: Session, referral: Referral) -> Agency:
     """Return who is in charge of the referral's case: what every receiver may know."""
     return get_agency(session, session.get_one(Case, referral.case_id).lead_agency_id)
+
+
+def due_days(session: Session, actor: Actor, until: date) -> Collection[date]:
+    """Return the days up to one on which the agency owes an answer; no referral is named."""
+    return session.scalars(
+        sa.select(col(Referral.due_on))
+        .distinct()
+        .where(
+            col(Referral.to_agency_id) == actor.agency_id,
+            col(Referral.status).in_((ReferralStatus.SENT, ReferralStatus.ACCEPTED)),
+            col(Referral.due_on) <= until,
+            visible_referrals(actor),
+        )
+    ).all()
 
 
 def home_items(session: Session, actor: Actor, limit: int) -> list[HomeItem]:

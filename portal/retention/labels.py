@@ -60,6 +60,7 @@ TABLE = {
     "portal_sign_in": _l("Browsers of the sign-ins: emptied"),
     "portal_passkey": _l("Passkeys: deleted"),
     "portal_code_app": _l("App of one-time codes: deleted"),
+    "portal_calendar_key": _l("Address of the calendar: deleted"),
     "portal_recovery_code": _l("Recovery codes: deleted"),
     "portal_first_code": _l("First codes: deleted"),
     "portal_pin": _l("PIN: deleted"),

@@ -149,6 +149,20 @@ class RecoveryCode(Identified, table=True):
     used_at: datetime | None = None
 
 
+class CalendarKey(Identified, table=True):
+    """What opens a person's calendar of terms in a program of calendars: 256 bits, kept hashed.
+
+    It ends with the person's other sign-ins, since whoever took them may have it too.
+    """
+
+    __tablename__ = "portal_calendar_key"
+
+    user_id: UUID = Field(foreign_key="portal_user.id", unique=True)
+    token_hash: str = Field(max_length=64, unique=True)
+    made_at: datetime
+    read_at: datetime | None = None
+
+
 class ResetRequest(Identified, table=True):
     """A colleague lost what opens the account: one asks, another confirms, within a day."""
 

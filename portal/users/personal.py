@@ -12,6 +12,7 @@ from portal.personal import Erased, PersonExport, readable
 from portal.texts import _, _l
 from portal.users.browsers import browser_words
 from portal.users.models import (
+    CalendarKey,
     CodeApp,
     FirstCode,
     Passkey,
@@ -65,6 +66,16 @@ def export_user(session: Session, user_id: UUID) -> Sequence[PersonExport]:
             ],
         ),
         PersonExport(
+            table="portal_calendar_key",
+            title=_l("Calendar of terms"),
+            rows=[
+                readable((_("Since"), key.made_at), (_("Last used at"), key.read_at))
+                for key in session.scalars(
+                    sa.select(CalendarKey).where(col(CalendarKey.user_id) == user_id)
+                )
+            ],
+        ),
+        PersonExport(
             table="portal_reset_request",
             title=_l("Openings of an account anew"),
             rows=[
@@ -95,7 +106,7 @@ def erase_user(session: Session, user_id: UUID) -> Sequence[Erased]:
     Sign-ins keep their rows, which the trail names, without device and with a token of nobody.
     """
     gone: list[Erased] = []
-    for table in (Passkey, CodeApp, RecoveryCode, FirstCode, Pin):
+    for table in (Passkey, CodeApp, RecoveryCode, FirstCode, Pin, CalendarKey):
         deleted = session.execute(sa.delete(table).where(table.user_id == user_id))  # type: ignore[arg-type]
         gone.append(Erased(table=str(table.__tablename__), erased=deleted.rowcount))  # type: ignore[attr-defined]
     sign_ins = session.scalars(sa.select(SignIn).where(col(SignIn.user_id) == user_id)).all()

@@ -15,7 +15,7 @@ from portal import audit, clock
 from portal.actor import Actor, Role
 from portal.errors import Conflict, Invalid, NotFound, Problem
 from portal.texts import _l
-from portal.users.models import Attempt, FirstCode, SignIn, Stage, User
+from portal.users.models import Attempt, CalendarKey, FirstCode, SignIn, Stage, User
 from portal.users.passwords import check_new, is_hash, make_hash, verify
 from portal.users.queries import find_user, get_user, hash_code, hash_token
 
@@ -269,9 +269,10 @@ def end_sign_in(session: Session, actor: Actor, sign_in_id: UUID) -> None:
 def end_sign_ins(
     session: Session, actor: Actor, user_id: UUID, *, keep: UUID | None = None
 ) -> None:
-    """End all sign-ins of a person, but one to keep."""
+    """End all sign-ins of a person, but one to keep, and the address of the calendar with them."""
     condition = sa.and_(col(SignIn.user_id) == user_id, col(SignIn.ended_at).is_(None))
     if keep is not None:
         condition = sa.and_(condition, col(SignIn.id) != keep)
     session.execute(sa.update(SignIn).where(condition).values(ended_at=clock.now()))
+    session.execute(sa.delete(CalendarKey).where(col(CalendarKey.user_id) == user_id))
     audit.record(session, actor, "users.sign_in.end_all", user_id)

@@ -1,6 +1,7 @@
 """One's own passkeys, app of codes and recovery codes: added, taken away, made anew."""
 
 from typing import Any
+from urllib.parse import urljoin
 from uuid import UUID
 
 from flask import request, url_for
@@ -8,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from portal.errors import Invalid, NotFound
 from portal.texts import _, _l
-from portal.users import factors, passkeys, services
+from portal.users import calendars, factors, passkeys, services
 from portal.users.inputs import NewApp, NewPasskey
 from portal.users.queries import get_user
 from portal.users.views.base import blueprint, can_passkey, own_id, party
@@ -98,6 +99,28 @@ def recovery_codes() -> str | Response:
             _l("Make them"),
         )
     return _show_codes()
+
+
+@blueprint.route("/me/calendar", methods=["GET", "POST"])
+@fresh
+@signed_in
+def calendar() -> str | Response:
+    """Make an address for programs of calendars, after saying what it gives; shown once."""
+    if request.method == "GET":
+        return page("users/calendar.html", key=calendars.find_key(session(), own_id()), address="")
+    token = calendars.make_key(writing(), actor())
+    address = urljoin(
+        settings().base_url or request.host_url, url_for("home.calendar", token=token)
+    )
+    return page("users/calendar.html", key=None, address=address)
+
+
+@blueprint.post("/me/calendar/end")
+@signed_in
+def end_calendar() -> Response:
+    """End the address of one's calendar."""
+    calendars.end_key(writing(), actor())
+    return see_other(url_for("users.me"))
 
 
 def _show_codes() -> str:

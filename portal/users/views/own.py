@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from portal.access.queries import acting_choices
 from portal.errors import Invalid, NotFound
 from portal.users import factors, services
+from portal.users.calendars import find_key
 from portal.users.inputs import ChangePassword, NewPassword, OwnSettings
 from portal.users.passkeys import list_passkeys
 from portal.users.passwords import check_new, is_hash, make_hash
@@ -32,6 +33,7 @@ def me() -> str | Response | tuple[str, int]:
         choices=acting_choices(session(), own_id()),
         have=factors.held(session(), own_id()),
         keys=list_passkeys(session(), own_id()),
+        calendar=find_key(session(), own_id()),
         recovered_at=factors.last_recovery(session(), own_id()),
     )
 
