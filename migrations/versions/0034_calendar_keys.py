@@ -4,8 +4,8 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 
-revision = "0032_calendar_keys"
-down_revision = "0031_matches"
+revision = "0034_calendar_keys"
+down_revision = "0033_duties"
 branch_labels = None
 depends_on = None
 
