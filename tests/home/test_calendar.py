@@ -122,7 +122,9 @@ def test_its_owner_ends_it(office: Office) -> None:
     assert office.status(path) == 404
     with office.db.read() as session:
         acts = session.scalars(
-            sa.select(col(AuditEntry.action)).where(col(AuditEntry.action).startswith("users.calendar"))
+            sa.select(col(AuditEntry.action)).where(
+                col(AuditEntry.action).startswith("users.calendar")
+            )
         ).all()
     assert sorted(acts) == ["users.calendar.end", "users.calendar.make"]
 
