@@ -1,5 +1,6 @@
 """What a person proves beside the password: codes of an app, recovery codes; and what is held."""
 
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,7 @@ from portal.users.passwords import is_hash
 from portal.users.queries import hash_code
 
 STEP_SECONDS = 30
+SHAPE = "[A-Z2-7]{32}"
 # A code is taken one step early or late; further off, the telephone's clock is told to be wrong.
 TAKEN, RECOGNISED = 1, 20
 RECOVERY_CODES = 10
@@ -86,6 +88,11 @@ def held(session: Session, user_id: UUID) -> Held:
     return Held(is_hash(password_hash), passkeys, app > 0, recovery, codes > 0)
 
 
+def is_secret(text: str) -> bool:
+    """Tell whether a text is a secret as we make them."""
+    return re.fullmatch(SHAPE, text) is not None
+
+
 def new_secret() -> str:
     """Return a new secret for an app of one-time codes: 160 random bits (RFC 4226)."""
     import pyotp
@@ -149,6 +156,9 @@ def _step_of(secret: str, code: str, *, after: int) -> int:
     """Return of which half minute a code is; raises Invalid where it is not one to be taken now."""
     import pyotp
 
+    # Signs of other scripts are no digits of ours, nor can they be compared.
+    if not code.isascii():
+        raise Invalid(Problem("code", WRONG))
     app = pyotp.TOTP(secret)
     now = int(clock.now().timestamp()) // STEP_SECONDS
     offsets = sorted(range(-RECOGNISED, RECOGNISED + 1), key=abs)

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import StringConstraints
 
 from portal.inputs import Input
+from portal.users.factors import SHAPE
 
 
 class SignInInput(Input):
@@ -46,7 +47,7 @@ class SecondStep(Input):
 class NewApp(SecondStep):
     """The secret that an app took over, and the code that it shows."""
 
-    secret: Annotated[str, StringConstraints(pattern=r"^[A-Z2-7]{32}$")]
+    secret: Annotated[str, StringConstraints(pattern=f"^{SHAPE}$")]
 
 
 class AskReset(Input):

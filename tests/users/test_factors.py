@@ -58,6 +58,28 @@ def holder(somebody: Somebody) -> tuple[Somebody, Telephone, list[str]]:
 Holder = tuple[Somebody, Telephone, list[str]]
 
 
+@pytest.mark.parametrize("bent", ["", "a", "ñ", "A" * 31 + "1", "A" * 70_000])
+def test_a_secret_that_was_bent_is_refused_and_another_is_shown(
+    somebody: Somebody, bent: str
+) -> None:
+    mine = somebody.inside()
+    fields = {**mine.marks("/me/app"), "secret": bent, "code": "123456"}
+    answer = mine.post("/me/app", fields)
+    assert answer.status_code == 422
+    assert SECRET.search(answer.text)
+
+
+@pytest.mark.parametrize("code", ["ñ", "١٢٣٤٥٦", "\u202e123456", "\U0001f9d2"])
+def test_what_is_no_code_is_refused(holder: Holder, code: str) -> None:
+    somebody, telephone, _codes = holder
+    with clock.at(AT):
+        mine, _answer = somebody.type_password()
+        assert mine.post(SECOND, {"code": code}).status_code == 422
+    inside = somebody.inside()
+    fields = {**inside.marks("/me/app"), "secret": telephone.app.secret, "code": code}
+    assert inside.post("/me/app", fields).status_code == 422
+
+
 def second(mine: Browser, code: str) -> str:
     """Give a code; says where that leads."""
     answer = mine.post(SECOND, {"code": code})

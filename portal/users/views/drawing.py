@@ -11,7 +11,8 @@ def square(secret: str, username: str) -> dict[str, str]:
     """Return what a page needs to show an app's secret: itself, in groups, and as a square."""
     import segno
 
-    secret = secret or factors.new_secret()
+    # One that was bent on its way opens nothing: the page shows another.
+    secret = secret if factors.is_secret(secret) else factors.new_secret()
     drawn = io.BytesIO()
     segno.make(factors.address_of(secret, username), error="m").save(
         drawn, kind="svg", xmldecl=False, svgns=False, scale=4, border=3, light="white", nl=False
