@@ -63,6 +63,16 @@ class PartyEnding(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class LeadChanged(Event):
+    """Another institution is in charge of a case: by the transfer that it accepted."""
+
+    transfer_id: UUID
+    case_id: UUID
+    former_agency_id: UUID
+    lead_agency_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class EmergencyOpened(Event):
     """A person of an agency opened a case by emergency access."""
 

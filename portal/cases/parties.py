@@ -138,7 +138,7 @@ def end_party(
         raise NotFound
     if party.level is Level.LEAD:
         raise Conflict(_l("The institution in charge leaves by transferring the case."))
-    if _cares_for_a_child(session, case.id, party.agency_id):
+    if cares_for_a_child(session, case.id, party.agency_id):
         raise Conflict(_l("A child of this case is in its care: the discharge comes first."))
     party.ended_at = clock.now()
     worklist.rewrite(session, case)
@@ -164,7 +164,8 @@ def end_party(
     return party
 
 
-def _cares_for_a_child(session: Session, case_id: UUID, agency_id: UUID) -> bool:
+def cares_for_a_child(session: Session, case_id: UUID, agency_id: UUID) -> bool:
+    """Tell whether a child of the case is in an institution's care."""
     placed = sa.exists().where(
         col(CaseChild.case_id) == case_id,
         col(CaseChild.placed_by) == agency_id,

@@ -31,6 +31,7 @@ from portal.cases.events import (
     CaseReopened,
 )
 from portal.cases.inputs import EditCase
+from portal.cases.leading import change_lead, next_serial
 from portal.cases.models import (
     Case,
     CaseChild,
@@ -71,6 +72,7 @@ __all__ = [
     "assign_many",
     "bar_person",
     "cancel_term",
+    "change_lead",
     "close_case",
     "correct_entry",
     "edit_case",
@@ -119,7 +121,7 @@ def open_case(
     now = clock.now()
     case = Case(
         code=_free_code(session, lead),
-        serial=_next_serial(session, lead.id, clock.local(now).year),
+        serial=next_serial(session, lead.id, clock.local(now).year),
         serial_year=clock.local(now).year,
         lead_agency_id=lead.id,
         situation=situation,
@@ -159,15 +161,6 @@ def add_children(session: Session, actor: Actor, case: Case, person_ids: Sequenc
 def _free_code(session: Session, lead: Agency) -> str:
     year = clock.today().year
     return unused(session, col(Case.code), lambda: new_code(lead.code, year))
-
-
-def _next_serial(session: Session, agency_id: UUID, year: int) -> int:
-    last = session.scalar(
-        sa.select(sa.func.max(col(Case.serial))).where(
-            col(Case.lead_agency_id) == agency_id, col(Case.serial_year) == year
-        )
-    )
-    return (last or 0) + 1
 
 
 def _put_child(session: Session, case: Case, person_id: UUID, position: int) -> None:

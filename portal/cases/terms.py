@@ -127,6 +127,19 @@ def cancel_term(session: Session, actor: Actor, term_id: UUID, *, reason: str) -
     return term
 
 
+def hand_over_term(session: Session, term: Term, agency_id: UUID) -> None:
+    """Let another institution owe a running term, counted anew by that one's calendar.
+
+    A term whose rule is gone with its module keeps its day. The caller rewrites the worklist.
+    """
+    term.agency_id = agency_id
+    try:
+        counted = _count(session, term.rule_code, term.starts_at, agency_id)
+    except NotFound:
+        return
+    term.due_on, term.due_at, term.steps = counted.day, counted.at, counted.steps_as_json()
+
+
 def _own_running(session: Session, actor: Actor, term_id: UUID) -> tuple[Term, Case]:
     """Return a running term of the acting agency, or of a case that it leads."""
     term = get_term(session, actor, term_id)

@@ -46,6 +46,7 @@ from portal.referrals.queries import list_for_case as referrals_of
 from portal.referrals.queries import states_for_case as referral_states
 from portal.sharing.circles import is_first_reader
 from portal.sharing.reviews import own_grant
+from portal.sharing.transfers import waiting_for
 from portal.texts import _, _l
 from portal.web import Form, actor, page, require_proof, requires, see_other, session, writing
 from portal.web.render import MenuEntry, day, hour, render_part
@@ -141,6 +142,7 @@ def show(code: str) -> str:
         "cases/show.html",
         case=case,
         ties=ties,
+        declined=waiting_for(session(), actor(), case) if access.works_on_all else None,
         tied_titles={entry.id: _title(entry) for tie in ties for entry in tie.entries},
         view=view,
         access=access,

@@ -45,6 +45,14 @@ def is_current(party: Any = CaseParty) -> Condition:
     )
 
 
+def current_parties(session: Session, case_id: UUID) -> list[UUID]:
+    """Return the institutions that are on a case now, for whoever tells them."""
+    on_it = sa.select(col(CaseParty.agency_id)).where(
+        col(CaseParty.case_id) == case_id, is_current()
+    )
+    return list(session.scalars(on_it))
+
+
 def visible_cases(actor: Actor) -> Condition:
     """Return the condition under which `Case` rows are visible to the actor.
 

@@ -731,6 +731,18 @@ CARE = (
     ),
 )
 
+COMPETENCE = (
+    _rule(
+        "competence.file",
+        _l("File to the authority in whose favour competence was declined"),
+        _l("Decision that declines competence"),
+        1,
+        _l("File sent, with notice to the parties"),
+        "R 161.1",
+        owed_by=RISK_AUTHORITY | UNPROTECTION_AUTHORITY,
+    ),
+)
+
 APPEALS = (
     _rule(
         "appeal.interim",
@@ -787,4 +799,4 @@ APPEALS = (
     ),
 )
 
-CORE_RULES = (*REPORT, *RISK, *URGENT, *UNPROTECTION, *JUDICIAL, *CARE, *APPEALS)
+CORE_RULES = (*REPORT, *RISK, *URGENT, *UNPROTECTION, *JUDICIAL, *CARE, *COMPETENCE, *APPEALS)

@@ -1,6 +1,6 @@
 """Who is told of what: the events of the lower contexts turned into notices."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +26,7 @@ from portal.cases.events import (
     EmergencyOpened,
     EmergencyRefused,
     EmergencyReviewed,
+    LeadChanged,
     PartyAdded,
     PartyEnding,
     PersonAbstained,
@@ -33,6 +34,7 @@ from portal.cases.events import (
 )
 from portal.cases.models import Case, Verdict
 from portal.cases.queries import assigned_to
+from portal.cases.visibility import current_parties
 from portal.commitments.events import (
     CommitmentDone,
     CommitmentObjected,
@@ -58,6 +60,8 @@ from portal.referrals.events import (
     ReferralSent,
 )
 from portal.referrals.models import Referral
+from portal.sharing.events import LeadDeclined, LeadKept
+from portal.sharing.models import TransferState
 from portal.texts import msgid
 from portal.users.events import FactorChanged, RecoveryCodeUsed, ResetAsked
 from portal.users.models import ResetRequest
@@ -166,6 +170,64 @@ def _party_added(session: Session, event: PartyAdded) -> None:
         facts={"code": case.code},
         url=f"/cases/{case.code}",
     )
+
+
+def _lead_declined(session: Session, event: LeadDeclined) -> None:
+    """Tell the authority that has to accept, and all institutions of the case (R 161.1)."""
+    code = session.get_one(Case, event.case_id).code
+    tell_agency(
+        session,
+        event.to_agency_id,
+        origin=f"transfer:{event.transfer_id}:{event.to_agency_id}",
+        text=msgid("Competence of case %(code)s was declined in your favour: accept or return it"),
+        facts={"code": code},
+        url=f"/transfers/{event.transfer_id}",
+    )
+    text = msgid("The institution in charge of case %(code)s declines its competence")
+    others = {event.from_agency_id, event.to_agency_id}
+    _tell_parties(session, event.case_id, f"transfer:{event.transfer_id}", text, but=others)
+
+
+def _lead_changed(session: Session, event: LeadChanged) -> None:
+    text = msgid("Another institution is in charge of case %(code)s")
+    origin = f"lead:{event.transfer_id}"
+    _tell_parties(session, event.case_id, origin, text, but={event.lead_agency_id})
+
+
+def _lead_kept(session: Session, event: LeadKept) -> None:
+    """Tell all that the institution in charge stays, and the other that nothing waits any more."""
+    code = session.get_one(Case, event.case_id).code
+    origin = f"transfer:{event.transfer_id}:{event.state}"
+    text = msgid("Case %(code)s stays with the institution in charge")
+    returned = event.state == TransferState.RETURNED
+    but = {event.to_agency_id} if returned else {event.lead_agency_id, event.to_agency_id}
+    _tell_parties(session, event.case_id, origin, text, but=but)
+    if not returned:
+        tell_agency(
+            session,
+            event.to_agency_id,
+            origin=f"{origin}:{event.to_agency_id}",
+            text=text,
+            facts={"code": code},
+            url="/",
+        )
+
+
+def _tell_parties(
+    session: Session, case_id: UUID, origin: str, text: str, *, but: Collection[UUID]
+) -> None:
+    """Tell every institution that is on a case now, but some."""
+    code = session.get_one(Case, case_id).code
+    for agency_id in current_parties(session, case_id):
+        if agency_id not in but:
+            tell_agency(
+                session,
+                agency_id,
+                origin=f"{origin}:{agency_id}",
+                text=text,
+                facts={"code": code},
+                url=f"/cases/{code}",
+            )
 
 
 def _assigned(session: Session, event: CaseAssigned) -> None:
@@ -464,6 +526,9 @@ def register() -> None:
         (ListChecked, _list_checked),
         (ListSent, _list_for),
         (PartyAdded, _party_added),
+        (LeadDeclined, _lead_declined),
+        (LeadChanged, _lead_changed),
+        (LeadKept, _lead_kept),
         (MatchTold, _match_told),
         (CaseAssigned, _assigned),
         (StaffSessionOpened, _looked_at),

@@ -87,6 +87,18 @@ class GiveWords(Input):
     reason: Words
 
 
+class DeclineLead(Input):
+    """In whose favour competence of a case is declined, why, and that no child waits for it."""
+
+    agency_id: UUID
+    reason: Reason
+    is_safe: bool = False
+
+
+class AcceptLead(Input):
+    """Taking a declined case in charge asks for nothing but the word."""
+
+
 class Assign(Input):
     """Colleagues to put on a case."""
 

@@ -10,4 +10,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "sharing.staff.read": frozenset({Role.COORDINATOR, Role.PRIVACY_OFFICER}),
     "sharing.bar.manage": frozenset({Role.COORDINATOR}),
     "sharing.circle.move": CASE_ROLES,
+    "sharing.lead.read": CASE_ROLES,
+    "sharing.lead.decline": frozenset({Role.COORDINATOR}),
+    "sharing.lead.answer": frozenset({Role.COORDINATOR, Role.DUTY_OFFICER}),
 }

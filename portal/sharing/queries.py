@@ -11,12 +11,17 @@ from portal.cases.visibility import own_cases
 from portal.db import rows
 from portal.host.slots import HomeItem, Tone
 from portal.sharing.reviews import review_lines
+from portal.sharing.transfers import waiting_lines
 from portal.texts import _
 
 
 def home_items(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
-    """Return the reviews of emergency access, and the cases that somebody left by abstaining."""
-    return review_lines(session, actor, limit) + _left_lines(session, actor, limit)
+    """Return reviews of emergency access, cases left by abstaining, and cases declined to us."""
+    return [
+        *waiting_lines(session, actor, limit),
+        *review_lines(session, actor, limit),
+        *_left_lines(session, actor, limit),
+    ]
 
 
 def _left_lines(session: Session, actor: Actor, limit: int) -> list[HomeItem]:

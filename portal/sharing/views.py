@@ -16,13 +16,21 @@ from portal.actor import AgencyKind, Role
 from portal.agencies.queries import list_agencies
 from portal.cases import labels as case_labels
 from portal.cases.models import Case, CaseBar, Circle, Level
-from portal.cases.queries import access_to_act, codes_of, get_case, get_entry, list_parties
+from portal.cases.queries import (
+    access_to_act,
+    codes_of,
+    find_case,
+    get_case,
+    get_entry,
+    list_parties,
+)
 from portal.cases.services import assign_many, set_shield
 from portal.cases.services import unassign as end_assignment
 from portal.db.paging import decode, encode
+from portal.deadlines import explain
 from portal.errors import Forbidden, Invalid, NotFound
 from portal.places.queries import choices as district_choices
-from portal.sharing import bars, circles, emergency, inputs, labels, parties, reviews
+from portal.sharing import bars, circles, emergency, inputs, labels, parties, reviews, transfers
 from portal.sharing import who as who_sees
 from portal.texts import _l
 from portal.web import (
@@ -224,6 +232,108 @@ def change_party(code: str, party_id: UUID) -> str | Response | tuple[str, int]:
         **_party_form(levels, AgencyKind(party.kind)),
         **shown,
     )
+
+
+@blueprint.route("/cases/<code>/decline", methods=["GET", "POST"])
+@requires("sharing.lead.decline")
+def decline(code: str) -> str | Response | tuple[str, int]:
+    """Decline competence of the case in favour of the authority that the portal proposes."""
+    case, shown = _case(code)
+    if not shown["access"].leads:
+        raise NotFound
+    waiting = transfers.waiting_for(session(), actor(), case)
+    if waiting is not None:
+        return see_other(url_for("sharing.transfer", transfer_id=waiting.id))
+    proposal = transfers.proposal_for(session(), case)
+    proposed = proposal.agency_id if proposal.agency_id != case.lead_agency_id else None
+    form = Form(inputs.DeclineLead, initial={"agency_id": proposed}, version=case.row_version)
+    if made := form.submit(
+        lambda given: transfers.decline_lead(writing(), actor(), case.id, given)
+    ):
+        return see_other(url_for("sharing.transfer", transfer_id=made.id))
+    return form.page(
+        "sharing/decline.html",
+        proposal=proposal,
+        proposed=proposed,
+        authorities=transfers.authorities_for(session(), case),
+        returned=_returned(case),
+        **shown,
+    )
+
+
+def _returned(case: Case) -> transfers.Shown | None:
+    found = transfers.last_returned(session(), actor(), case)
+    return transfers.shown(session(), found) if found else None
+
+
+def _transfer(transfer_id: UUID) -> dict[str, Any]:
+    found = transfers.get_transfer(session(), actor(), transfer_id)
+    who = actor()
+    receives = found.waits and found.to_agency_id == who.agency_id and transfers.attends(who)
+    return {
+        "transfer": found,
+        "shown": transfers.shown(session(), found),
+        "receives": receives,
+        "leads": found.waits and found.from_agency_id == who.agency_id,
+        "labels": labels,
+        "case_labels": case_labels,
+    }
+
+
+@blueprint.get("/transfers/<uuid:transfer_id>")
+@requires("sharing.lead.read")
+def transfer(transfer_id: UUID) -> str:
+    """Show a declined case: who declined, in whose favour, why, until when the file is sent."""
+    found = _transfer(transfer_id)
+    case = find_case(session(), actor(), found["transfer"].case_id)
+    steps = explain(found["shown"].steps) if found["shown"].send_by else ""
+    duty = who_is_on_duty(session(), found["transfer"].from_agency_id)
+    return page("sharing/transfer.html", case=case, steps=steps, on_duty=duty, **found)
+
+
+@blueprint.route("/transfers/<uuid:transfer_id>/accept", methods=["GET", "POST"])
+@requires("sharing.lead.answer")
+def accept_transfer(transfer_id: UUID) -> str | Response | tuple[str, int]:
+    """Take a declined case in charge."""
+    found = _transfer(transfer_id)
+    if not found["receives"]:
+        raise NotFound
+    form = Form(inputs.AcceptLead, version=found["transfer"].row_version)
+    if case := form.submit(lambda _given: transfers.accept_lead(writing(), actor(), transfer_id)):
+        return see_other(url_for("cases.show", code=case.code))
+    return form.page("sharing/accept_transfer.html", **found)
+
+
+@blueprint.route("/transfers/<uuid:transfer_id>/return", methods=["GET", "POST"])
+@requires("sharing.lead.answer")
+def return_transfer(transfer_id: UUID) -> str | Response | tuple[str, int]:
+    """Return a declined case with the reason."""
+    found = _transfer(transfer_id)
+    if not found["receives"]:
+        raise NotFound
+    form = Form(inputs.GiveWords, version=found["transfer"].row_version)
+    if form.submit(
+        lambda given: transfers.return_lead(writing(), actor(), transfer_id, reason=given.reason)
+    ):
+        return see_other(url_for("home.index"))
+    return form.page("sharing/return_transfer.html", **found)
+
+
+@blueprint.route("/transfers/<uuid:transfer_id>/withdraw", methods=["GET", "POST"])
+@requires("sharing.lead.decline")
+def withdraw_transfer(transfer_id: UUID) -> str | Response | tuple[str, int]:
+    """Take a declining back before it is answered."""
+    found = _transfer(transfer_id)
+    if not found["leads"]:
+        raise NotFound
+    form = Form(inputs.GiveWords, version=found["transfer"].row_version)
+    if form.submit(
+        lambda given: transfers.withdraw_decline(
+            writing(), actor(), transfer_id, reason=given.reason
+        )
+    ):
+        return see_other(url_for("cases.show", code=found["shown"].code))
+    return form.page("sharing/withdraw_transfer.html", **found)
 
 
 @blueprint.route("/cases/<code>/assign", methods=["GET", "POST"])

@@ -6,6 +6,7 @@ from flask import current_app, has_app_context
 from sqlmodel import Session
 
 from portal import events
+from portal.sharing import transfers
 from portal.sharing.emergency import TELL, end_expired, tell_refused
 from portal.sharing.parties import warn_of_ends
 
@@ -26,3 +27,4 @@ def register() -> None:
     events.job(TELL, tell_refused)
     events.periodic("sharing.end_expired", EVERY, end_expired)
     events.periodic("sharing.warn_of_ends", HOURLY, _warn)
+    transfers.register()

@@ -112,6 +112,7 @@ class World:
     alerts: list[Letter] = field(default_factory=list)
     referrals: list[Letter] = field(default_factory=list)
     commitments: list[Letter] = field(default_factory=list)
+    transfers: list[Letter] = field(default_factory=list)
     matches: dict[UUID, tuple[File, File]] = field(default_factory=dict)
 
     def at(self, agency: str, post: str) -> Someone:
@@ -238,6 +239,14 @@ class World:
             return False
         own = person.agency in {letter.sender, letter.verifier, *letter.receivers}
         return own or bool(letter.file and self.reads_through_agency(person, letter.file))
+
+    def sees_transfer(self, person: Someone, letter: Letter) -> bool:
+        """Tell whether a person sees that competence of a case was declined."""
+        assert letter.file
+        if person.is_staff or person.user.id in letter.file.barred:
+            return False
+        waits = letter.is_open and person.agency in letter.receivers and person.attends
+        return waits or self.reads_through_agency(person, letter.file)
 
     # What may be done: the role lets, the institution's level lets, the case is open, nobody looks
     # only.

@@ -35,6 +35,8 @@ from portal.referrals import queries as referrals
 from portal.referrals.models import Referral
 from portal.search import queries as search
 from portal.search.inputs import LookFor, State
+from portal.sharing import transfers
+from portal.sharing.models import Transfer
 from tests.visibility.rules import Someone, World
 from tests.visibility.world import POSTS
 
@@ -322,6 +324,26 @@ def test_referrals(world: World, reading: Session) -> None:
         assert links <= {str(one) for one in expected}, who
 
 
+def test_declined_cases(world: World, reading: Session) -> None:
+    ids = {letter.id for letter in world.transfers}
+    assert {letter.is_open for letter in world.transfers} == {True, False}
+    for person in world.people:
+        expected = {letter.id for letter in world.transfers if world.sees_transfer(person, letter)}
+        who = str(person)
+        rule = transfers.visible_transfers(person.actor)
+        assert by_rule(reading, col(Transfer.id), rule) == expected, who
+        check_addresses(
+            world, partial(transfers.get_transfer, reading, person.actor), ids, expected, who
+        )
+        links = linked(transfers.waiting_lines(reading, person.actor, MANY), "/transfers/")
+        received = {
+            str(letter.id)
+            for letter in world.transfers
+            if letter.id in expected and letter.is_open and person.agency in letter.receivers
+        }
+        assert links == (received if person.attends else set()), who
+
+
 def test_commitments(world: World, reading: Session) -> None:
     ids = {letter.id for letter in world.commitments}
     for person in world.people:
@@ -472,5 +494,6 @@ def test_nobody_sees_anything_on_the_instance(world: World, reading: Session) ->
             (col(Alert.id), alerts.visible_alerts(person.actor)),
             (col(Referral.id), referrals.visible_referrals(person.actor)),
             (col(Commitment.id), commitments.visible_commitments(person.actor)),
+            (col(Transfer.id), transfers.visible_transfers(person.actor)),
         ):
             assert by_rule(reading, column, rule) == set(), f"{person}: {column}"

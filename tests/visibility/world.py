@@ -48,6 +48,7 @@ from portal.referrals.inputs import AnswerReferral, ReturnReferral, SendReferral
 from portal.referrals.models import ReturnReason
 from portal.referrals.rules import IdentityField
 from portal.sharing import bars
+from portal.sharing.models import Transfer, TransferState
 from tests.factories.agencies import make_agency, make_member, put_on_duty
 from tests.visibility.rules import ENDED, EXPIRED, NONE, File, Letter, Piece, Someone, World
 
@@ -96,6 +97,7 @@ def make_world(session: Session, seed: int, size: int = 10) -> World:
         _bar_some(session, world, dice)
         _open_in_emergency(session, world, dice)
         _put_matches(session, world)
+        _put_transfers(session, world, dice)
     _put_shifts(session, world)
     session.flush()
     return world
@@ -110,6 +112,24 @@ def _put_matches(session: Session, world: World) -> None:
         session.add(match)
         session.flush()
         world.matches[match.id] = (left, right)
+
+
+def _put_transfers(session: Session, world: World, dice: random.Random) -> None:
+    """Decline the files towards another institution each; some were returned."""
+    for file in [file for file in world.files if file.children]:
+        receiver = dice.choice(sorted(KINDS.keys() - {file.lead}))
+        waits = dice.random() < 0.7
+        made = Transfer(
+            case_id=file.id,
+            from_agency_id=world.agencies[file.lead].id,
+            to_agency_id=world.agencies[receiver].id,
+            state=TransferState.WAITING if waits else TransferState.RETURNED,
+            declined_at=clock.now(),
+            reason_sealed=b"Prueba",
+        )
+        session.add(made)
+        session.flush()
+        world.transfers.append(Letter(made.id, file, file.lead, {receiver}, is_open=waits))
 
 
 def _put_people(session: Session, world: World) -> None:
