@@ -4,8 +4,8 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 
-revision = "0033_transfers"
-down_revision = "0032_learned"
+revision = "0034_transfers"
+down_revision = "0033_duties"
 branch_labels = None
 depends_on = None
 
