@@ -189,6 +189,8 @@ def register_contexts(app: Flask) -> None:
             home.add_source(name, queries.home_items)
         if queries is not None and hasattr(queries, "due_days"):
             add_days(name, queries.due_days)
+        if queries is not None and hasattr(queries, "long_work"):
+            home.add_work(name, queries.long_work)
     permissions.update(host.current().permissions())
     register_work()
 

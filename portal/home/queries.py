@@ -8,21 +8,37 @@ from sqlmodel import Session
 
 from portal import clock, host
 from portal.actor import Actor
+from portal.events.work import LongWork
 from portal.home.unattended import home_items
 from portal.host.slots import Box, HomeGroup, HomeItem
 
-__all__ = ["Pending", "add_source", "home_items", "pending"]
+__all__ = ["Pending", "add_source", "add_work", "home_items", "list_work", "pending"]
 
 LIMIT = 30
 FAR = date(9999, 12, 31)
 Source = Callable[[Session, Actor, int], list[HomeItem]]
 
+WorkSource = Callable[[Session, Actor, int], list[LongWork]]
+
 _sources: dict[str, Source] = {}
+_work: dict[str, WorkSource] = {}
 
 
 def add_source(name: str, ask: Source) -> None:
     """Register a context's lines; the factory enters every context's `home_items`."""
     _sources[name] = ask
+
+
+def add_work(name: str, ask: WorkSource) -> None:
+    """Register a context's long work; the factory enters every context's `long_work`."""
+    _work[name] = ask
+
+
+def list_work(session: Session, actor: Actor) -> list[LongWork]:
+    """Return the long work that runs or ran lately: what runs first, then the newest."""
+    found = [work for ask in _work.values() for work in ask(session, actor, LIMIT)]
+    found.sort(key=lambda each: each.asked_at, reverse=True)
+    return sorted(found, key=lambda each: not each.is_running)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from portal import clock
 from portal.access.queries import acting_choices, actor_of, who_is_on_duty
 from portal.errors import NotFound
 from portal.home.calendar import as_calendar, days_of
-from portal.home.queries import pending
+from portal.home.queries import list_work, pending
 from portal.home.unattended import list_matters
 from portal.texts import _l
 from portal.users.calendars import note_reading, owner_of
@@ -75,3 +75,10 @@ def calendar(token: str) -> Response:
         )
     }
     return Response(as_calendar(owner.id, days, clock.now()), mimetype="text/calendar")
+
+
+@blueprint.get("/work")
+@signed_in
+def work() -> str:
+    """Show all long work of one's own and one's institution that runs or ran lately, how far."""
+    return page("home/work.html", found=list_work(session(), actor()))

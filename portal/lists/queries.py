@@ -14,7 +14,9 @@ from portal.alerts.models import WAITING, Alert
 from portal.alerts.queries import attends, stands_alone
 from portal.db import AnyColumns, rows
 from portal.errors import NotFound
+from portal.events.work import LATELY, LongWork
 from portal.host.slots import HomeGroup, HomeItem, Tone
+from portal.lists.labels import STATE
 from portal.lists.models import AlertList, ListBasis, ListKind, ListRow, ListState, RowState
 from portal.texts import _, _n
 from portal.users.models import User
@@ -88,6 +90,31 @@ def list_lists(
         place = sa.tuple_(col(AlertList.made_at), col(AlertList.id))
         statement = statement.where(place < sa.tuple_(*before))
     return [ListLine(*row) for row in rows(session, statement)]
+
+
+def long_work(session: Session, actor: Actor, limit: int) -> list[LongWork]:
+    """Return the visible lists that are read or sent now, or were handed in lately."""
+    working = col(AlertList.state).in_([ListState.READING, ListState.SENDING])
+    lately = col(AlertList.made_at) > clock.now() - LATELY
+    statement: AnyColumns = (
+        sa.select(AlertList, col(User.name))
+        .join(User, col(User.id) == col(AlertList.author_id))
+        .where(visible_lists(actor), sa.or_(working, lately))
+        .order_by(working.desc(), col(AlertList.made_at).desc(), col(AlertList.id).desc())
+        .limit(limit)
+    )
+    return [
+        LongWork(
+            title=_("List %(number)s", number=made.number),
+            url=f"/lists/{made.id}",
+            state=STATE[made.state],
+            asked_at=made.made_at,
+            author=author,
+            is_running=made.is_working,
+            percent=made.percent,
+        )
+        for made, author in rows(session, statement)
+    ]
 
 
 def count_rows(session: Session, made: AlertList) -> dict[RowState, int]:

@@ -18,10 +18,18 @@ from portal.db import rows
 from portal.db.models import ScopeKey
 from portal.db.sealing import unseal
 from portal.errors import NotFound
+from portal.events.work import LATELY, LongWork
 from portal.host.slots import HomeGroup, HomeItem, Tone
 from portal.privacy import answers, incidents, orders
-from portal.privacy.labels import KIND, LOOK
-from portal.privacy.models import AlertKind, AlertState, ReadingAlert, ReadingAlertCase
+from portal.privacy.labels import EXPORT, KIND, LOOK
+from portal.privacy.models import (
+    AlertKind,
+    AlertState,
+    ExportFile,
+    ExportState,
+    ReadingAlert,
+    ReadingAlertCase,
+)
 from portal.texts import _
 from portal.users.models import User
 
@@ -262,3 +270,35 @@ def _line(row: AlertRow) -> HomeItem:
         action_label=_("Look into it"),
         group=HomeGroup.ALERTS,
     )
+
+
+def long_work(session: Session, actor: Actor, limit: int) -> list[LongWork]:
+    """Return one's own copies that are being drawn, or were asked for lately."""
+    if actor.user_id is None or actor.agency_id is None:
+        return []
+    waiting = col(ExportFile.state) == ExportState.WAITING
+    statement = (
+        sa.select(
+            col(ExportFile.id),
+            col(ExportFile.number),
+            col(ExportFile.state),
+            col(ExportFile.made_at),
+        )
+        .where(
+            col(ExportFile.owner_id) == actor.user_id,
+            col(ExportFile.agency_id) == actor.agency_id,
+            sa.or_(waiting, col(ExportFile.made_at) > clock.now() - LATELY),
+        )
+        .order_by(waiting.desc(), col(ExportFile.made_at).desc())
+        .limit(limit)
+    )
+    return [
+        LongWork(
+            title=_("Copy %(number)s", number=number),
+            url=f"/privacy/copies/{export_id}",
+            state=EXPORT[state],
+            asked_at=made_at,
+            is_running=state is ExportState.WAITING,
+        )
+        for export_id, number, state, made_at in rows(session, statement)
+    ]

@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from portal import audit
+from portal import audit, clock
 from portal.actor import Actor, Role
 from portal.agencies.labels import KIND
 from portal.agencies.queries import names_of
@@ -18,15 +18,17 @@ from portal.cases.models import Case
 from portal.db import rows
 from portal.db.sealing import load_keys, opened
 from portal.errors import NotFound
+from portal.events.work import LATELY, LongWork
 from portal.retention import records, siblings
 from portal.retention.models import (
     Erasure,
     ErasureItem,
+    ErasureStatus,
     ItemStatus,
     LegalHold,
     RetentionRule,
 )
-from portal.texts import _
+from portal.texts import _, _n
 from portal.users.models import User
 
 MOST = 100
@@ -202,6 +204,31 @@ class ErasureRow:
 def list_erasures(session: Session, actor: Actor) -> list[ErasureRow]:
     """Return the erasures, the newest first."""
     return _listed(session, sa.select(Erasure).where(_own(actor, col(Erasure.agency_id))))
+
+
+def long_work(session: Session, actor: Actor, limit: int) -> list[LongWork]:
+    """Return the approved erasures of the actor's records that run, or were decided lately."""
+    planned = sa.func.count().filter(col(ErasureItem.status) == ItemStatus.PLANNED)
+    statement = (
+        sa.select(col(Erasure.id), col(Erasure.decided_at), sa.func.count(), planned)
+        .join(ErasureItem, col(ErasureItem.erasure_id) == col(Erasure.id))
+        .where(_own(actor, col(Erasure.agency_id)), col(Erasure.status) == ErasureStatus.APPROVED)
+        .group_by(col(Erasure.id), col(Erasure.decided_at))
+        .having(sa.or_(planned > 0, col(Erasure.decided_at) > clock.now() - LATELY))
+        .order_by((planned > 0).desc(), col(Erasure.decided_at).desc())
+        .limit(limit)
+    )
+    return [
+        LongWork(
+            title=_n("Erasure of %(num)s record", "Erasure of %(num)s records", total),
+            url=f"/admin/retention/erasures/{erasure_id}",
+            state=_("%(ended)s of %(total)s done", ended=total - waiting, total=total),
+            asked_at=decided_at or clock.now(),
+            is_running=waiting > 0,
+            percent=(total - waiting) * 100 // total,
+        )
+        for erasure_id, decided_at, total, waiting in rows(session, statement)
+    ]
 
 
 def get_erasure(session: Session, actor: Actor, erasure_id: UUID) -> ErasureRow:
