@@ -289,7 +289,8 @@ def return_lead(session: Session, actor: Actor, transfer_id: UUID, *, reason: st
     """Return a declined case with the reason; whoever declined it stays in charge."""
     transfer, case = _to_answer(session, actor, transfer_id)
     transfer.answer(TransferState.RETURNED, clock.now(), actor.user_id)
-    return _keep(session, actor, transfer, case, reason, "sharing.lead.return")
+    audit.record(session, actor, "sharing.lead.return", transfer.id, case=case.id)
+    return _keep(session, actor, transfer, case, reason)
 
 
 def withdraw_decline(session: Session, actor: Actor, transfer_id: UUID, *, reason: str) -> Transfer:
@@ -297,16 +298,14 @@ def withdraw_decline(session: Session, actor: Actor, transfer_id: UUID, *, reaso
     transfer = get_transfer(session, actor, transfer_id)
     case = open_for(session, actor, transfer.case_id, Level.LEAD)
     transfer.answer(TransferState.WITHDRAWN, clock.now(), actor.user_id)
-    return _keep(session, actor, transfer, case, reason, "sharing.lead.withdraw")
+    audit.record(session, actor, "sharing.lead.withdraw", transfer.id, case=case.id)
+    return _keep(session, actor, transfer, case, reason)
 
 
-def _keep(
-    session: Session, actor: Actor, transfer: Transfer, case: Case, reason: str, act: str
-) -> Transfer:
+def _keep(session: Session, actor: Actor, transfer: Transfer, case: Case, reason: str) -> Transfer:
     transfer.answer_sealed = seal(session, case.id, TABLE, "answer_sealed", transfer.id, reason)
     session.flush()
     _end_term(session, transfer, is_met=False)
-    audit.record(session, actor, act, transfer.id, case=case.id)
     lead = get_agency(session, case.lead_agency_id)
     log(
         session,

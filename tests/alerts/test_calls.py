@@ -171,3 +171,16 @@ def test_the_next_is_another_on_duty_before_the_shift_that_follows(night: Night)
     with night.db.write() as session:
         put_on_duty(session, night.upe, night.people["third"])
     assert following() == night.people["third"].id
+
+
+def test_an_open_page_of_who_attends_is_told_of_what_is_new(night: Night) -> None:
+    first = night.browsers["first"]
+    assert 'hx-get="/notices/bell"' in first.get("/").text
+    assert 'hx-get="/notices/bell"' not in night.browsers["health"].get("/").text
+    begun = first.get("/notices/bell?known=")
+    assert (begun.status_code, "Nuevo" in begun.text) == (200, False)
+    assert 'value="1"' in begun.text
+    assert first.get("/notices/bell?known=1").status_code == 204
+    assert "Nuevo" in first.get("/notices/bell?known=0").text
+    first.post("/notices/read", first.marks("/notices"))
+    assert "Nuevo" not in first.get("/notices/bell?known=1").text
