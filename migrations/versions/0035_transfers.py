@@ -4,8 +4,8 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 
-revision = "0034_transfers"
-down_revision = "0033_duties"
+revision = "0035_transfers"
+down_revision = "0034_interviews"
 branch_labels = None
 depends_on = None
 
