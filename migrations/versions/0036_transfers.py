@@ -4,8 +4,8 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 
-revision = "0035_transfers"
-down_revision = "0034_interviews"
+revision = "0036_transfers"
+down_revision = "0035_calendar_keys"
 branch_labels = None
 depends_on = None
 
