@@ -77,7 +77,7 @@ def calendar(token: str) -> Response:
     return Response(as_calendar(owner.id, days, clock.now()), mimetype="text/calendar")
 
 
-@blueprint.get("/work")
+@blueprint.get("/tasks")
 @signed_in
 def work() -> str:
     """Show all long work of one's own and one's institution that runs or ran lately, how far."""

@@ -64,18 +64,18 @@ def put_erasure(session: Session, desk: Desk, done: int, total: int, days: int =
 
 
 def test_a_list_stands_there_while_it_is_read_and_afterwards(desk: Desk) -> None:
-    assert EMPTY in desk.browsers["worker"].get("/work").text
+    assert EMPTY in desk.browsers["worker"].get("/tasks").text
     address = str(desk.hand_in(sheet(*ROWS)).location)
     for who, sees in (("worker", True), ("head", True), ("other", False), ("upe", False)):
-        text = desk.browsers[who].get("/work").text
+        text = desk.browsers[who].get("/tasks").text
         assert (address in text) is sees, who
         assert ("<progress" in text) is sees, who
     desk.work()
-    text = desk.browsers["worker"].get("/work").text
+    text = desk.browsers["worker"].get("/tasks").text
     assert address in text
     assert "Espera su decisión" in text
     assert "<progress" not in text
-    assert 'href="/work"' in desk.browsers["worker"].get("/lists").text
+    assert 'href="/tasks"' in desk.browsers["worker"].get("/lists").text
 
 
 def test_copies_are_ones_own_and_erasures_the_officers(desk: Desk) -> None:
@@ -87,11 +87,11 @@ def test_copies_are_ones_own_and_erasures_the_officers(desk: Desk) -> None:
         runs = put_erasure(session, desk, 1, 4, days=30)
         ended = put_erasure(session, desk, 2, 2)
         past = put_erasure(session, desk, 2, 2, days=8)
-    own = desk.browsers["worker"].get("/work").text
+    own = desk.browsers["worker"].get("/tasks").text
     assert all(address in own for address in (mine, ready))
     assert own.index(mine) < own.index(ready)
     assert not any(address in own for address in (old, others, runs, ended))
-    officer = desk.browsers["officer"].get("/work").text
+    officer = desk.browsers["officer"].get("/tasks").text
     assert all(address in officer for address in (runs, ended))
     assert officer.index(runs) < officer.index(ended)
     assert 'value="25"' in officer
@@ -102,14 +102,14 @@ def test_the_page_asks_as_much_for_much_work_as_for_little(
     desk: Desk, statements: Statements
 ) -> None:
     counts = []
-    desk.browsers["officer"].get("/work")
+    desk.browsers["officer"].get("/tasks")
     for number in (1, 4):
         with desk.db.write() as session:
             for _each in range(number):
                 put_erasure(session, desk, 1, 4)
                 put_copy(session, desk, "officer", ExportState.WAITING)
-        desk.browsers["worker"].get("/work")
+        desk.browsers["worker"].get("/tasks")
         statements.seen.clear()
-        desk.browsers["officer"].get("/work")
+        desk.browsers["officer"].get("/tasks")
         counts.append(statements.count)
     assert counts[0] == counts[1]
