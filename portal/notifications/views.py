@@ -25,7 +25,7 @@ def index() -> str:
 @signed_in
 def bell() -> Response | tuple[str, int]:
     """Answer an open page that asks by itself: how many notices wait, where that has changed."""
-    known = request.args.get("known", type=int)
+    known = request.args.get("counted", type=int)
     count = count_unread(session(), actor())
     if count == known:
         return Response(status=204)

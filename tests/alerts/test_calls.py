@@ -177,10 +177,10 @@ def test_an_open_page_of_who_attends_is_told_of_what_is_new(night: Night) -> Non
     first = night.browsers["first"]
     assert 'hx-get="/notices/bell"' in first.get("/").text
     assert 'hx-get="/notices/bell"' not in night.browsers["health"].get("/").text
-    begun = first.get("/notices/bell?known=")
+    begun = first.get("/notices/bell?counted=")
     assert (begun.status_code, "Nuevo" in begun.text) == (200, False)
     assert 'value="1"' in begun.text
-    assert first.get("/notices/bell?known=1").status_code == 204
-    assert "Nuevo" in first.get("/notices/bell?known=0").text
+    assert first.get("/notices/bell?counted=1").status_code == 204
+    assert "Nuevo" in first.get("/notices/bell?counted=0").text
     first.post("/notices/read", first.marks("/notices"))
-    assert "Nuevo" not in first.get("/notices/bell?known=1").text
+    assert "Nuevo" not in first.get("/notices/bell?counted=1").text

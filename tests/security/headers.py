@@ -16,7 +16,8 @@ GOAL = "20 headers, caches, outside hosts"
 EXPECTED = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
-        "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+        "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; "
+        "report-to policy"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
