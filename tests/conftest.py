@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import hypothesis
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -27,6 +28,11 @@ from tests.webclient import Browser
 os.environ.pop("PORTAL_CONFIG", None)
 # Garbage in cycles is looked for more seldom: a run takes a twentieth less time.
 gc.set_threshold(100_000, 50, 1_000)
+# How slow a machine is fails no test.
+hypothesis.settings.register_profile(
+    "house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")
