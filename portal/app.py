@@ -5,6 +5,7 @@ import importlib.util
 import json
 import logging
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -59,6 +60,12 @@ CONTEXTS = (
     "search",
     "retention",
 )
+# What a context's queries may tell the home page, its calendar and its page of long work.
+ASKED_BY_HOME: dict[str, Callable[[str, Any], None]] = {
+    "home_items": home.add_source,
+    "due_days": add_days,
+    "long_work": home.add_work,
+}
 YEAR_SECONDS = 31_536_000
 SHORTEST_SECRET = 32
 DEMO_ACCOUNTS = "demo-accounts.json"
@@ -185,12 +192,9 @@ def register_contexts(app: Flask) -> None:
             for entry in getattr(views, "MENU", ()):
                 render.add_to_menu(entry)
         queries = room(name, "queries")
-        if queries is not None and hasattr(queries, "home_items"):
-            home.add_source(name, queries.home_items)
-        if queries is not None and hasattr(queries, "due_days"):
-            add_days(name, queries.due_days)
-        if queries is not None and hasattr(queries, "long_work"):
-            home.add_work(name, queries.long_work)
+        for asked, add in ASKED_BY_HOME.items():
+            if hasattr(queries, asked):
+                add(name, getattr(queries, asked))
     permissions.update(host.current().permissions())
     register_work()
 
