@@ -103,6 +103,7 @@ class Settings(BaseSettings):
     unused_days: int = 90
     files_an_hour: int = 20
     alert_unopened_minutes: int = 15
+    year_names: dict[int, str] = {}
     council_open_hours: int = 48
     council_brief_days: int = 5
     backup_recipients: list[str] = []

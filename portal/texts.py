@@ -76,6 +76,11 @@ def day_text(value: date) -> str:
     return _day_in(value, flask_babel.get_locale())
 
 
+def written_day(value: date) -> str:
+    """Return a day as letters are dated, `23 de noviembre de 2026`, in the reader's language."""
+    return format_date(value, "long", locale=flask_babel.get_locale() or "en")
+
+
 @lru_cache(maxsize=4096)
 def _day_in(value: date, locale: Any) -> str:
     return format_date(value, "EEE dd/MM/yyyy", locale=locale or "en").replace(".", "")

@@ -5,37 +5,22 @@ votes and dissents, and the state of the trail. It names institutions and who sa
 their letter only.
 """
 
-import json
 from typing import Any
 
 from sqlmodel import Session
 
-from portal import clock
+from portal import clock, paper
 from portal.actor import Actor
 from portal.councils import labels
 from portal.councils.board import AgreementRow, Board, ItemRow, VoteRow, list_votes
 from portal.councils.models import ItemStatus, MeetingStatus
 from portal.councils.queries import SeatRow
-from portal.db.paths import folder
 from portal.texts import _, day_text
 
 
 def draw(session: Session, actor: Actor, board: Board) -> bytes:
     """Return the acta of a session that was held, as it stands now."""
-    # Loading it costs as much as a page, and few pages draw an acta.
-    import typst
-
-    data = json.dumps(content(session, actor, board), ensure_ascii=False)
-    drawn = typst.compile(
-        folder("templates") / "pdf" / "acta.typ",
-        format="pdf",
-        ignore_system_fonts=True,
-        pdf_standards=["ua-1"],
-        sys_inputs={"data": data},
-    )
-    if not isinstance(drawn, bytes):
-        raise TypeError("an acta is one document")
-    return drawn
+    return paper.draw("acta.typ", content(session, actor, board))
 
 
 def content(session: Session, actor: Actor, board: Board) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """A copy to hand over as a tagged PDF: only what was decided, third parties by their initials."""
 
-import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,14 +9,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from portal import retention
+from portal import paper, retention
 from portal.agencies.queries import names_of
 from portal.alerts.models import Alert, AlertChild, AlertReporter
 from portal.audit.models import AuditEntry
 from portal.cases.labels import CIRCLE
 from portal.cases.models import Case, CaseChild, Circle
 from portal.db import rows
-from portal.db.paths import folder
 from portal.db.sealing import opened
 from portal.people.models import Person
 from portal.people.rules import full_name, initials
@@ -42,6 +40,7 @@ TABLES = {
     "portal_case_party": Piece.PARTIES,
     "portal_referral": Piece.REFERRALS,
     "portal_referral_child": Piece.REFERRALS,
+    "portal_letter": Piece.REFERRALS,
     "portal_commitment": Piece.REFERRALS,
     "portal_meeting_item": Piece.COUNCIL,
     "portal_meeting_brief": Piece.COUNCIL,
@@ -252,10 +251,8 @@ def looks(session: Session, scope: Scope) -> list[dict[str, Any]]:
 
 def draw(sheet: Sheet, parts: Sequence[dict[str, Any]]) -> bytes:
     """Return a copy as a PDF; every page says who made it, for whom, when, under which number."""
-    # Loading it costs as much as a page, and few pages draw a copy.
-    import typst
-
-    data = json.dumps(
+    return paper.draw(
+        "copy.typ",
         {
             "title": sheet.title,
             "agency": sheet.agency,
@@ -267,15 +264,4 @@ def draw(sheet: Sheet, parts: Sequence[dict[str, Any]]) -> bytes:
             "nothing": _("Nothing is held within what was asked."),
             "parts": list(parts),
         },
-        ensure_ascii=False,
     )
-    drawn = typst.compile(
-        folder("templates") / "pdf" / "copy.typ",
-        format="pdf",
-        ignore_system_fonts=True,
-        pdf_standards=["ua-1"],
-        sys_inputs={"data": data},
-    )
-    if not isinstance(drawn, bytes):
-        raise TypeError("a copy is one document")
-    return drawn

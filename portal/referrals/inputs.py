@@ -1,6 +1,6 @@
 """What the forms of a referral may send."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -44,3 +44,10 @@ class AnswerReferral(Input):
     dated: date | None = None
     is_partial: bool = False
     restores: bool = False
+
+
+class NoteReceipt(Input):
+    """The number that the receiver gave it; of one without users, when it was received as well."""
+
+    number: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+    received_at: datetime | None = None

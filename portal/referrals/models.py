@@ -35,15 +35,45 @@ class ReturnReason(StrEnum):
     ALREADY_ATTENDED = "already_attended"
 
 
+class LetterKind(StrEnum):
+    """What an oficio is for: the referral itself, or its silence, to the head of the receiver."""
+
+    REFERRAL = "referral"
+    HEAD = "head"
+
+
 OPEN = (ReferralStatus.SENT, ReferralStatus.ACCEPTED, ReferralStatus.ANSWERED)
+
+
+# What to do instead of an act that the state of a referral does not allow.
+INSTEAD: dict[ReferralStatus, Any] = {
+    ReferralStatus.DRAFT: _l("This referral was not sent yet: its sender sends it first."),
+    ReferralStatus.SENT: _l(
+        "This referral was not accepted yet: accept it, or return it with a reason."
+    ),
+    ReferralStatus.ACCEPTED: _l("This referral was accepted already: now it is answered."),
+    ReferralStatus.ANSWERED: _l(
+        "This referral was answered already: its sender closes it, and sends another one for what "
+        "is left."
+    ),
+    ReferralStatus.CLOSED: _l("This referral is closed: send another one for what is left."),
+    ReferralStatus.RETURNED: _l(
+        "This referral was returned: its sender sends it to whom should have it."
+    ),
+    ReferralStatus.WITHDRAWN: _l(
+        "Its sender took this referral back: nothing is asked by it any more."
+    ),
+}
 
 
 class Referral(Identified, Versioned, table=True):
     """What is asked of an agency for children of a case, with the minimum of identity for it.
 
     `identity_fields` are the fields ticked for this act; the receiver sees no others. `opened_at`
-    is the receipt (cargo de recepción). `answered_for` marks an answer entered by the sender for an
-    agency without users.
+    is the receipt (cargo de recepción): when the receiver first opened it, and `opened_by` whom;
+    of an agency without users the sender notes it from the stamped copy, with the number that the
+    receiver gave it (`receiver_number`). `answered_for` marks an answer entered by the sender for
+    an agency without users.
     """
 
     __tablename__ = "portal_referral"
@@ -67,6 +97,8 @@ class Referral(Identified, Versioned, table=True):
     due_on: date
     sent_at: datetime | None = None
     opened_at: datetime | None = None
+    opened_by: UUID | None = Field(default=None, foreign_key="portal_user.id")
+    receiver_number: str = Field(default="", max_length=60)
     accepted_at: datetime | None = None
     accepted_by: UUID | None = Field(default=None, foreign_key="portal_user.id")
     return_reason: str = Field(default="", max_length=20)
@@ -88,7 +120,7 @@ class Referral(Identified, Versioned, table=True):
 
     def _from(self, *states: ReferralStatus) -> None:
         if self.status not in states:
-            raise Conflict(_l("This referral is no longer in that state. Look at it again."))
+            raise Conflict(INSTEAD[self.status])
 
     def send(self, at: datetime) -> None:
         """Send a draft."""
@@ -135,3 +167,22 @@ class ReferralChild(Identified, table=True):
 
     referral_id: UUID = Field(foreign_key="portal_referral.id")
     person_id: UUID = Field(foreign_key="portal_person.id")
+
+
+class Letter(Identified, table=True):
+    """An oficio: its number in its agency's series of the year, who signs it, to whom it goes.
+
+    Its text is that of the referral; nothing of it is kept here.
+    """
+
+    __tablename__ = "portal_letter"
+    __table_args__ = (UniqueConstraint("agency_id", "year", "number"),)
+
+    referral_id: UUID = Field(foreign_key="portal_referral.id", index=True)
+    agency_id: UUID = Field(foreign_key="portal_agency.id")
+    to_agency_id: UUID = Field(foreign_key="portal_agency.id")
+    kind: LetterKind = Field(sa_column=enum_column(LetterKind))
+    year: int
+    number: int
+    signer_id: UUID | None = Field(default=None, foreign_key="portal_signer.id")
+    made_at: datetime

@@ -6,11 +6,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from portal.agencies.queries import names_of
+from portal.agencies.queries import get_agency, names_of
 from portal.cases.labels import PRIORITY, RIGHT
 from portal.personal import Ending, Erased, ErasurePlan, PersonExport, readable
 from portal.referrals.labels import FIELD, REASON, STATUS
-from portal.referrals.models import Referral, ReferralChild, ReturnReason
+from portal.referrals.letters import number_of
+from portal.referrals.models import Letter, Referral, ReferralChild, ReturnReason
 from portal.referrals.rules import IdentityField
 from portal.texts import _, _l
 
@@ -50,7 +51,27 @@ def export_person(session: Session, person_id: UUID) -> Sequence[PersonExport]:
                 for referral in found
             ],
         ),
+        PersonExport(
+            table="portal_letter",
+            title=_l("Official letters"),
+            rows=[_letter(session, each, names) for each in _letters(session, found)],
+        ),
     ]
+
+
+def _letters(session: Session, referrals: Sequence[Referral]) -> Sequence[Letter]:
+    mine = col(Letter.referral_id).in_([each.id for each in referrals])
+    return session.scalars(sa.select(Letter).where(mine).order_by(col(Letter.made_at))).all()
+
+
+def _letter(session: Session, letter: Letter, names: dict[UUID, str]) -> dict[str, str]:
+    number = number_of(letter, get_agency(session, letter.agency_id))
+    return readable(
+        (_("Official letter"), number),
+        (_("Sent by"), names[letter.agency_id]),
+        (_("Sent to"), names.get(letter.to_agency_id, "")),
+        (_("Dated"), letter.made_at),
+    )
 
 
 def _referral(referral: Referral, names: dict[UUID, str]) -> dict[str, str]:
@@ -64,6 +85,8 @@ def _referral(referral: Referral, names: dict[UUID, str]) -> dict[str, str]:
         (_("What is asked"), referral.asked),
         (_("Due on"), referral.due_on),
         (_("Sent at"), referral.sent_at),
+        (_("Received at"), referral.opened_at),
+        (_("Number given by the receiver"), referral.receiver_number),
         (_("Accepted at"), referral.accepted_at),
         (
             _("Returned because"),
@@ -94,6 +117,7 @@ def erase_record(session: Session, ending: Ending) -> Sequence[Erased]:
 
 def _empty(referral: Referral) -> None:
     referral.asked = referral.answer = referral.answer_document = referral.return_words = ""
+    referral.receiver_number = ""
 
 
 def erase_person(session: Session, person_id: UUID, plan: ErasurePlan) -> Sequence[Erased]:

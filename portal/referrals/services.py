@@ -1,6 +1,7 @@
 """What is done with a referral: sent, accepted, returned, answered, closed, taken back."""
 
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -9,11 +10,12 @@ from sqlmodel import Session, col
 from portal import audit, clock, events
 from portal.access.queries import has_users
 from portal.actor import Actor
+from portal.agencies.models import Agency
 from portal.agencies.queries import get_agency
 from portal.cases import services as cases
 from portal.cases.models import Case, CaseChild, EntryKind, Level, RightState
 from portal.cases.timeline import log
-from portal.errors import Forbidden, Invalid, Problem
+from portal.errors import Conflict, Forbidden, Invalid, Problem
 from portal.referrals.events import (
     ReferralAccepted,
     ReferralAnswered,
@@ -22,12 +24,11 @@ from portal.referrals.events import (
     ReferralSent,
     ReferralWithdrawn,
 )
-from portal.referrals.inputs import AnswerReferral, ReturnReferral, SendReferral
-from portal.referrals.models import Referral, ReferralChild
+from portal.referrals.inputs import AnswerReferral, NoteReceipt, ReturnReferral, SendReferral
+from portal.referrals.letters import BASIS, make_letter
+from portal.referrals.models import INSTEAD, Referral, ReferralChild, ReferralStatus
 from portal.referrals.queries import get_referral
 from portal.texts import _l, msgid
-
-BASIS = "DL 1297 art. 15; TUO Ley 27444 arts. 76–77"
 
 
 def send_referral(session: Session, actor: Actor, case_id: UUID, given: SendReferral) -> Referral:
@@ -77,6 +78,7 @@ def ask(session: Session, actor: Actor, case_id: UUID, given: SendReferral) -> R
     for person_id in given.person_ids:
         session.add(ReferralChild(referral_id=referral.id, person_id=person_id))
     session.flush()
+    make_letter(session, actor, referral)
     _tell(session, actor, case, referral, "send", msgid("Referred to %(agency)s: %(right)s"))
     events.record(session, ReferralSent(referral.id, case.id, actor.agency_id, given.to_agency_id))
     return referral
@@ -116,16 +118,52 @@ def note_opened(session: Session, actor: Actor, referral_id: UUID) -> None:
     """Note when the receiver opened it: its receipt (cargo de recepción)."""
     referral = get_referral(session, actor, referral_id)
     if referral.opened_at is None and referral.to_agency_id == actor.agency_id:
-        referral.opened_at = clock.now()
+        referral.opened_at, referral.opened_by = clock.now(), actor.user_id
         session.flush()
+
+
+def note_receipt(session: Session, actor: Actor, referral_id: UUID, given: NoteReceipt) -> Referral:
+    """Keep the number that the receiver gave it, by the receiver itself.
+
+    For an agency without users its sender notes it from the stamped copy, with when it was received
+    (TUO of Ley 27444: cargo de recepción). Raises Invalid for a moment that cannot be.
+    """
+    referral = get_referral(session, actor, referral_id)
+    receiver = get_agency(session, referral.to_agency_id)
+    for_them = referral.to_agency_id != actor.agency_id
+    if for_them and (referral.from_agency_id != actor.agency_id or has_users(session, receiver.id)):
+        raise Forbidden(_l("%(name)s notes its own number.", name=receiver.name))
+    if not referral.is_open:
+        raise Conflict(INSTEAD[referral.status])
+    if for_them:
+        referral.opened_at = _received_at(referral, given)
+    referral.receiver_number = given.number
+    session.flush()
+    audit.record(session, actor, "referrals.referral.receive", referral.id, case=referral.case_id)
+    return referral
+
+
+def _received_at(referral: Referral, given: NoteReceipt) -> datetime | None:
+    if given.received_at is None:
+        return referral.opened_at
+    sent_on = clock.local(referral.sent_at).date() if referral.sent_at else None
+    if given.received_at > clock.now():
+        raise Invalid(Problem("received_at", _l("This date lies in the future.")))
+    if sent_on and clock.local(given.received_at).date() < sent_on:
+        raise Invalid(Problem("received_at", _l("It was not sent yet on that day.")))
+    return given.received_at
 
 
 def _received(session: Session, actor: Actor, referral_id: UUID) -> tuple[Referral, Case]:
     referral = get_referral(session, actor, referral_id)
+    _is_receiver(session, actor, referral)
+    return referral, session.get_one(Case, referral.case_id)
+
+
+def _is_receiver(session: Session, actor: Actor, referral: Referral) -> None:
     if referral.to_agency_id != actor.agency_id:
         receiver = get_agency(session, referral.to_agency_id)
         raise Forbidden(_l("Only %(name)s can do this.", name=receiver.name))
-    return referral, session.get_one(Case, referral.case_id)
 
 
 def _sent(session: Session, actor: Actor, referral_id: UUID) -> tuple[Referral, Case]:
@@ -176,11 +214,7 @@ def answer_referral(
     The sender may enter the answer of an agency that has no users, marked so.
     """
     referral = get_referral(session, actor, referral_id)
-    for_them = referral.from_agency_id == actor.agency_id
-    if for_them and has_users(session, referral.to_agency_id):
-        raise Forbidden(_l("The institution that received it answers by itself."))
-    if not for_them:
-        _received(session, actor, referral_id)
+    for_them = answers_for_them(session, actor, referral)
     case = session.get_one(Case, referral.case_id)
     referral.reply(given, at=clock.now(), for_them=for_them)
     session.flush()
@@ -189,6 +223,40 @@ def answer_referral(
         _restore(session, actor, referral, given)
     events.record(session, ReferralAnswered(referral.id, case.id))
     return referral
+
+
+def answers_for_them(session: Session, actor: Actor, referral: Referral) -> bool:
+    """Tell whether the actor answers in the name of an agency without users, as its sender.
+
+    Raises Forbidden where the actor may not answer at all, and Conflict where nothing is to be
+    answered; each says what to do instead.
+    """
+    for_them = referral.from_agency_id == actor.agency_id
+    if for_them and has_users(session, referral.to_agency_id):
+        raise Forbidden(_answers_itself(get_agency(session, referral.to_agency_id)))
+    if not for_them:
+        _is_receiver(session, actor, referral)
+    states = (
+        (ReferralStatus.SENT, ReferralStatus.ACCEPTED) if for_them else (ReferralStatus.ACCEPTED,)
+    )
+    if referral.status not in states:
+        raise Conflict(INSTEAD[referral.status])
+    return for_them
+
+
+def _answers_itself(receiver: Agency) -> Any:
+    """Say why the sender may not answer for an agency that has users, and what to do instead."""
+    if receiver.telephone:
+        return _l(
+            "%(name)s uses the portal and answers by itself: call %(telephone)s. The portal "
+            "reminds it of what is late.",
+            name=receiver.name,
+            telephone=receiver.telephone,
+        )
+    return _l(
+        "%(name)s uses the portal and answers by itself. The portal reminds it of what is late.",
+        name=receiver.name,
+    )
 
 
 def _restore(session: Session, actor: Actor, referral: Referral, given: AnswerReferral) -> None:

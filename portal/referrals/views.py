@@ -14,13 +14,13 @@ from portal.cases import labels as case_labels
 from portal.cases.models import Level
 from portal.cases.queries import access_to, get_case, list_children
 from portal.errors import NotFound
-from portal.referrals import inputs, labels, queries, services
-from portal.referrals.models import Referral, ReferralStatus
+from portal.referrals import inputs, labels, letters, queries, services
+from portal.referrals.models import LetterKind, Referral, ReferralStatus
 from portal.referrals.rules import IdentityField, minimum_for
 from portal.texts import _l
 from portal.web import Form, actor, page, requires, see_other, session, writing
 from portal.web.render import MenuEntry
-from portal.web.request import after_refusal
+from portal.web.request import after_refusal, settings
 
 blueprint = Blueprint("referrals", __name__)
 
@@ -116,14 +116,23 @@ def _shown(referral: Referral) -> dict[str, Any]:
     receives = referral.to_agency_id == actor().agency_id
     sends = referral.from_agency_id == actor().agency_id
     receiver = get_agency(session(), referral.to_agency_id)
+    sender = get_agency(session(), referral.from_agency_id)
+    answers_itself = has_users(session(), receiver.id)
     return {
         "referral": referral,
         "receives": receives,
         "sends": sends,
         "may_answer": (receives and referral.status is ReferralStatus.ACCEPTED)
-        or (sends and referral.status in ANSWERABLE and not has_users(session(), receiver.id)),
+        or (sends and referral.status in ANSWERABLE and not answers_itself),
+        "may_note": referral.is_open and (receives or (sends and not answers_itself)),
+        "answers_itself": answers_itself,
+        "letters": [
+            (each, letters.number_of(each, sender))
+            for each in letters.list_letters(session(), referral)
+        ],
+        "receipt": letters.receipt_lines(session(), referral, receiver),
         "unattended": sends and referral.is_open and has_nobody(session(), receiver.id),
-        "sender": get_agency(session(), referral.from_agency_id),
+        "sender": sender,
         "receiver": receiver,
         "lead": queries.lead_of(session(), referral),
         "case": queries.case_of(session(), actor(), referral),
@@ -169,10 +178,39 @@ def give_back(referral_id: UUID) -> str | Response | tuple[str, int]:
 def answer(referral_id: UUID) -> str | Response | tuple[str, int]:
     """Answer the referral; a final answer may say that the right is restored."""
     referral = queries.get_referral(session(), actor(), referral_id)
+    services.answers_for_them(session(), actor(), referral)
     form = Form(inputs.AnswerReferral, version=referral.row_version)
     if form.submit(lambda given: services.answer_referral(writing(), actor(), referral_id, given)):
         return see_other(url_for("referrals.show", referral_id=referral_id))
     return form.page("referrals/answer.html", **_shown(referral))
+
+
+@blueprint.route("/referrals/<uuid:referral_id>/receipt", methods=["GET", "POST"])
+@requires("referrals.referral.answer")
+def receipt(referral_id: UUID) -> str | Response | tuple[str, int]:
+    """Note the number that the receiver gave it; for one without users, when it was received."""
+    referral = queries.get_referral(session(), actor(), referral_id)
+    form = Form(
+        inputs.NoteReceipt,
+        version=referral.row_version,
+        initial={"number": referral.receiver_number, "received_at": referral.opened_at},
+    )
+    if form.submit(lambda given: services.note_receipt(writing(), actor(), referral_id, given)):
+        return see_other(url_for("referrals.show", referral_id=referral_id))
+    return form.page("referrals/receipt.html", **_shown(referral))
+
+
+@blueprint.get("/referrals/<uuid:referral_id>/letter.pdf")
+@requires("referrals.referral.read")
+def letter(referral_id: UUID) -> Response:
+    """Hand out the official letter as PDF: of the referral, or to the head of the receiver."""
+    kind = LetterKind.HEAD if request.args.get("to") == "head" else LetterKind.REFERRAL
+    number, drawn = letters.draw(session(), actor(), referral_id, kind, settings().year_names)
+    return Response(
+        drawn,
+        mimetype="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="oficio-{number}.pdf"'},
+    )
 
 
 @blueprint.post("/referrals/<uuid:referral_id>/close")

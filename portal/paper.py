@@ -1,0 +1,24 @@
+"""What the portal sets on paper: tagged PDF from a template of `templates/pdf` and its texts."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from portal.db.paths import folder
+
+
+def draw(template: str, data: Mapping[str, Any]) -> bytes:
+    """Return a document as PDF/UA; its texts come as data, and nothing is built from them."""
+    # Loading it costs as much as a page, and few pages draw a document.
+    import typst
+
+    drawn = typst.compile(
+        folder("templates") / "pdf" / template,
+        format="pdf",
+        ignore_system_fonts=True,
+        pdf_standards=["ua-1"],
+        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+    )
+    if not isinstance(drawn, bytes):
+        raise TypeError("a template makes one document")
+    return drawn
