@@ -6,15 +6,22 @@ from uuid import UUID
 
 from pydantic import StringConstraints
 
+from portal.commitments.models import Source
 from portal.inputs import Input
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=400)]
 
 
 class ProposeCommitment(Input):
-    """Who, what, by when, verified by whom."""
+    """Who, what, for which child, by when, verified by whom; by hand or from a case conference.
 
+    The day of the conference (`agreed_on`) is asked for where it comes from one.
+    """
+
+    source: Source = Source.MANUAL
+    agreed_on: date | None = None
     agency_id: UUID
+    person_id: UUID | None = None
     act: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=600)]
     due_on: date
     verifier_id: UUID | None = None

@@ -1,6 +1,7 @@
 """Words for the states and sources of a commitment."""
 
 from portal.commitments.models import CommitmentStatus, Source
+from portal.commitments.rules import Age
 from portal.texts import _l
 
 STATUS = {
@@ -10,6 +11,12 @@ STATUS = {
     CommitmentStatus.DONE: _l("Done, waiting for verification"),
     CommitmentStatus.VERIFIED: _l("Done and verified"),
     CommitmentStatus.NOT_MET: _l("Not met"),
+}
+AGE = {
+    Age.LONG_LATE: _l("Late by more than 30 days"),
+    Age.LATE: _l("Late"),
+    Age.SOON: _l("Within 7 days"),
+    Age.LATER: _l("Later"),
 }
 SOURCE = {
     Source.AGREEMENT: _l("Agreement of a council"),

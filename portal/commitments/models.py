@@ -2,8 +2,10 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import Field, Index
 
 from portal.db import Identified, Versioned, enum_column
@@ -37,8 +39,9 @@ OPEN = (CommitmentStatus.PROPOSED, CommitmentStatus.ACCEPTED, CommitmentStatus.D
 class Commitment(Identified, Versioned, table=True):
     """An act owed by an agency, by a day, about a case or a general matter.
 
-    `first_due_on` stays when it is postponed. Evidence is words with the number and date of the
-    document. Verified by another agency than the one that owes it.
+    `first_due_on` stays when it is postponed; `postponements` keep each move with its reason, in
+    order. `agreed_on` is the day of the case conference that it comes from. Evidence is words with
+    the number and date of the document. Verified by another agency than the one that owes it.
     """
 
     __tablename__ = "portal_commitment"
@@ -54,6 +57,7 @@ class Commitment(Identified, Versioned, table=True):
     person_id: UUID | None = Field(default=None, foreign_key="portal_person.id")
     source: Source = Field(sa_column=enum_column(Source))
     source_id: UUID | None = Field(default=None, index=True)
+    agreed_on: date | None = None
     act: str = Field(max_length=600)
     status: CommitmentStatus = Field(sa_column=enum_column(CommitmentStatus))
     first_due_on: date
@@ -66,13 +70,20 @@ class Commitment(Identified, Versioned, table=True):
     done_at: datetime | None = None
     ended_at: datetime | None = None
     objection: str = Field(default="", max_length=400)
-    postponed_why: str = Field(default="", max_length=400)
+    postponements: list[Any] = Field(default_factory=list, sa_type=sa.JSON)
     verdict: str = Field(default="", max_length=400)
 
     @property
     def is_open(self) -> bool:
         """Tell whether somebody still owes something."""
         return self.status in OPEN
+
+    @property
+    def verified_by(self) -> UUID | None:
+        """Return the agency that verifies it: the one named, else who proposed it to another."""
+        if self.verifier_id is None and self.proposer_id != self.agency_id:
+            return self.proposer_id
+        return self.verifier_id
 
     def _from(self, *states: CommitmentStatus) -> None:
         if self.status not in states:
@@ -95,9 +106,18 @@ class Commitment(Identified, Versioned, table=True):
         self.status = CommitmentStatus.DONE
 
     def postpone(self, due_on: date, why: str) -> None:
-        """Move the day, with the reason; the first one stays."""
+        """Move the day, with the reason; the first one, and every move, stay."""
         self._from(CommitmentStatus.ACCEPTED)
-        self.due_on, self.postponed_why = due_on, why
+        move = {"from": self.due_on.isoformat(), "to": due_on.isoformat(), "why": why}
+        self.due_on, self.postponements = due_on, [*self.postponements, move]
+
+    @property
+    def moves(self) -> list[tuple[date, date, str]]:
+        """Return each postponement: from which day, to which, why."""
+        return [
+            (date.fromisoformat(move["from"]), date.fromisoformat(move["to"]), move["why"])
+            for move in self.postponements
+        ]
 
     def verify(self, verdict: str, at: datetime) -> None:
         """Find it done."""

@@ -46,7 +46,8 @@ def _commitment(commitment: Commitment, names: dict[UUID, str]) -> dict[str, str
         (_("Status"), STATUS[commitment.status]),
         (_("First day set"), commitment.first_due_on),
         (_("Due on"), commitment.due_on),
-        (_("Why it was postponed"), commitment.postponed_why),
+        (_("Agreed on"), commitment.agreed_on),
+        (_("Why it was postponed"), "; ".join(why for _from, _to, why in commitment.moves)),
         (_("Objection"), commitment.objection),
         (_("Evidence"), commitment.words),
         (_("Document"), commitment.document),
@@ -76,6 +77,7 @@ def erase_person(session: Session, person_id: UUID, plan: ErasurePlan) -> Sequen
 def _emptied(session: Session, found: Sequence[Commitment]) -> Erased:
     for row in found:
         row.act, row.words, row.document = NOTHING, "", ""
-        row.objection = row.postponed_why = row.verdict = ""
+        row.objection = row.verdict = ""
+        row.postponements = [{**move, "why": ""} for move in row.postponements]
     session.flush()
     return Erased(table="portal_commitment", erased=len(found))

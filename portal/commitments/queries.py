@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from sqlmodel import Session, col
 from portal import audit, clock
 from portal.actor import CASE_ROLES, Actor
 from portal.agencies.models import Agency
-from portal.cases.models import Case
+from portal.cases.models import Case, Worklist
 from portal.cases.queries import (
     Asked,
     find_case,
@@ -22,6 +23,7 @@ from portal.cases.queries import (
 )
 from portal.commitments.labels import STATUS
 from portal.commitments.models import OPEN, Commitment, CommitmentStatus, Source
+from portal.commitments.rules import Age, days_of
 from portal.db import AnyColumns, rows
 from portal.errors import NotFound
 from portal.host.slots import HomeGroup, HomeItem, Tone
@@ -29,6 +31,8 @@ from portal.texts import _, day_text
 
 Condition = sa.ColumnElement[bool]
 PAGE = 50
+COUNTED = 1000
+OWED = (CommitmentStatus.PROPOSED, CommitmentStatus.ACCEPTED)
 
 
 def visible_commitments(actor: Actor) -> Condition:
@@ -89,10 +93,12 @@ class CommitmentRow:
     @property
     def is_late(self) -> bool:
         """Tell whether its day has passed while it is owed."""
-        return self.due_on < clock.today() and self.status in (
-            CommitmentStatus.PROPOSED,
-            CommitmentStatus.ACCEPTED,
-        )
+        return self.due_on < clock.today() and self.status in OWED
+
+    @property
+    def key(self) -> tuple[date, UUID]:
+        """Return its place in the order of lists."""
+        return self.due_on, self.id
 
     @property
     def url(self) -> str:
@@ -108,6 +114,78 @@ class CommitmentRow:
     def note(self) -> str:
         """Return how it stands and its day."""
         return f"{STATUS[self.status]} · {day_text(self.due_on)}"
+
+
+def _within_reach(actor: Actor) -> Condition:
+    """Return where a commitment may be visible at all, by indexes: a village walks its own only."""
+    if actor.is_system:
+        return sa.true()
+    found = sa.select(col(Commitment.id))
+    cases = sa.select(col(Worklist.case_id)).where(col(Worklist.agency_id) == actor.agency_id)
+    ways = (
+        col(Commitment.agency_id) == actor.agency_id,
+        col(Commitment.verifier_id) == actor.agency_id,
+        col(Commitment.proposer_id) == actor.agency_id,
+        col(Commitment.case_id).in_(cases),
+    )
+    return col(Commitment.id).in_(sa.union_all(*(found.where(way) for way in ways)))
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    """What an agency owes, counted by state and age."""
+
+    agency_id: UUID
+    agency: str
+    proposed: int
+    long_late: int
+    late: int
+    soon: int
+    later: int
+    done: int
+
+    @property
+    def total(self) -> int:
+        """Return how many are open."""
+        accepted = self.long_late + self.late + self.soon + self.later
+        return self.proposed + accepted + self.done
+
+
+def list_board(session: Session, actor: Actor) -> list[BoardRow]:
+    """Return the open visible commitments counted by agency: one's own first, then the latest.
+
+    Of many, the thousand that are due soonest are counted.
+    """
+    soonest = (
+        sa.select(col(Commitment.agency_id), col(Commitment.status), col(Commitment.due_on))
+        .where(col(Commitment.status).in_(OPEN), visible_commitments(actor), _within_reach(actor))
+        .order_by(col(Commitment.due_on), col(Commitment.id))
+        .limit(COUNTED)
+        .subquery()
+    )
+
+    def count(status: CommitmentStatus, age: Age | None = None) -> Any:
+        counted = soonest.c.status == status
+        if age is not None:
+            counted = sa.and_(counted, soonest.c.due_on.between(*days_of(age, clock.today())))
+        return sa.func.count(sa.case((counted, 1)))
+
+    late = [count(CommitmentStatus.ACCEPTED, age) for age in Age]
+    statement = (
+        sa.select(
+            col(Agency.id),
+            col(Agency.name),
+            count(CommitmentStatus.PROPOSED),
+            *late,
+            count(CommitmentStatus.DONE),
+        )
+        .join(soonest, soonest.c.agency_id == col(Agency.id))
+        .group_by(col(Agency.id), col(Agency.name))
+        .order_by(
+            col(Agency.id) != actor.agency_id, late[0].desc(), late[1].desc(), col(Agency.name)
+        )
+    )
+    return [BoardRow(*row) for row in rows(session, statement)]
 
 
 def awaits(actor: Actor) -> Condition:
@@ -152,13 +230,15 @@ def list_commitments(
     agency_id: UUID | None = None,
     verifier_id: UUID | None = None,
     status: CommitmentStatus | None = None,
+    age: Age | None = None,
     is_open: bool = True,
     after: tuple[date, UUID] | None = None,
     limit: int = PAGE,
 ) -> list[CommitmentRow]:
-    """Return visible commitments, soonest first, of an agency, a verifier or a state."""
+    """Return visible commitments, soonest first, of an agency, a verifier, a state or an age."""
     order = (col(Commitment.due_on), col(Commitment.id))
-    statement = _rows(visible_commitments(actor)).order_by(*order).limit(limit)
+    statement = _rows(visible_commitments(actor)).where(_within_reach(actor))
+    statement = statement.order_by(*order).limit(limit)
     if agency_id is not None:
         statement = statement.where(col(Commitment.agency_id) == agency_id)
     if verifier_id is not None:
@@ -167,6 +247,8 @@ def list_commitments(
         statement = statement.where(col(Commitment.status) == status)
     elif is_open:
         statement = statement.where(col(Commitment.status).in_(OPEN))
+    if age is not None:
+        statement = statement.where(col(Commitment.due_on).between(*days_of(age, clock.today())))
     if after is not None:
         statement = statement.where(sa.tuple_(*order) > sa.tuple_(*after))
     found = [CommitmentRow(*row) for row in rows(session, statement)]
@@ -219,7 +301,7 @@ def due_days(session: Session, actor: Actor, until: date) -> Collection[date]:
         .distinct()
         .where(
             col(Commitment.agency_id) == actor.agency_id,
-            col(Commitment.status).in_((CommitmentStatus.PROPOSED, CommitmentStatus.ACCEPTED)),
+            col(Commitment.status).in_(OWED),
             col(Commitment.due_on) <= until,
             visible_commitments(actor),
         )

@@ -6,9 +6,10 @@ from uuid import UUID
 from sqlmodel import Session
 
 from portal import audit, clock, events
-from portal.actor import Actor
+from portal.actor import Actor, AgencyKind
 from portal.agencies.queries import get_agency
 from portal.cases.models import Case, EntryKind
+from portal.cases.queries import access_to, get_case, list_children
 from portal.cases.timeline import log
 from portal.commitments.events import (
     CommitmentAccepted,
@@ -19,9 +20,10 @@ from portal.commitments.events import (
     CommitmentProposed,
     CommitmentVerified,
 )
+from portal.commitments.inputs import ProposeCommitment
 from portal.commitments.models import Commitment, CommitmentStatus, Source
 from portal.commitments.queries import get_commitment
-from portal.errors import Forbidden, Invalid, Problem
+from portal.errors import Forbidden, Invalid, NotFound, Problem
 from portal.events import Event
 from portal.texts import _l, msgid
 
@@ -37,6 +39,7 @@ def propose(
     case_id: UUID | None = None,
     person_id: UUID | None = None,
     source_id: UUID | None = None,
+    agreed_on: date | None = None,
     verifier_agency_id: UUID | None = None,
     accepted: bool = False,
 ) -> Commitment:
@@ -60,6 +63,7 @@ def propose(
         person_id=person_id,
         source=source,
         source_id=source_id,
+        agreed_on=agreed_on,
         act=act,
         status=CommitmentStatus.ACCEPTED if accepted else CommitmentStatus.PROPOSED,
         first_due_on=due_on,
@@ -74,7 +78,53 @@ def propose(
     return commitment
 
 
-def _tell(session: Session, actor: Actor, commitment: Commitment, verb: str, title: str) -> None:
+def propose_on_case(
+    session: Session, actor: Actor, case_id: UUID, given: ProposeCommitment
+) -> Commitment:
+    """Write a commitment on a case: by hand, from a case conference or a recommendation.
+
+    Raises NotFound where the actor does not work on the whole case; Invalid for an origin that is
+    not theirs to state, a conference without its day, a child of another case, or where nobody but
+    the agency that owes it would verify it.
+    """
+    case = get_case(session, actor, case_id)
+    if not access_to(session, actor, case).works_on_all:
+        raise NotFound
+    if given.source not in sources_for(actor):
+        raise Invalid(Problem("source", _l("Choose one from the list.")))
+    agreed_on = given.agreed_on if given.source is Source.CONFERENCE else None
+    if given.source is Source.CONFERENCE and agreed_on is None:
+        raise Invalid(Problem("agreed_on", _l("Say on which day the case conference was.")))
+    if agreed_on is not None and agreed_on > clock.today():
+        raise Invalid(Problem("agreed_on", _l("This date lies in the future.")))
+    children = {child.person_id for child in list_children(session, actor, case)}
+    if given.person_id is not None and given.person_id not in children:
+        raise Invalid(Problem("person_id", _l("Choose one from the list.")))
+    if given.verifier_id is None and given.agency_id == actor.agency_id:
+        raise Invalid(Problem("verifier_id", _l("Nobody verifies its own: choose who does.")))
+    return propose(
+        session,
+        actor,
+        agency_id=get_agency(session, given.agency_id).id,
+        act=given.act,
+        due_on=given.due_on,
+        source=given.source,
+        case_id=case.id,
+        person_id=given.person_id,
+        agreed_on=agreed_on,
+        verifier_agency_id=given.verifier_id,
+    )
+
+
+def sources_for(actor: Actor) -> list[Source]:
+    """Return which origins an agency may state; agreements come from their session."""
+    recommends = [Source.RECOMMENDATION] if actor.agency_kind == AgencyKind.DEFENSORIA else []
+    return [Source.MANUAL, Source.CONFERENCE, *recommends]
+
+
+def _tell(
+    session: Session, actor: Actor, commitment: Commitment, verb: str, title: str, why: str = ""
+) -> None:
     audit.record(
         session,
         actor,
@@ -82,6 +132,7 @@ def _tell(session: Session, actor: Actor, commitment: Commitment, verb: str, tit
         commitment.id,
         case=commitment.case_id,
         agency=str(commitment.agency_id),
+        reason=why or None,
     )
     if commitment.case_id is not None:
         log(
@@ -91,7 +142,8 @@ def _tell(session: Session, actor: Actor, commitment: Commitment, verb: str, tit
             kind=EntryKind.COMMITMENT,
             title=title,
             facts={"agency": get_agency(session, commitment.agency_id).name},
-            text=commitment.act,
+            text=f"{commitment.act} · {why}" if why else commitment.act,
+            person_id=commitment.person_id,
         )
 
 
@@ -110,9 +162,10 @@ def _done(
     verb: str,
     title: str,
     event: type[Event],
+    why: str = "",
 ) -> Commitment:
     session.flush()
-    _tell(session, actor, commitment, verb, title)
+    _tell(session, actor, commitment, verb, title, why)
     events.record(session, event(commitment.id, commitment.agency_id, commitment.case_id))  # type: ignore[call-arg]
     return commitment
 
@@ -130,7 +183,7 @@ def object_to(session: Session, actor: Actor, commitment_id: UUID, *, reason: st
     commitment = _owed(session, actor, commitment_id)
     commitment.object_to(reason, clock.now())
     title = msgid("%(agency)s objected to its commitment")
-    return _done(session, actor, commitment, "object", title, CommitmentObjected)
+    return _done(session, actor, commitment, "object", title, CommitmentObjected, why=reason)
 
 
 def mark_done(
@@ -154,13 +207,13 @@ def mark_done(
 def postpone(
     session: Session, actor: Actor, commitment_id: UUID, *, due_on: date, reason: str
 ) -> Commitment:
-    """Move the day with a reason; the first day stays on record."""
+    """Move the day with a reason; the first day and every move stay on record."""
     commitment = _owed(session, actor, commitment_id)
     if due_on <= commitment.due_on:
         raise Invalid(Problem("due_on", _l("Choose a later day.")))
     commitment.postpone(due_on, reason)
     title = msgid("%(agency)s postponed its commitment")
-    return _done(session, actor, commitment, "postpone", title, CommitmentPostponed)
+    return _done(session, actor, commitment, "postpone", title, CommitmentPostponed, why=reason)
 
 
 def give_verdict(
@@ -168,13 +221,29 @@ def give_verdict(
 ) -> Commitment:
     """Find it done or not, by its verifier: never by the agency that owes it."""
     commitment = get_commitment(session, actor, commitment_id)
-    verifier = commitment.verifier_id or commitment.proposer_id
-    if verifier != actor.agency_id or commitment.agency_id == actor.agency_id:
-        raise Forbidden(_l("Another institution verifies this commitment."))
+    must_verify(session, actor, commitment)
     if is_done:
         commitment.verify(words, clock.now())
         title = msgid("Verified: commitment of %(agency)s")
-        return _done(session, actor, commitment, "verify", title, CommitmentVerified)
+        return _done(session, actor, commitment, "verify", title, CommitmentVerified, why=words)
     commitment.find_not_met(words, clock.now())
     title = msgid("Not met: commitment of %(agency)s")
-    return _done(session, actor, commitment, "not_met", title, CommitmentNotMet)
+    return _done(session, actor, commitment, "not_met", title, CommitmentNotMet, why=words)
+
+
+def must_verify(session: Session, actor: Actor, commitment: Commitment) -> None:
+    """Raise Forbidden, saying what to do instead, unless the acting agency verifies it."""
+    verifier_id = commitment.verified_by
+    if commitment.agency_id == actor.agency_id:
+        if verifier_id is None:
+            raise Forbidden(_l("Nobody verifies its own: any other institution of the case does."))
+        name = get_agency(session, verifier_id).name
+        raise Forbidden(
+            _l(
+                "Nobody verifies its own: give the evidence, %(name)s is told.",
+                name=name,
+            )
+        )
+    if verifier_id not in (None, actor.agency_id):
+        name = get_agency(session, verifier_id).name
+        raise Forbidden(_l("%(name)s verifies this commitment: ask there.", name=name))

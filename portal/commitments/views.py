@@ -1,6 +1,9 @@
 """Pages of commitments."""
 
-from typing import Any
+from datetime import date
+from enum import StrEnum
+from typing import Any, TypeVar
+from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import Blueprint, request, url_for
@@ -8,13 +11,18 @@ from werkzeug.wrappers import Response
 
 from portal.access.queries import has_nobody, unattended_among
 from portal.agencies.queries import get_agency, list_agencies
-from portal.cases.queries import access_to, get_case
+from portal.cases.models import Case
+from portal.cases.queries import access_to, get_case, list_children
 from portal.commitments import inputs, labels, queries, services
 from portal.commitments.models import Commitment, CommitmentStatus, Source
+from portal.commitments.rules import Age
+from portal.db.paging import decode, encode
 from portal.errors import NotFound
 from portal.texts import _l
 from portal.web import Form, actor, page, requires, see_other, session, writing
 from portal.web.render import MenuEntry
+
+Choice = TypeVar("Choice", bound=StrEnum)
 
 blueprint = Blueprint("commitments", __name__)
 
@@ -26,23 +34,47 @@ MENU = (MenuEntry(_l("Commitments"), "commitments.index", READ, weight=50),)
 @blueprint.get("/commitments")
 @requires(READ)
 def index() -> str:
-    """List commitments by institution and state, soonest first."""
-    chosen = request.args.get("status", "")
-    status = (
-        CommitmentStatus(chosen) if chosen in [each.value for each in CommitmentStatus] else None
-    )
-    ours = request.args.get("all") is None
+    """Show the board: who owes how much and since when, and the acts themselves, soonest first."""
+    status, age = _chosen(CommitmentStatus, "status"), _chosen(Age, "age")
+    board = queries.list_board(session(), actor())
+    names = {str(row.agency_id): row.agency for row in board}
+    wanted = request.args.get("agency", "")
     found = queries.list_commitments(
-        session(), actor(), agency_id=actor().agency_id if ours else None, status=status
+        session(),
+        actor(),
+        agency_id=UUID(wanted) if wanted in names else None,
+        status=status,
+        age=age,
+        after=decode(request.args.get("after"), (date, UUID)),
+        limit=queries.PAGE + 1,
     )
+    shown = found[: queries.PAGE]
     return page(
         "commitments/index.html",
-        rows=found,
-        nobody=unattended_among(session(), {row.agency_id for row in found}),
+        board=board,
+        is_cut=sum(row.total for row in board) >= queries.COUNTED,
+        names=names,
+        rows=shown,
+        next_url=_following(shown[-1].key) if len(found) > queries.PAGE else "",
+        nobody=unattended_among(
+            session(), {row.agency_id for row in board} | {row.agency_id for row in shown}
+        ),
+        wanted=wanted,
         status=status,
-        ours=ours,
+        age=age,
         labels=labels,
     )
+
+
+def _chosen(kind: type[Choice], name: str) -> Choice | None:
+    value = request.args.get(name, "")
+    return kind(value) if value in [each.value for each in kind] else None
+
+
+def _following(key: tuple[date, UUID]) -> str:
+    kept = {name: request.args.get(name, "") for name in ("agency", "status", "age")}
+    asked = {name: value for name, value in kept.items() if value} | {"after": encode(key)}
+    return "?" + urlencode(asked)
 
 
 @blueprint.route("/cases/<code>/commitments/new", methods=["GET", "POST"])
@@ -52,22 +84,22 @@ def new(code: str) -> str | Response | tuple[str, int]:
     case = get_case(session(), actor(), code)
     if not access_to(session(), actor(), case).works_on_all:
         raise NotFound
-    form = Form(inputs.ProposeCommitment, initial={"verifier_id": str(actor().agency_id)})
+    form = Form(
+        inputs.ProposeCommitment,
+        initial={"verifier_id": actor().agency_id, "source": Source.MANUAL},
+    )
     if commitment := form.submit(
-        lambda given: services.propose(
-            writing(),
-            actor(),
-            agency_id=given.agency_id,
-            act=given.act,
-            due_on=given.due_on,
-            source=Source.MANUAL,
-            case_id=case.id,
-            verifier_agency_id=given.verifier_id,
-        )
+        lambda given: services.propose_on_case(writing(), actor(), case.id, given)
     ):
         return see_other(url_for("commitments.show", commitment_id=commitment.id))
-    agencies = [(str(agency.id), agency.name) for agency in list_agencies(session())]
-    return form.page("commitments/new.html", case=case, agencies=agencies)
+    children = list_children(session(), actor(), case)
+    return form.page(
+        "commitments/new.html",
+        case=case,
+        agencies=[(str(agency.id), agency.name) for agency in list_agencies(session())],
+        children=[(str(child.person_id), f"{child.label}, {child.age_text}") for child in children],
+        sources=[(each.value, labels.SOURCE[each]) for each in services.sources_for(actor())],
+    )
 
 
 @blueprint.get("/commitments/<uuid:commitment_id>")
@@ -79,19 +111,30 @@ def show(commitment_id: UUID) -> str:
 
 def _shown(commitment_id: UUID) -> dict[str, Any]:
     commitment = queries.get_commitment(session(), actor(), commitment_id)
-    verifier_id = commitment.verifier_id or commitment.proposer_id
+    verifier_id = commitment.verified_by
+    owes = commitment.agency_id == actor().agency_id
+    case = queries.case_of(session(), actor(), commitment)
     return {
         "commitment": commitment,
-        "owes": commitment.agency_id == actor().agency_id,
-        "verifies": verifier_id == actor().agency_id != commitment.agency_id,
+        "owes": owes,
+        "verifies": not owes and verifier_id in (None, actor().agency_id),
+        "child": _child(case, commitment.person_id),
         "agency": get_agency(session(), commitment.agency_id),
         "unattended": verifier_id == actor().agency_id
         and commitment.is_open
         and has_nobody(session(), commitment.agency_id),
         "verifier": get_agency(session(), verifier_id) if verifier_id else None,
-        "case": queries.case_of(session(), actor(), commitment),
+        "case": case,
         "labels": labels,
     }
+
+
+def _child(case: Case | None, person_id: UUID | None) -> str:
+    """Return the child of a commitment as the actor may know it: by name or by initials."""
+    if case is None or person_id is None:
+        return ""
+    children = list_children(session(), actor(), case)
+    return next((child.label for child in children if child.person_id == person_id), "")
 
 
 @blueprint.post("/commitments/<uuid:commitment_id>/accept")
@@ -157,7 +200,10 @@ def postpone(commitment_id: UUID) -> str | Response | tuple[str, int]:
 @blueprint.route("/commitments/<uuid:commitment_id>/verify", methods=["GET", "POST"])
 @requires(ANSWER)
 def verify(commitment_id: UUID) -> str | Response | tuple[str, int]:
-    """Say what was found."""
+    """Say what was found; whoever owes it is told who verifies it."""
+    if request.method == "GET":
+        found = queries.get_commitment(session(), actor(), commitment_id)
+        services.must_verify(session(), actor(), found)
     return _form(
         commitment_id,
         inputs.Verdict,

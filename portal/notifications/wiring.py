@@ -36,8 +36,11 @@ from portal.cases.models import Case, Verdict
 from portal.cases.queries import assigned_to
 from portal.cases.visibility import current_parties
 from portal.commitments.events import (
+    CommitmentAccepted,
     CommitmentDone,
+    CommitmentNotMet,
     CommitmentObjected,
+    CommitmentPostponed,
     CommitmentProposed,
     CommitmentVerified,
 )
@@ -388,21 +391,35 @@ def _referral(session: Session, referral_id: UUID, agency_id: UUID, text: str) -
 
 def _commitment(
     session: Session,
-    event: CommitmentProposed | CommitmentDone | CommitmentObjected | CommitmentVerified,
+    event: CommitmentProposed
+    | CommitmentAccepted
+    | CommitmentDone
+    | CommitmentPostponed
+    | CommitmentObjected
+    | CommitmentVerified
+    | CommitmentNotMet,
 ) -> None:
+    """Tell whoever proposed it of the answer, whoever verifies it of what comes, who owes the rest.
+
+    Each postponement is told by itself.
+    """
     commitment = session.get_one(Commitment, event.commitment_id)
     words = {
+        "CommitmentAccepted": (commitment.proposer_id, msgid("A commitment was accepted")),
+        "CommitmentPostponed": (commitment.verified_by, msgid("A commitment was postponed")),
+        "CommitmentNotMet": (commitment.agency_id, msgid("Your commitment was found not met")),
         "CommitmentProposed": (commitment.agency_id, msgid("A commitment is proposed to you")),
-        "CommitmentDone": (commitment.verifier_id, msgid("A commitment waits for verification")),
+        "CommitmentDone": (commitment.verified_by, msgid("A commitment waits for verification")),
         "CommitmentObjected": (commitment.proposer_id, msgid("A commitment was objected to")),
         "CommitmentVerified": (commitment.agency_id, msgid("Your commitment was verified")),
     }
     agency_id, text = words[type(event).__name__]
+    time = len(commitment.postponements) if isinstance(event, CommitmentPostponed) else ""
     if agency_id is not None:
         tell_agency(
             session,
             agency_id,
-            origin=f"commitment:{commitment.id}:{type(event).__name__}",
+            origin=f"commitment:{commitment.id}:{type(event).__name__}{time}",
             text=text,
             url=f"/commitments/{commitment.id}",
         )
@@ -543,6 +560,9 @@ def register() -> None:
         (ReferralReturned, _referral_for_sender),
         (ReferralAnswered, _referral_for_sender),
         (CommitmentProposed, _commitment),
+        (CommitmentAccepted, _commitment),
+        (CommitmentPostponed, _commitment),
+        (CommitmentNotMet, _commitment),
         (CommitmentDone, _commitment),
         (CommitmentObjected, _commitment),
         (CommitmentVerified, _commitment),

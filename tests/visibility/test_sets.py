@@ -20,7 +20,7 @@ from portal.cases.models import Case, CaseParty, CaseStatus, Circle, Entry, Leve
 from portal.cases.timeline import open_sealed
 from portal.cases.worklist import differences
 from portal.commitments import queries as commitments
-from portal.commitments.models import Commitment
+from portal.commitments.models import OPEN, Commitment
 from portal.db import Database, rows
 from portal.duplicates import queries as duplicates
 from portal.duplicates.models import Match
@@ -355,6 +355,8 @@ def test_commitments(world: World, reading: Session) -> None:
         assert by_rule(reading, col(Commitment.id), rule) == expected, who
         listed = commitments.list_commitments(reading, person.actor, is_open=False, limit=MANY)
         assert {row.id for row in listed} == expected, who
+        counted = sum(row.total for row in commitments.list_board(reading, person.actor))
+        assert counted == sum(row.status in OPEN for row in listed), who
         get = partial(commitments.get_commitment, reading, person.actor)
         check_addresses(world, get, ids, expected, who)
         links = linked(commitments.home_items(reading, person.actor, MANY), "/commitments/")
