@@ -5,8 +5,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0037_postponements"
-down_revision = "0036_transfers"
+revision = "0038_postponements"
+down_revision = "0037_letters"
 branch_labels = None
 depends_on = None
 
