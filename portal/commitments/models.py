@@ -117,6 +117,7 @@ class Commitment(Identified, Versioned, table=True):
         return [
             (date.fromisoformat(move["from"]), date.fromisoformat(move["to"]), move["why"])
             for move in self.postponements
+            if "why" in move
         ]
 
     def verify(self, verdict: str, at: datetime) -> None:

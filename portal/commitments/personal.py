@@ -78,6 +78,6 @@ def _emptied(session: Session, found: Sequence[Commitment]) -> Erased:
     for row in found:
         row.act, row.words, row.document = NOTHING, "", ""
         row.objection = row.verdict = ""
-        row.postponements = [{**move, "why": ""} for move in row.postponements]
+        row.postponements = [{**move, "why": ""} for move in row.postponements if "why" in move]
     session.flush()
     return Erased(table="portal_commitment", erased=len(found))
