@@ -206,6 +206,7 @@ ACT: dict[str, Any] = {
     "referrals.referral.receive": _l("Noted the receipt of a referral"),
     "referrals.referral.return": _l("Returned a referral"),
     "referrals.referral.send": _l("Sent a referral"),
+    "referrals.referral.settle": _l("Took note that a referral was returned"),
     "referrals.referral.withdraw": _l("Withdrew a referral"),
     "registries.code.add": _l("Kept a code of an official system"),
     "registries.code.strike": _l("Struck a code of an official system"),

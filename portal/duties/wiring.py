@@ -19,6 +19,7 @@ from portal.duties.models import OPEN, Duty, Sign
 from portal.host.slots import Objection, Transition
 from portal.referrals.events import ReferralAnswered, ReferralReturned, ReferralWithdrawn
 from portal.referrals.models import Referral
+from portal.referrals.queries import list_answers
 from portal.texts import _n
 
 EVERY = timedelta(minutes=5)
@@ -40,13 +41,14 @@ def _of_alert(session: Session, event: AlertAccepted | AlertJoined) -> None:
 
 def _answered(session: Session, event: ReferralAnswered) -> None:
     referral = session.get_one(Referral, event.referral_id)
-    if referral.answered_at is not None:
+    answers = list_answers(session, referral)
+    if answers:
         services.confirm_by_answer(
             session,
             system_actor(referral.to_agency_id),
             referral.id,
-            referral.answer_document,
-            referral.answer_dated or clock.local(referral.answered_at).date(),
+            answers[-1].document,
+            answers[-1].dated or clock.local(answers[-1].at).date(),
         )
 
 

@@ -40,6 +40,7 @@ TABLES = {
     "portal_case_party": Piece.PARTIES,
     "portal_referral": Piece.REFERRALS,
     "portal_referral_child": Piece.REFERRALS,
+    "portal_referral_answer": Piece.REFERRALS,
     "portal_letter": Piece.REFERRALS,
     "portal_commitment": Piece.REFERRALS,
     "portal_meeting_item": Piece.COUNCIL,

@@ -1,14 +1,14 @@
 """What the forms of a referral may send."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
 from portal.cases.models import Priority, Right
 from portal.inputs import Input
-from portal.referrals.models import ReturnReason
+from portal.referrals.models import Outcome, ReturnReason
 from portal.referrals.rules import IdentityField
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=2000)]
@@ -44,6 +44,24 @@ class AnswerReferral(Input):
     dated: date | None = None
     is_partial: bool = False
     restores: bool = False
+    outcome: ClassVar[Outcome | None] = None
+    appointment_on: ClassVar[date | None] = None
+
+
+class AnswerHealth(Input):
+    """What a health service answers: appointment, attended or not come; no diagnosis (R 52.2)."""
+
+    outcome: Outcome
+    appointment_on: date | None = None
+    answer: Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)] = ""
+    document: Short = ""
+    dated: date | None = None
+    restores: bool = False
+
+    @property
+    def is_partial(self) -> bool:
+        """Tell whether more is to come: an appointment is kept or missed later."""
+        return self.outcome is Outcome.APPOINTMENT
 
 
 class NoteReceipt(Input):

@@ -1,6 +1,6 @@
 """Words for the states of a referral and the fields of identity."""
 
-from portal.referrals.models import ReferralStatus, ReturnReason
+from portal.referrals.models import Outcome, ReferralStatus, ReturnReason
 from portal.referrals.rules import IdentityField
 from portal.texts import _l
 
@@ -15,9 +15,16 @@ STATUS = {
 }
 REASON = {
     ReturnReason.NOT_COMPETENT: _l("It does not belong to us"),
+    ReturnReason.OUTSIDE_AREA: _l("It lies outside our territory"),
     ReturnReason.NO_CAPACITY: _l("We cannot attend to it now"),
     ReturnReason.MISSING_DATA: _l("Data are missing"),
+    ReturnReason.NOT_FOUND: _l("We could not find the girl, boy or adolescent"),
     ReturnReason.ALREADY_ATTENDED: _l("It was attended to before"),
+}
+OUTCOME = {
+    Outcome.APPOINTMENT: _l("Appointment given"),
+    Outcome.ATTENDED: _l("Attended"),
+    Outcome.NOT_COME: _l("Did not come"),
 }
 FIELD = {
     IdentityField.NAMES: _l("Full name"),

@@ -30,9 +30,19 @@ class ReturnReason(StrEnum):
     """Why a receiver returns a referral."""
 
     NOT_COMPETENT = "not_competent"
+    OUTSIDE_AREA = "outside_area"
     NO_CAPACITY = "no_capacity"
     MISSING_DATA = "missing_data"
+    NOT_FOUND = "not_found"
     ALREADY_ATTENDED = "already_attended"
+
+
+class Outcome(StrEnum):
+    """What a health service answers, and no more: no diagnosis stands in the portal (R 52.2)."""
+
+    APPOINTMENT = "appointment"
+    ATTENDED = "attended"
+    NOT_COME = "not_come"
 
 
 class LetterKind(StrEnum):
@@ -72,8 +82,10 @@ class Referral(Identified, Versioned, table=True):
     `identity_fields` are the fields ticked for this act; the receiver sees no others. `opened_at`
     is the receipt (cargo de recepción): when the receiver first opened it, and `opened_by` whom;
     of an agency without users the sender notes it from the stamped copy, with the number that the
-    receiver gave it (`receiver_number`). `answered_for` marks an answer entered by the sender for
-    an agency without users.
+    receiver gave it (`receiver_number`). `answered_at` is when the last answer came, a partial one
+    while the status is `accepted`. A returned one waits until its sender has sent it on or taken
+    note (`settled_at`); `follows_id` is the returned one that this one sends on. `sets_right` tells
+    whether it put the right in process; a notice or a report asked for does not.
     """
 
     __tablename__ = "portal_referral"
@@ -104,14 +116,11 @@ class Referral(Identified, Versioned, table=True):
     return_reason: str = Field(default="", max_length=20)
     return_words: str = Field(default="", max_length=400)
     should_go_to: UUID | None = Field(default=None, foreign_key="portal_agency.id")
-    answer: str = Field(default="", max_length=2000)
-    answer_document: str = Field(default="", max_length=120)
-    answer_dated: date | None = None
-    is_partial: bool = False
-    restores: bool = False
-    answered_for: bool = False
     answered_at: datetime | None = None
     ended_at: datetime | None = None
+    settled_at: datetime | None = None
+    follows_id: UUID | None = Field(default=None, foreign_key="portal_referral.id", unique=True)
+    sets_right: bool = True
 
     @property
     def is_open(self) -> bool:
@@ -140,23 +149,52 @@ class Referral(Identified, Versioned, table=True):
         self.status, self.ended_at = ReferralStatus.RETURNED, at
         self.return_reason, self.return_words, self.should_go_to = reason.value, words, should_go_to
 
-    def reply(self, given: Any, *, at: datetime, for_them: bool) -> None:
+    def reply(self, *, is_partial: bool, at: datetime) -> None:
         """Answer it, wholly or in part; a part leaves it accepted."""
-        self._from(ReferralStatus.ACCEPTED, *((ReferralStatus.SENT,) if for_them else ()))
-        self.answer, self.answer_document = given.answer, given.document
-        self.answer_dated, self.is_partial = given.dated, given.is_partial
-        self.restores, self.answered_for, self.answered_at = given.restores, for_them, at
-        self.status = ReferralStatus.ACCEPTED if given.is_partial else ReferralStatus.ANSWERED
+        self._from(ReferralStatus.SENT, ReferralStatus.ACCEPTED)
+        self.status = ReferralStatus.ACCEPTED if is_partial else ReferralStatus.ANSWERED
+        self.answered_at = at
 
     def close(self, at: datetime) -> None:
         """End it once answered, by its sender."""
         self._from(ReferralStatus.ANSWERED)
         self.status, self.ended_at = ReferralStatus.CLOSED, at
 
+    def settle(self, at: datetime) -> None:
+        """Take note that it was returned, by its sender."""
+        self._from(ReferralStatus.RETURNED)
+        if self.settled_at is not None:
+            raise Conflict(_l("This returned referral was dealt with already."))
+        self.settled_at = at
+
     def withdraw(self, at: datetime) -> None:
         """Take it back before it is accepted, by its sender."""
         self._from(ReferralStatus.DRAFT, ReferralStatus.SENT)
         self.status, self.ended_at = ReferralStatus.WITHDRAWN, at
+
+
+class ReferralAnswer(Identified, table=True):
+    """An answer, whole or in part, with its document; a later one adds and replaces nothing.
+
+    `for_them` marks one that the sender entered for an agency without users: `agency_id` and
+    `by_id` are always of whoever entered it.
+    """
+
+    __tablename__ = "portal_referral_answer"
+    __table_args__ = (Index("ix_portal_referral_answer_at", "referral_id", "at"),)
+
+    referral_id: UUID = Field(foreign_key="portal_referral.id")
+    agency_id: UUID | None = Field(default=None, foreign_key="portal_agency.id")
+    by_id: UUID | None = Field(default=None, foreign_key="portal_user.id")
+    for_them: bool = False
+    at: datetime
+    answer: str = Field(default="", max_length=2000)
+    document: str = Field(default="", max_length=120)
+    dated: date | None = None
+    outcome: Outcome | None = Field(default=None, sa_column=enum_column(Outcome, nullable=True))
+    appointment_on: date | None = None
+    is_partial: bool = False
+    restores: bool = False
 
 
 class ReferralChild(Identified, table=True):

@@ -1,6 +1,6 @@
 """What the referrals hold of a child."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -9,9 +9,15 @@ from sqlmodel import Session, col
 from portal.agencies.queries import get_agency, names_of
 from portal.cases.labels import PRIORITY, RIGHT
 from portal.personal import Ending, Erased, ErasurePlan, PersonExport, readable
-from portal.referrals.labels import FIELD, REASON, STATUS
+from portal.referrals.labels import FIELD, OUTCOME, REASON, STATUS
 from portal.referrals.letters import number_of
-from portal.referrals.models import Letter, Referral, ReferralChild, ReturnReason
+from portal.referrals.models import (
+    Letter,
+    Referral,
+    ReferralAnswer,
+    ReferralChild,
+    ReturnReason,
+)
 from portal.referrals.rules import IdentityField
 from portal.texts import _, _l
 
@@ -52,11 +58,34 @@ def export_person(session: Session, person_id: UUID) -> Sequence[PersonExport]:
             ],
         ),
         PersonExport(
+            table="portal_referral_answer",
+            title=_l("Answers to referrals"),
+            rows=[
+                readable(
+                    (_("Answered at"), each.at),
+                    (_("Outcome"), OUTCOME[each.outcome] if each.outcome else ""),
+                    (_("Appointment on"), each.appointment_on),
+                    (_("Answer"), each.answer),
+                    (_("Document"), each.document),
+                    (_("Dated"), each.dated),
+                )
+                for each in session.scalars(_answers([row.id for row in found]))
+            ],
+        ),
+        PersonExport(
             table="portal_letter",
             title=_l("Official letters"),
             rows=[_letter(session, each, names) for each in _letters(session, found)],
         ),
     ]
+
+
+def _answers(ids: Collection[UUID]) -> sa.Select[ReferralAnswer]:
+    return (
+        sa.select(ReferralAnswer)
+        .where(col(ReferralAnswer.referral_id).in_(ids))
+        .order_by(col(ReferralAnswer.at), col(ReferralAnswer.id))
+    )
 
 
 def _letters(session: Session, referrals: Sequence[Referral]) -> Sequence[Letter]:
@@ -93,10 +122,6 @@ def _referral(referral: Referral, names: dict[UUID, str]) -> dict[str, str]:
             REASON[ReturnReason(returned)] if returned in set(ReturnReason) else returned,
         ),
         (_("Reason"), referral.return_words),
-        (_("Answer"), referral.answer),
-        (_("Document"), referral.answer_document),
-        (_("Dated"), referral.answer_dated),
-        (_("Answered at"), referral.answered_at),
         (_("Ended at"), referral.ended_at),
     )
 
@@ -109,15 +134,22 @@ def erase_record(session: Session, ending: Ending) -> Sequence[Erased]:
     """Empty what was asked and answered on the cases that end."""
     mine = col(Referral.case_id).in_(ending.case_ids)
     found = session.scalars(sa.select(Referral).where(mine)).all()
-    for referral in found:
-        _empty(referral)
+    answers = _empty(session, found)
+    return [
+        Erased(table="portal_referral", erased=len(found)),
+        Erased(table="portal_referral_answer", erased=answers),
+    ]
+
+
+def _empty(session: Session, referrals: Collection[Referral]) -> int:
+    """Empty referrals and their answers; return how many answers there were."""
+    for referral in referrals:
+        referral.asked = referral.return_words = referral.receiver_number = ""
+    answers = session.scalars(_answers([each.id for each in referrals])).all()
+    for answer in answers:
+        answer.answer = answer.document = ""
     session.flush()
-    return [Erased(table="portal_referral", erased=len(found))]
-
-
-def _empty(referral: Referral) -> None:
-    referral.asked = referral.answer = referral.answer_document = referral.return_words = ""
-    referral.receiver_number = ""
+    return len(answers)
 
 
 def erase_person(session: Session, person_id: UUID, plan: ErasurePlan) -> Sequence[Erased]:
@@ -138,15 +170,17 @@ def erase_person(session: Session, person_id: UUID, plan: ErasurePlan) -> Sequen
             )
         )
     )
-    emptied = 0
     for row in named:
         if row.referral_id in several:
             session.delete(row)
-        else:
-            _empty(session.get_one(Referral, row.referral_id))
-            emptied += 1
-    session.flush()
+    alone = [
+        session.get_one(Referral, row.referral_id)
+        for row in named
+        if row.referral_id not in several
+    ]
+    answers = _empty(session, alone)
     return [
-        Erased(table="portal_referral", erased=emptied),
-        Erased(table="portal_referral_child", erased=len(named) - emptied),
+        Erased(table="portal_referral", erased=len(alone)),
+        Erased(table="portal_referral_answer", erased=answers),
+        Erased(table="portal_referral_child", erased=len(named) - len(alone)),
     ]

@@ -32,9 +32,17 @@ from portal.people.models import DocumentKind, Person
 from portal.people.rules import age_text, full_name, initials
 from portal.places.queries import full_name_of
 from portal.referrals.labels import STATUS
-from portal.referrals.models import OPEN, Referral, ReferralChild, ReferralStatus
+from portal.referrals.models import (
+    OPEN,
+    Outcome,
+    Referral,
+    ReferralAnswer,
+    ReferralChild,
+    ReferralStatus,
+)
 from portal.referrals.rules import IdentityField
-from portal.texts import _, day_text, inline
+from portal.texts import _, day_text, inline, msgid
+from portal.users.models import User
 
 Condition = sa.ColumnElement[bool]
 PAGE = 50
@@ -153,7 +161,7 @@ class ReferralRow:
     to_agency: str
     from_agency_id: UUID
     to_agency_id: UUID
-    is_partial: bool
+    answered_at: datetime | None
     unattended: bool
 
     @property
@@ -184,6 +192,8 @@ class ReferralRow:
         """Return how it stands."""
         if self.waits_for_nobody:
             return f"{STATUS[self.status]} · {_('nobody in charge')}"
+        if self.status is ReferralStatus.ACCEPTED and self.answered_at is not None:
+            return _("Answered in part, the rest is to come")
         return str(STATUS[self.status])
 
 
@@ -202,7 +212,7 @@ def _rows(actor: Actor, visible: Condition) -> AnyColumns:
             col(receiver.name),
             col(Referral.from_agency_id),
             col(Referral.to_agency_id),
-            col(Referral.is_partial),
+            col(Referral.answered_at),
             sa.and_(
                 is_unattended(col(Referral.to_agency_id)),
                 sa.or_(
@@ -279,6 +289,47 @@ def states_for_case(session: Session, actor: Actor, case: Case) -> list[Asked]:
     return [Asked(row.title, f"{row.note} · {day_text(row.due_on)}") for row in found]
 
 
+@dataclass(frozen=True, slots=True)
+class AnswerRow:
+    """An answer as the page of its referral shows it: with who entered it."""
+
+    at: datetime
+    answer: str
+    document: str
+    dated: date | None
+    outcome: Outcome | None
+    appointment_on: date | None
+    is_partial: bool
+    restores: bool
+    for_them: bool
+    by: str
+    agency: str
+
+
+def list_answers(session: Session, referral: Referral) -> list[AnswerRow]:
+    """Return the answers to a referral that was read already, in order."""
+    statement = (
+        sa.select(
+            col(ReferralAnswer.at),
+            col(ReferralAnswer.answer),
+            col(ReferralAnswer.document),
+            col(ReferralAnswer.dated),
+            col(ReferralAnswer.outcome),
+            col(ReferralAnswer.appointment_on),
+            col(ReferralAnswer.is_partial),
+            col(ReferralAnswer.restores),
+            col(ReferralAnswer.for_them),
+            sa.func.coalesce(col(User.name), ""),
+            sa.func.coalesce(col(Agency.name), ""),
+        )
+        .join(User, col(User.id) == col(ReferralAnswer.by_id), isouter=True)
+        .join(Agency, col(Agency.id) == col(ReferralAnswer.agency_id), isouter=True)
+        .where(col(ReferralAnswer.referral_id) == referral.id)
+        .order_by(col(ReferralAnswer.at), col(ReferralAnswer.id))
+    )
+    return [AnswerRow(*row) for row in rows(session, statement)]
+
+
 def case_of(session: Session, actor: Actor, referral: Referral) -> Case | None:
     """Return the referral's case where the actor sees it."""
     return find_case(session, actor, referral.case_id)
@@ -308,9 +359,25 @@ def home_items(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
     if actor.agency_id is None:
         return []
     received = list_referrals(session, actor, box="in", limit=limit)
-    answers = list_referrals(session, actor, box="out", status=ReferralStatus.ANSWERED, limit=limit)
     owed = [row for row in received if row.status is not ReferralStatus.ANSWERED]
-    return [_owed(row) for row in owed] + [_answer(row) for row in answers]
+    return [_owed(row) for row in owed] + [_back(row) for row in _came_back(session, actor, limit)]
+
+
+def _came_back(session: Session, actor: Actor, limit: int) -> list[ReferralRow]:
+    """Return what the agency sent and waits for its word: answered, or returned and not settled."""
+    returned = sa.and_(
+        col(Referral.status) == ReferralStatus.RETURNED, col(Referral.settled_at).is_(None)
+    )
+    statement = (
+        _rows(actor, visible_referrals(actor))
+        .where(
+            col(Referral.from_agency_id) == actor.agency_id,
+            sa.or_(col(Referral.status) == ReferralStatus.ANSWERED, returned),
+        )
+        .order_by(col(Referral.due_on), col(Referral.id))
+        .limit(limit)
+    )
+    return _noted(session, actor, [ReferralRow(*row) for row in rows(session, statement)])
 
 
 def _owed(row: ReferralRow) -> HomeItem:
@@ -330,13 +397,19 @@ def _owed(row: ReferralRow) -> HomeItem:
     )
 
 
-def _answer(row: ReferralRow) -> HomeItem:
+def _back(row: ReferralRow) -> HomeItem:
+    returned = row.status is ReferralStatus.RETURNED
+    told = (
+        msgid("%(code)s · %(agency)s returned the referral")
+        if returned
+        else msgid("%(code)s · %(agency)s answered")
+    )
     return HomeItem(
         when=None,
-        tone=Tone.IN_TIME,
-        title=_("%(code)s · %(agency)s answered", code=row.case_code, agency=row.to_agency),
+        tone=Tone.DUE_SOON if returned else Tone.IN_TIME,
+        title=_(told, code=row.case_code, agency=row.to_agency),
         note=str(RIGHT[row.right]),
         url=row.url,
-        action_label=_("Read the answer"),
+        action_label=_("Send it on") if returned else _("Read the answer"),
         group=HomeGroup.REFERRALS,
     )

@@ -24,19 +24,41 @@ from portal.referrals.events import (
     ReferralSent,
     ReferralWithdrawn,
 )
-from portal.referrals.inputs import AnswerReferral, NoteReceipt, ReturnReferral, SendReferral
+from portal.referrals.inputs import (
+    AnswerHealth,
+    AnswerReferral,
+    NoteReceipt,
+    ReturnReferral,
+    SendReferral,
+)
 from portal.referrals.letters import BASIS, make_letter
-from portal.referrals.models import INSTEAD, Referral, ReferralChild, ReferralStatus
+from portal.referrals.models import (
+    INSTEAD,
+    Outcome,
+    Referral,
+    ReferralAnswer,
+    ReferralChild,
+    ReferralStatus,
+)
 from portal.referrals.queries import get_referral
+from portal.referrals.rules import minimum_for
 from portal.texts import _l, msgid
 
 
-def send_referral(session: Session, actor: Actor, case_id: UUID, given: SendReferral) -> Referral:
+def send_referral(
+    session: Session,
+    actor: Actor,
+    case_id: UUID,
+    given: SendReferral,
+    *,
+    follows_id: UUID | None = None,
+) -> Referral:
     """Send a referral for a right, which is in process from then on.
 
     Only the lead may propose that the receiver intervenes. Raises Invalid with the field's problem.
     """
-    referral = ask(session, actor, case_id, given)
+    referral = ask(session, actor, case_id, given, follows_id=follows_id)
+    referral.sets_right = True
     for person_id in given.person_ids:
         cases.apply_right(
             session,
@@ -51,10 +73,18 @@ def send_referral(session: Session, actor: Actor, case_id: UUID, given: SendRefe
     return referral
 
 
-def ask(session: Session, actor: Actor, case_id: UUID, given: SendReferral) -> Referral:
+def ask(
+    session: Session,
+    actor: Actor,
+    case_id: UUID,
+    given: SendReferral,
+    *,
+    follows_id: UUID | None = None,
+) -> Referral:
     """Send a referral from a case that the acting agency reads whole, and leave the rights alone.
 
     So goes what changes no right by itself: a mandatory notice, or a report that is asked for.
+    `follows_id` is the returned one that is sent on by it.
     """
     case = cases.open_for(session, actor, case_id, Level.LEAD, Level.TEAM)
     if actor.agency_id is None:
@@ -71,6 +101,8 @@ def ask(session: Session, actor: Actor, case_id: UUID, given: SendReferral) -> R
         identity_fields=[field.value for field in given.identity_fields],
         proposes_team=given.proposes_team and case.lead_agency_id == actor.agency_id,
         due_on=given.due_on,
+        sets_right=False,
+        follows_id=follows_id,
     )
     referral.send(clock.now())
     session.add(referral)
@@ -117,9 +149,14 @@ def _tell(
 def note_opened(session: Session, actor: Actor, referral_id: UUID) -> None:
     """Note when the receiver opened it: its receipt (cargo de recepción)."""
     referral = get_referral(session, actor, referral_id)
+    _note_receipt(referral, actor)
+    session.flush()
+
+
+def _note_receipt(referral: Referral, actor: Actor) -> None:
+    """Note the receipt once: whoever accepts or returns it has received it too."""
     if referral.opened_at is None and referral.to_agency_id == actor.agency_id:
         referral.opened_at, referral.opened_by = clock.now(), actor.user_id
-        session.flush()
 
 
 def note_receipt(session: Session, actor: Actor, referral_id: UUID, given: NoteReceipt) -> Referral:
@@ -177,6 +214,7 @@ def _sent(session: Session, actor: Actor, referral_id: UUID) -> tuple[Referral, 
 def accept_referral(session: Session, actor: Actor, referral_id: UUID) -> Referral:
     """Take a referral on: the agency comes onto the case, the acceptor is assigned to it."""
     referral, case = _received(session, actor, referral_id)
+    _note_receipt(referral, actor)
     referral.accept(by=actor.user_id, at=clock.now())
     cases.admit_party(
         session,
@@ -199,6 +237,11 @@ def return_referral(
 ) -> Referral:
     """Give a referral back with a reason; the agency's sight of it ends."""
     referral, case = _received(session, actor, referral_id)
+    if given.should_go_to in (referral.from_agency_id, referral.to_agency_id):
+        raise Invalid(Problem("should_go_to", _l("Choose another institution.")))
+    if given.should_go_to is not None:
+        get_agency(session, given.should_go_to)
+    _note_receipt(referral, actor)
     referral.give_back(given.reason, given.words, given.should_go_to, clock.now())
     session.flush()
     _tell(session, actor, case, referral, "return", msgid("%(agency)s returned: %(right)s"))
@@ -206,23 +249,103 @@ def return_referral(
     return referral
 
 
+def resend_referral(session: Session, actor: Actor, referral_id: UUID) -> Referral:
+    """Send a returned referral to whom its receiver named, in one act, by its sender.
+
+    What is asked, for whom and in how long stay; what is shared is the minimum for the new
+    receiver's kind. Raises Conflict, saying what to do, where it cannot be sent on.
+    """
+    before, _case = _sent(session, actor, referral_id)
+    before.settle(clock.now())
+    if before.should_go_to is None:
+        raise Conflict(_l("It was returned without saying who should have it: send another one."))
+    if not before.sets_right:
+        raise Conflict(_l("Give it again from the case: notices and reports are asked for there."))
+    now = clock.now()
+    given = SendReferral(
+        to_agency_id=before.should_go_to,
+        asked=before.asked,
+        person_ids=list(session.scalars(_children_of(before))),
+        right=before.right,
+        priority=before.priority,
+        due_on=clock.today() + (before.due_on - clock.local(before.sent_at or now).date()),
+        identity_fields=list(minimum_for(get_agency(session, before.should_go_to).kind)),
+        proposes_team=before.proposes_team,
+    )
+    return send_referral(session, actor, before.case_id, given, follows_id=before.id)
+
+
+def settle_referral(session: Session, actor: Actor, referral_id: UUID) -> Referral:
+    """Take note that a referral was returned, by its sender: it stands on no list any more."""
+    referral, _case = _sent(session, actor, referral_id)
+    referral.settle(clock.now())
+    session.flush()
+    audit.record(session, actor, "referrals.referral.settle", referral.id, case=referral.case_id)
+    return referral
+
+
+def _children_of(referral: Referral) -> sa.Select[UUID]:
+    return (
+        sa.select(col(ReferralChild.person_id))
+        .where(col(ReferralChild.referral_id) == referral.id)
+        .order_by(col(ReferralChild.person_id))
+    )
+
+
 def answer_referral(
-    session: Session, actor: Actor, referral_id: UUID, given: AnswerReferral
+    session: Session, actor: Actor, referral_id: UUID, given: AnswerReferral | AnswerHealth
 ) -> Referral:
     """Answer a referral; where it restores the right, the right is set so.
 
-    The sender may enter the answer of an agency that has no users, marked so.
+    The sender may enter the answer of an agency that has no users, marked so. Raises Invalid for
+    an appointment without its day, or a right restored by one who was not attended.
     """
     referral = get_referral(session, actor, referral_id)
     for_them = answers_for_them(session, actor, referral)
+    _check_outcome(given)
     case = session.get_one(Case, referral.case_id)
-    referral.reply(given, at=clock.now(), for_them=for_them)
+    referral.reply(is_partial=given.is_partial, at=clock.now())
+    session.add(_answer(actor, referral, given, for_them=for_them))
     session.flush()
-    _tell(session, actor, case, referral, "answer", msgid("%(agency)s answered: %(right)s"))
+    _tell(session, actor, case, referral, "answer", _ANSWERED[given.is_partial, for_them])
     if given.restores and not given.is_partial:
         _restore(session, actor, referral, given)
     events.record(session, ReferralAnswered(referral.id, case.id))
     return referral
+
+
+_ANSWERED = {
+    (False, False): msgid("%(agency)s answered: %(right)s"),
+    (True, False): msgid("%(agency)s answered in part: %(right)s"),
+    (False, True): msgid("Answer of %(agency)s, entered in its name: %(right)s"),
+    (True, True): msgid("Answer in part of %(agency)s, entered in its name: %(right)s"),
+}
+
+
+def _answer(
+    actor: Actor, referral: Referral, given: AnswerReferral | AnswerHealth, *, for_them: bool
+) -> ReferralAnswer:
+    return ReferralAnswer(
+        referral_id=referral.id,
+        agency_id=actor.agency_id,
+        by_id=actor.user_id,
+        for_them=for_them,
+        at=clock.now(),
+        answer=given.answer,
+        document=given.document,
+        dated=given.dated,
+        outcome=given.outcome,
+        appointment_on=given.appointment_on if given.outcome is Outcome.APPOINTMENT else None,
+        is_partial=given.is_partial,
+        restores=given.restores and not given.is_partial,
+    )
+
+
+def _check_outcome(given: AnswerReferral | AnswerHealth) -> None:
+    if given.outcome is Outcome.APPOINTMENT and given.appointment_on is None:
+        raise Invalid(Problem("appointment_on", _l("Write the day of the appointment.")))
+    if given.restores and given.outcome not in (None, Outcome.ATTENDED):
+        raise Invalid(Problem("restores", _l("A right is restored once it was attended to.")))
 
 
 def answers_for_them(session: Session, actor: Actor, referral: Referral) -> bool:
@@ -259,10 +382,10 @@ def _answers_itself(receiver: Agency) -> Any:
     )
 
 
-def _restore(session: Session, actor: Actor, referral: Referral, given: AnswerReferral) -> None:
-    people = session.scalars(
-        sa.select(col(ReferralChild.person_id)).where(col(ReferralChild.referral_id) == referral.id)
-    ).all()
+def _restore(
+    session: Session, actor: Actor, referral: Referral, given: AnswerReferral | AnswerHealth
+) -> None:
+    people = session.scalars(_children_of(referral)).all()
     document = " ".join(part for part in (given.document, _date(given.dated)) if part)
     for person_id in people:
         cases.apply_right(

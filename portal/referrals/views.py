@@ -118,8 +118,10 @@ def _shown(referral: Referral) -> dict[str, Any]:
     receiver = get_agency(session(), referral.to_agency_id)
     sender = get_agency(session(), referral.from_agency_id)
     answers_itself = has_users(session(), receiver.id)
+    should_go_to = get_agency(session(), referral.should_go_to) if referral.should_go_to else None
     return {
         "referral": referral,
+        "answers": queries.list_answers(session(), referral),
         "receives": receives,
         "sends": sends,
         "may_answer": (receives and referral.status is ReferralStatus.ACCEPTED)
@@ -137,9 +139,10 @@ def _shown(referral: Referral) -> dict[str, Any]:
         "lead": queries.lead_of(session(), referral),
         "case": queries.case_of(session(), actor(), referral),
         "children": queries.shared_children(session(), referral),
-        "should_go_to": get_agency(session(), referral.should_go_to)
-        if referral.should_go_to
-        else None,
+        "should_go_to": should_go_to,
+        "will_see": [labels.FIELD[field] for field in minimum_for(should_go_to.kind)]
+        if should_go_to
+        else [],
         "labels": labels,
         "rights": case_labels.RIGHT,
         "priorities": case_labels.PRIORITY,
@@ -168,7 +171,11 @@ def give_back(referral_id: UUID) -> str | Response | tuple[str, int]:
     return form.page(
         "referrals/return.html",
         reasons=[(reason.value, label) for reason, label in labels.REASON.items()],
-        agencies=[(str(agency.id), agency.name) for agency in list_agencies(session())],
+        agencies=[
+            (str(agency.id), agency.name)
+            for agency in list_agencies(session())
+            if agency.id not in (referral.from_agency_id, referral.to_agency_id)
+        ],
         **_shown(referral),
     )
 
@@ -179,10 +186,18 @@ def answer(referral_id: UUID) -> str | Response | tuple[str, int]:
     """Answer the referral; a final answer may say that the right is restored."""
     referral = queries.get_referral(session(), actor(), referral_id)
     services.answers_for_them(session(), actor(), referral)
-    form = Form(inputs.AnswerReferral, version=referral.row_version)
+    receiver = get_agency(session(), referral.to_agency_id)
+    is_health = receiver.kind is AgencyKind.HEALTH
+    model: type[Any] = inputs.AnswerHealth if is_health else inputs.AnswerReferral
+    form = Form(model, version=referral.row_version)
     if form.submit(lambda given: services.answer_referral(writing(), actor(), referral_id, given)):
         return see_other(url_for("referrals.show", referral_id=referral_id))
-    return form.page("referrals/answer.html", **_shown(referral))
+    return form.page(
+        "referrals/answer.html",
+        is_health=is_health,
+        outcomes=case_labels.choices(labels.OUTCOME),
+        **_shown(referral),
+    )
 
 
 @blueprint.route("/referrals/<uuid:referral_id>/receipt", methods=["GET", "POST"])
@@ -218,6 +233,22 @@ def letter(referral_id: UUID) -> Response:
 def close(referral_id: UUID) -> Response:
     """Take note of the answer."""
     services.close_referral(writing(), actor(), referral_id)
+    return see_other(url_for("referrals.show", referral_id=referral_id))
+
+
+@blueprint.post("/referrals/<uuid:referral_id>/resend")
+@requires("referrals.referral.send")
+def resend(referral_id: UUID) -> Response:
+    """Send a returned referral to whom its receiver named."""
+    sent = services.resend_referral(writing(), actor(), referral_id)
+    return see_other(url_for("referrals.show", referral_id=sent.id))
+
+
+@blueprint.post("/referrals/<uuid:referral_id>/settle")
+@requires("referrals.referral.send")
+def settle(referral_id: UUID) -> Response:
+    """Take note that a referral was returned."""
+    services.settle_referral(writing(), actor(), referral_id)
     return see_other(url_for("referrals.show", referral_id=referral_id))
 
 

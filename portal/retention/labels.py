@@ -54,6 +54,7 @@ TABLE = {
     "portal_draft": _l("Drafts: deleted"),
     "portal_form_key": _l("Marks of forms: deleted"),
     "portal_alert_child": _l("The child on the alerts: deleted"),
+    "portal_referral_answer": _l("Answers to referrals: emptied"),
     "portal_referral_child": _l("The child on referrals for several: deleted"),
     "portal_scope_key": _l("Sealing keys: destroyed"),
     "portal_user": _l("Name and user name of the account: emptied"),
