@@ -6,8 +6,8 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 
-revision = "0038_answers"
-down_revision = "0037_letters"
+revision = "0039_answers"
+down_revision = "0038_postponements"
 branch_labels = None
 depends_on = None
 
