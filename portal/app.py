@@ -18,6 +18,7 @@ from whitenoise import WhiteNoise
 from portal import host
 from portal.audit import labels as audit_labels
 from portal.db import Database
+from portal.db.files import FileStore
 from portal.db.paths import PACKAGE, folder
 from portal.db.sealing import Keyring, load_key_file
 from portal.errors import OperatorError
@@ -26,7 +27,7 @@ from portal.home.calendar import add_days
 from portal.host import bridge, templating
 from portal.retention import rooms
 from portal.settings import Mode, Settings, load_settings
-from portal.web import guard, locale, problems, render, request, security
+from portal.web import guard, locale, problems, render, request, security, uploads
 from portal.web.access import ALL, EARLY, HALF_WAY, SIGNED_IN, access_of
 
 log = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ CONTEXTS = (
     "host",
     "people",
     "cases",
+    "documents",
     "sharing",
     "family",
     "registries",
@@ -115,7 +117,7 @@ def configure(app: Flask, settings: Settings) -> None:
 def connect_database(app: Flask, settings: Settings, keys: Keyring | None) -> None:
     """Open the database with the sealing keys."""
     db = Database(settings.url, keys or load_key_file(settings.key_path))
-    parts = request.Portal(settings=settings, db=db)
+    parts = request.Portal(settings=settings, db=db, files=FileStore(settings.files_path))
     if settings.mode is Mode.DEMO:
         parts.demo_accounts = demo_accounts(settings)
     app.extensions["portal"] = parts
@@ -176,6 +178,7 @@ def add_requests(app: Flask) -> None:
     security.install(app)
     request.install(app, refuse=problems.unsettled)
     problems.install(app)
+    uploads.install(app)
     guard.install(app)
 
 

@@ -77,6 +77,7 @@ class Settings(BaseSettings):
     secret_key: str = Field(default="", repr=False)
     trail_file: Path | None = None
     key_file: Path | None = None
+    files_dir: Path | None = None
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 2
@@ -143,6 +144,11 @@ class Settings(BaseSettings):
     def key_path(self) -> Path:
         """Return where the sealing key lies, outside the database."""
         return self.key_file or self.data_dir / "keys" / "sealing.key"
+
+    @property
+    def files_path(self) -> Path:
+        """Return where the files of documents lie; the machines of an instance share it."""
+        return self.files_dir or self.data_dir / "files"
 
 
 def as_environment(settings: Settings) -> dict[str, str]:

@@ -34,6 +34,7 @@ from portal.cases.models import (
     Entry,
     Level,
 )
+from portal.cases.rules import Access
 from portal.cases.running import TermRow, due_days, list_terms, terms_running_out
 from portal.cases.strips import RightRow, StepRow, list_right_steps, list_rights
 from portal.cases.visibility import (
@@ -47,6 +48,7 @@ from portal.cases.visibility import (
     not_barred,
     opens_sealed,
     own_cases,
+    own_entries,
     own_readable_cases,
     readable_cases,
     supervised_cases,
@@ -59,6 +61,7 @@ from portal.cases.visibility import (
 from portal.db import AnyColumns, rows
 from portal.db.sealing import opened
 from portal.errors import NotFound
+from portal.texts import _
 from portal.users.models import User
 
 __all__ = [
@@ -96,8 +99,10 @@ __all__ = [
     "not_barred",
     "opens_sealed",
     "own_cases",
+    "own_entries",
     "own_readable_cases",
     "readable_cases",
+    "readers_of",
     "supervised_cases",
     "terms_running_out",
     "visible_case_ids",
@@ -160,6 +165,17 @@ def list_parties(session: Session, actor: Actor, case: Case) -> list[PartyRow]:
     order = list(Level)
     found = [PartyRow(*row) for row in rows(session, statement)]
     return sorted(found, key=lambda party: (order.index(party.level), party.name))
+
+
+def readers_of(parties: Sequence[PartyRow], access: Access, own: str) -> dict[str, list[str]]:
+    """Return who reads each circle, by name as far as the institution may know."""
+    others = [] if access.reads_all else [_("the other institutions of the case")]
+    return {
+        Circle.AGENCY.value: [own],
+        Circle.TEAM.value: [p.name for p in parties if p.level is not Level.INFORMED],
+        Circle.PARTIES.value: [party.name for party in parties] + others,
+        Circle.SEALED.value: [_("you, and the people whom you name below")],
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,11 +19,10 @@ from portal.cases.models import (
     Case,
     CaseStatus,
     Circle,
-    Level,
     Priority,
     TermStatus,
 )
-from portal.cases.rules import Access, Basis
+from portal.cases.rules import Basis
 from portal.cases.strips import by_right, tally
 from portal.cases.timeline import open_sealed
 from portal.cases.transitions import objections
@@ -32,6 +31,8 @@ from portal.commitments.queries import states_for_case as commitment_states
 from portal.db.paging import decode, encode
 from portal.deadlines import rules
 from portal.deadlines.steps import explain
+from portal.documents.queries import by_piece
+from portal.documents.queries import list_for_case as documents_of
 from portal.duplicates.queries import ties_of
 from portal.duties.queries import list_for_case as duties_of
 from portal.errors import Forbidden, NotFound
@@ -136,6 +137,7 @@ def show(code: str) -> str:
         terms, shown = concealing.terms(terms), concealing.entries(shown)
         strips = {person_id: concealing.rights(strip) for person_id, strip in strips.items()}
         parties = concealing.parties(parties)
+    documents = [] if access.reads_only else documents_of(session(), actor(), case)
     relatives = list_relatives(session(), actor(), case) if access.reads_all else []
     ties = ties_of(session(), actor(), case) if access.works_on_all else []
     return page(
@@ -171,6 +173,8 @@ def show(code: str) -> str:
         if access.reads_only
         else [each for each in interviews_of(session(), actor(), case) if not each.struck_at],
         interview_kinds=INTERVIEW_KIND,
+        documents=[each for each in documents if not each.struck_at],
+        attached=by_piece(documents),
         referrals=referrals_of(session(), actor(), case),
         commitments=commitments,
         nobody=unattended_among(session(), {row.agency_id for row in commitments})
@@ -264,20 +268,9 @@ def write(code: str) -> str | Response | tuple[str, int]:
             if user_id != actor().user_id
         ],
         circles=[(circle.value, labels.CIRCLE[circle]) for circle in access.circles],
-        readers=_readers(parties, access),
+        readers=queries.readers_of(parties, access, actor().agency_name),
         **shown,
     )
-
-
-def _readers(parties: list[queries.PartyRow], access: Access) -> dict[str, list[str]]:
-    """Return who reads each circle, by name as far as the institution may know."""
-    others = [] if access.reads_all else [_("the other institutions of the case")]
-    return {
-        Circle.AGENCY.value: [actor().agency_name],
-        Circle.TEAM.value: [p.name for p in parties if p.level is not Level.INFORMED],
-        Circle.PARTIES.value: [party.name for party in parties] + others,
-        Circle.SEALED.value: [_("you, and the people whom you name below")],
-    }
 
 
 @blueprint.get("/<code>/entries/<uuid:entry_id>")

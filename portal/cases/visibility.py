@@ -3,6 +3,7 @@
 Deny wins; whoever may not see a record gets NotFound, the same as for one that is absent.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -204,6 +205,20 @@ def visible_entries(actor: Actor) -> Condition:
     A sealed entry stands there for the team without its text: `opens_sealed` tells who reads that.
     Emergency access and a staff session do not know of it.
     """
+    return _entries(actor, visible_cases, readable_cases)
+
+
+def own_entries(actor: Actor) -> Condition:
+    """Return which entries the actor sees through the acting agency, whatever emergency runs.
+
+    For what hangs on an entry and may tell more than its text: where a child in care is.
+    """
+    return _entries(actor, own_cases, own_readable_cases)
+
+
+def _entries(
+    actor: Actor, seen: Callable[[Actor], Condition], whole: Callable[[Actor], Condition]
+) -> Condition:
     if actor.is_system:
         return sa.true()
 
@@ -211,11 +226,11 @@ def visible_entries(actor: Actor) -> Condition:
         return sa.exists().where(col(Case.id) == col(Entry.case_id), *conditions).correlate(Entry)
 
     is_open = col(Case.status) == CaseStatus.OPEN
-    parts = sa.or_(sa.and_(visible_cases(actor), is_open), readable_cases(actor))
+    parts = sa.or_(sa.and_(seen(actor), is_open), whole(actor))
     ways = [
         sa.and_(col(Entry.agency_id) == actor.agency_id, where(own_cases(actor))),
         sa.and_(col(Entry.circle) == Circle.PARTIES, where(parts)),
-        sa.and_(col(Entry.circle) == Circle.TEAM, where(readable_cases(actor))),
+        sa.and_(col(Entry.circle) == Circle.TEAM, where(whole(actor))),
     ]
     if actor.staff_session_id is not None:
         return sa.and_(sa.or_(*ways), col(Entry.circle) != Circle.SEALED)

@@ -15,7 +15,7 @@
   function keepDraft(form) {
     var data = new FormData(form);
     data.append("_path", window.location.pathname);
-    form.querySelectorAll("input[type=password]").forEach(function (field) { data.delete(field.name); });
+    form.querySelectorAll("input[type=password], input[type=file]").forEach(function (field) { data.delete(field.name); });
     fetch("/drafts", { method: "POST", body: data, credentials: "same-origin" }).then(function (answer) {
       var told = form.querySelector("[data-saved]");
       if (told && answer.ok) told.hidden = false;

@@ -12,11 +12,13 @@ from portal.web.access import (
     open_to_all,
     requires,
     signed_in,
+    takes_files,
 )
 from portal.web.forms import Form
 from portal.web.guard import require_proof
 from portal.web.render import page, see_other
 from portal.web.request import actor, portal, session, settings, write_first, writing
+from portal.web.uploads import taken
 
 __all__ = [
     "Form",
@@ -35,6 +37,8 @@ __all__ = [
     "session",
     "settings",
     "signed_in",
+    "taken",
+    "takes_files",
     "write_first",
     "writing",
 ]

@@ -14,6 +14,7 @@ EARLY = "!"
 HALF_WAY = "~"
 STAGE = "_portal_stage"
 SHARED = "_portal_shared"
+FILES = "_portal_files"
 
 
 def requires(permission: str) -> Callable[[View], View]:
@@ -55,6 +56,17 @@ def on_shared_desks(view: View) -> View:
 def is_on_shared_desks(view: Any) -> bool:
     """Tell whether whoever came in by PIN may open a view."""
     return bool(getattr(view, SHARED, False))
+
+
+def takes_files(view: View) -> View:
+    """Let a view take a form as large as a document; see `portal.web.uploads`."""
+    setattr(view, FILES, True)
+    return view
+
+
+def is_for_files(view: Any) -> bool:
+    """Tell whether a view takes files."""
+    return bool(getattr(view, FILES, False))
 
 
 def fresh(view: View) -> View:

@@ -128,7 +128,7 @@ class Form(Generic[M]):
         if not self.posted or self.added:
             return None
         given = self.read()
-        if given is None or not self._is_current():
+        if given is None or self.problems or not self._is_current():
             return None
         try:
             result = act(given)

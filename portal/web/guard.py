@@ -19,7 +19,7 @@ from portal.texts import _l
 from portal.users.models import Stage
 from portal.users.queries import find_sign_in, idle_minutes, owner_of_token
 from portal.users.services import touch
-from portal.web import reports, signing
+from portal.web import reports, signing, uploads
 from portal.web.access import (
     ALL,
     EARLY,
@@ -28,6 +28,7 @@ from portal.web.access import (
     access_of,
     asks_for_proof,
     ends_a_look,
+    is_for_files,
     is_on_shared_desks,
     stage_of,
 )
@@ -71,6 +72,8 @@ def guard() -> Any:
     wanted = access_of(view) if view else SIGNED_IN
     if wanted == EARLY:
         return None
+    if is_for_files(view) and signing.token():
+        uploads.expect_files()
     refused = _identify()
     if wanted == ALL:
         return None

@@ -19,6 +19,7 @@ from sqlmodel import Session, col
 from portal import audit, clock, events
 from portal.actor import Actor
 from portal.db import Database, ReadingSession, WritingSession
+from portal.db.files import FileStore
 from portal.errors import Unavailable
 from portal.settings import Settings
 from portal.web.models import FormKey
@@ -37,6 +38,7 @@ class Portal:
 
     settings: Settings
     db: Database
+    files: FileStore
     permissions: dict[str, frozenset[Any]] = field(default_factory=dict)
     demo_accounts: tuple[Any, ...] = ()
 
@@ -168,6 +170,7 @@ def _write_alone(write: Callable[[Session], None]) -> None:
 def _commit(writer: WritingSession) -> None:
     session().info.setdefault("reads", {}).update(writer.info.pop("reads", {}))
     writer.commit()
+    g.committed = writer.info
     events.deliver(portal().db, writer)
 
 
