@@ -69,7 +69,7 @@ def upgrade() -> None:
         _key(VERSION, "author_id", "portal_user"),
         _key(VERSION, "author_agency_id", "portal_agency"),
         sa.PrimaryKeyConstraint("id", name=f"pk_{VERSION}"),
-        sa.UniqueConstraint("document_id", "number", name=f"uq_{VERSION}_document_id"),
+        sa.UniqueConstraint("document_id", "number", name=f"uq_{VERSION}_document_id_number"),
         sa.UniqueConstraint("file", name=f"uq_{VERSION}_file"),
     )
     op.create_table(
