@@ -4,8 +4,8 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 
-revision = "0037_documents"
-down_revision = "0036_transfers"
+revision = "0040_documents"
+down_revision = "0039_answers"
 branch_labels = None
 depends_on = None
 
