@@ -23,7 +23,7 @@ from portal.users.models import User
 
 Condition = sa.ColumnElement[bool]
 TABLE, VERSION, UPLOAD = "portal_document", "portal_document_version", "portal_upload"
-READ = "documents.document.read"
+
 # The file of a case holds no more than this.
 MOST_OF_A_CASE = 100
 
@@ -146,7 +146,7 @@ def get_document(session: Session, actor: Actor, document_id: UUID) -> Document:
     )
     if document is None:
         raise NotFound
-    audit.note_read(session, actor, READ, document.id, case=document.case_id)
+    audit.note_read(session, actor, "documents.document.read", document.id, case=document.case_id)
     return document
 
 
