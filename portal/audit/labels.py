@@ -206,6 +206,7 @@ ACT: dict[str, Any] = {
     "referrals.referral.answer": _l("Answered a referral"),
     "referrals.referral.close": _l("Closed a referral"),
     "referrals.referral.list": _l("Saw referrals in a list"),
+    "referrals.referral.pass_on": _l("Passed a referral on to a unit"),
     "referrals.referral.read": _l("Opened a referral of it"),
     "referrals.referral.receive": _l("Noted the receipt of a referral"),
     "referrals.referral.return": _l("Returned a referral"),

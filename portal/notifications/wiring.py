@@ -59,6 +59,7 @@ from portal.notifications.services import tell, tell_agency
 from portal.referrals.events import (
     ReferralAccepted,
     ReferralAnswered,
+    ReferralPassedOn,
     ReferralReturned,
     ReferralSent,
 )
@@ -363,7 +364,7 @@ def _term_moved(session: Session, event: TermMoved) -> None:
     )
 
 
-def _referral_for_receiver(session: Session, event: ReferralSent) -> None:
+def _referral_for_receiver(session: Session, event: ReferralSent | ReferralPassedOn) -> None:
     _referral(session, event.referral_id, event.to_agency_id, msgid("A referral waits for you"))
 
 
@@ -556,6 +557,7 @@ def register() -> None:
         (PartyEnding, _party_ending),
         (TermMoved, _term_moved),
         (ReferralSent, _referral_for_receiver),
+        (ReferralPassedOn, _referral_for_receiver),
         (ReferralAccepted, _referral_for_sender),
         (ReferralReturned, _referral_for_sender),
         (ReferralAnswered, _referral_for_sender),

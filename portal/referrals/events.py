@@ -54,3 +54,12 @@ class ReferralWithdrawn(Event):
 
     referral_id: UUID
     case_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralPassedOn(Event):
+    """The receiver handed a referral to a unit of its own."""
+
+    referral_id: UUID
+    case_id: UUID
+    to_agency_id: UUID

@@ -25,7 +25,14 @@ class SendReferral(Input):
     priority: Priority = Priority.REGULAR
     due_on: date
     identity_fields: list[IdentityField] = Field(default_factory=list)
+    contact: Short = ""
     proposes_team: bool = False
+
+
+class PassReferral(Input):
+    """To which of its own units an institution hands a referral."""
+
+    unit_id: UUID
 
 
 class ReturnReferral(Input):

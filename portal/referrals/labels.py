@@ -33,4 +33,6 @@ FIELD = {
     IdentityField.DOCUMENT: _l("Identity document"),
     IdentityField.LANGUAGE: _l("Language"),
     IdentityField.DISTRICT: _l("District"),
+    IdentityField.PARENTS: _l("Mother and father"),
+    IdentityField.CAREGIVER: _l("Who takes care of them"),
 }

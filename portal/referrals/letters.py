@@ -141,6 +141,9 @@ def content(
             [child.initials, *(f"{FIELD[field]}: {value}" for field, value in child.facts)]
             for child in shared_children(session, referral)
         ],
+        "contact": _("Whom to call: %(contact)s", contact=referral.contact)
+        if referral.contact
+        else "",
         "closing": [
             _("Answer by %(day)s.", day=written_day(referral.due_on)),
             _(

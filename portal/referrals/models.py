@@ -85,7 +85,8 @@ class Referral(Identified, Versioned, table=True):
     receiver gave it (`receiver_number`). `answered_at` is when the last answer came, a partial one
     while the status is `accepted`. A returned one waits until its sender has sent it on or taken
     note (`settled_at`); `follows_id` is the returned one that this one sends on. `sets_right` tells
-    whether it put the right in process; a notice or a report asked for does not.
+    whether it put the right in process; a notice or a report asked for does not. A unit to which
+    its receiver passed it on is `to_agency_id`, and the receiver `via_agency_id`.
     """
 
     __tablename__ = "portal_referral"
@@ -105,6 +106,7 @@ class Referral(Identified, Versioned, table=True):
     priority: Priority = Field(sa_column=enum_column(Priority))
     asked: str = Field(max_length=2000)
     identity_fields: list[str] = Field(default_factory=list, sa_type=sa.JSON)
+    contact: str = Field(default="", max_length=120)
     proposes_team: bool = False
     due_on: date
     sent_at: datetime | None = None
@@ -119,6 +121,8 @@ class Referral(Identified, Versioned, table=True):
     answered_at: datetime | None = None
     ended_at: datetime | None = None
     settled_at: datetime | None = None
+    via_agency_id: UUID | None = Field(default=None, foreign_key="portal_agency.id", index=True)
+    passed_at: datetime | None = None
     follows_id: UUID | None = Field(default=None, foreign_key="portal_referral.id", unique=True)
     sets_right: bool = True
 
@@ -140,6 +144,12 @@ class Referral(Identified, Versioned, table=True):
         """Take it on."""
         self._from(ReferralStatus.SENT)
         self.status, self.accepted_by, self.accepted_at = ReferralStatus.ACCEPTED, by, at
+
+    def pass_on(self, unit_id: UUID, at: datetime) -> None:
+        """Hand it to a unit of its receiver, for which it waits from then on."""
+        self._from(ReferralStatus.SENT, ReferralStatus.ACCEPTED)
+        self.via_agency_id, self.to_agency_id, self.passed_at = self.to_agency_id, unit_id, at
+        self.status, self.accepted_at, self.accepted_by = ReferralStatus.SENT, None, None
 
     def give_back(
         self, reason: ReturnReason, words: str, should_go_to: UUID | None, at: datetime

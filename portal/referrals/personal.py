@@ -112,6 +112,7 @@ def _referral(referral: Referral, names: dict[UUID, str]) -> dict[str, str]:
         (_("Priority"), PRIORITY[referral.priority]),
         (_("Status"), STATUS[referral.status]),
         (_("What is asked"), referral.asked),
+        (_("Whom to call"), referral.contact),
         (_("Due on"), referral.due_on),
         (_("Sent at"), referral.sent_at),
         (_("Received at"), referral.opened_at),
@@ -144,7 +145,8 @@ def erase_record(session: Session, ending: Ending) -> Sequence[Erased]:
 def _empty(session: Session, referrals: Collection[Referral]) -> int:
     """Empty referrals and their answers; return how many answers there were."""
     for referral in referrals:
-        referral.asked = referral.return_words = referral.receiver_number = ""
+        referral.asked = referral.return_words = ""
+        referral.receiver_number = referral.contact = ""
     answers = session.scalars(_answers([each.id for each in referrals])).all()
     for answer in answers:
         answer.answer = answer.document = ""

@@ -1,5 +1,6 @@
 """Who sees which referral, and exactly which part of a child its receiver sees."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -26,6 +27,8 @@ from portal.cases.queries import (
 )
 from portal.db import AnyColumns, rows
 from portal.errors import NotFound
+from portal.family.labels import RELATION
+from portal.family.models import Relation, Relative, RelativeChild
 from portal.host.slots import HomeGroup, HomeItem, Tone
 from portal.people import labels
 from portal.people.models import DocumentKind, Person
@@ -51,8 +54,9 @@ PAGE = 50
 def visible_referrals(actor: Actor) -> Condition:
     """Return the condition under which `Referral` rows are visible to the actor.
 
-    The sender's people who see the case; the receiver's people while it is open, and once it is
-    closed those who see the case; and who reads the case whole. Leaving the case ends the sight of
+    The sender's people who see the case; the receiver's people while it is open, as those of the
+    institution that passed it on to this unit of its own, and once it is closed those who see the
+    case; and who reads the case whole. Leaving the case ends the sight of
     what was sent and of what is done with. Emergency access and a staff session open none.
     """
     if actor.is_system:
@@ -62,7 +66,7 @@ def visible_referrals(actor: Actor) -> Condition:
     of_case = col(Case.id) == col(Referral.case_id)
     on_case = sa.exists().where(of_case, own_cases(actor)).correlate(Referral)
     received = sa.and_(
-        col(Referral.to_agency_id) == actor.agency_id,
+        reaches(actor),
         receives(actor),
         not_barred(actor, col(Referral.case_id)),
         sa.or_(
@@ -73,6 +77,18 @@ def visible_referrals(actor: Actor) -> Condition:
     sent = sa.and_(col(Referral.from_agency_id) == actor.agency_id, on_case)
     whole = sa.exists().where(of_case, own_readable_cases(actor)).correlate(Referral)
     return sa.or_(received, sent, whole)
+
+
+def reaches(actor: Actor) -> Condition:
+    """Return the condition that a referral is with the agency, or with a unit by its hand.
+
+    It is never unknown: others ask for what does not reach them.
+    """
+    via = col(Referral.via_agency_id)
+    return sa.or_(
+        col(Referral.to_agency_id) == actor.agency_id,
+        sa.and_(via.is_not(None), via == actor.agency_id),
+    )
 
 
 def receives(actor: Actor) -> Condition:
@@ -114,20 +130,78 @@ class SharedChild:
 
 def shared_children(session: Session, referral: Referral) -> list[SharedChild]:
     """Return the children of a referral that was read already, with the ticked fields only."""
-    statement = (
-        sa.select(Person)
-        .join(ReferralChild, col(ReferralChild.person_id) == col(Person.id))
-        .where(col(ReferralChild.referral_id) == referral.id)
-        .order_by(col(Person.id))
-    )
+    ids = session.scalars(
+        sa.select(col(ReferralChild.person_id)).where(col(ReferralChild.referral_id) == referral.id)
+    ).all()
     case = session.get_one(Case, referral.case_id)
-    return [
-        share(person, referral.identity_fields, case.district)
-        for person in session.scalars(statement)
-    ]
+    return as_shared(session, case, ids, referral.identity_fields)
 
 
-def share(person: Person, fields: list[str], district: str) -> SharedChild:
+def as_shared(
+    session: Session, case: Case, person_ids: Collection[UUID], fields: Collection[str]
+) -> list[SharedChild]:
+    """Return children exactly as a receiver sees them when these fields are ticked.
+
+    The caller has read the case whole, or a referral of it.
+    """
+    people = session.scalars(
+        sa.select(Person).where(col(Person.id).in_(person_ids)).order_by(col(Person.id))
+    ).all()
+    adults: dict[UUID, list[Adult]] = {}
+    if not {IdentityField.PARENTS.value, IdentityField.CAREGIVER.value}.isdisjoint(fields):
+        adults = _adults(session, case, person_ids)
+    return [share(person, fields, case.district, adults.get(person.id, ())) for person in people]
+
+
+Adult = tuple[Relative, Person]
+
+
+def _adults(session: Session, case: Case, person_ids: Collection[UUID]) -> dict[UUID, list[Adult]]:
+    """Return who stands with each child now; somebody named for no child is of all of them."""
+    statement: AnyColumns = (
+        sa.select(Relative, Person, col(RelativeChild.person_id))
+        .join(Person, col(Person.id) == col(Relative.person_id))
+        .join(RelativeChild, col(RelativeChild.relative_id) == col(Relative.id), isouter=True)
+        .where(
+            col(Relative.case_id) == case.id,
+            col(Relative.struck_at).is_(None),
+            sa.or_(col(Relative.until).is_(None), col(Relative.until) > clock.today()),
+        )
+        .order_by(col(Relative.recorded_at), col(Relative.id))
+    )
+    found: dict[UUID, list[Adult]] = defaultdict(list)
+    for relative, person, child_id in rows(session, statement):
+        for each in [child_id] if child_id else person_ids:
+            found[each].append((relative, person))
+    return found
+
+
+def _named(person: Person) -> str:
+    if not person.document_number:
+        return full_name(person)
+    kind = labels.DOCUMENT[person.document_kind]
+    return f"{full_name(person)}, {kind} {person.document_number}"
+
+
+def _parents(adults: Collection[Adult]) -> str:
+    return "; ".join(
+        f"{RELATION[relative.relation]}: {_named(person)}"
+        for relative, person in adults
+        if relative.relation in (Relation.MOTHER, Relation.FATHER)
+    )
+
+
+def _caregivers(adults: Collection[Adult]) -> str:
+    return "; ".join(
+        f"{full_name(person)} ({inline(RELATION[relative.relation])})"
+        for relative, person in adults
+        if relative.is_caregiver and not person.has_died
+    )
+
+
+def share(
+    person: Person, fields: Collection[str], district: str, adults: Collection[Adult] = ()
+) -> SharedChild:
     """Return what a receiver sees of a person when these fields are ticked."""
     day = clock.today()
     values = {
@@ -141,6 +215,8 @@ def share(person: Person, fields: list[str], district: str) -> SharedChild:
         else str(labels.DOCUMENT[DocumentKind.NONE]),
         IdentityField.LANGUAGE: person.language or _("Not known"),
         IdentityField.DISTRICT: full_name_of(district),
+        IdentityField.PARENTS: _parents(adults) or _("Not known"),
+        IdentityField.CAREGIVER: _caregivers(adults) or _("Not known"),
     }
     chosen = tuple((field, values[field]) for field in IdentityField if field.value in fields)
     return SharedChild(person.id, initials(person), chosen)
@@ -239,14 +315,9 @@ def list_referrals(
     limit: int = PAGE,
 ) -> list[ReferralRow]:
     """Return referrals that the agency received or sent, of a state, soonest answer first."""
-    side = col(Referral.to_agency_id if box == "in" else Referral.from_agency_id)
+    mine = reaches(actor) if box == "in" else col(Referral.from_agency_id) == actor.agency_id
     order = (col(Referral.due_on), col(Referral.id))
-    statement = (
-        _rows(actor, visible_referrals(actor))
-        .where(side == actor.agency_id)
-        .order_by(*order)
-        .limit(limit)
-    )
+    statement = _rows(actor, visible_referrals(actor)).where(mine).order_by(*order).limit(limit)
     if status is not None:
         statement = statement.where(col(Referral.status) == status)
     elif is_open:
@@ -359,7 +430,11 @@ def home_items(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
     if actor.agency_id is None:
         return []
     received = list_referrals(session, actor, box="in", limit=limit)
-    owed = [row for row in received if row.status is not ReferralStatus.ANSWERED]
+    owed = [
+        row
+        for row in received
+        if row.status is not ReferralStatus.ANSWERED and row.to_agency_id == actor.agency_id
+    ]
     return [_owed(row) for row in owed] + [_back(row) for row in _came_back(session, actor, limit)]
 
 

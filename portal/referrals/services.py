@@ -11,7 +11,7 @@ from portal import audit, clock, events
 from portal.access.queries import has_users
 from portal.actor import Actor
 from portal.agencies.models import Agency
-from portal.agencies.queries import get_agency
+from portal.agencies.queries import get_agency, list_units
 from portal.cases import services as cases
 from portal.cases.models import Case, CaseChild, EntryKind, Level, RightState
 from portal.cases.timeline import log
@@ -20,6 +20,7 @@ from portal.referrals.events import (
     ReferralAccepted,
     ReferralAnswered,
     ReferralClosed,
+    ReferralPassedOn,
     ReferralReturned,
     ReferralSent,
     ReferralWithdrawn,
@@ -28,6 +29,7 @@ from portal.referrals.inputs import (
     AnswerHealth,
     AnswerReferral,
     NoteReceipt,
+    PassReferral,
     ReturnReferral,
     SendReferral,
 )
@@ -99,6 +101,7 @@ def ask(
         priority=given.priority,
         asked=given.asked,
         identity_fields=[field.value for field in given.identity_fields],
+        contact=given.contact,
         proposes_team=given.proposes_team and case.lead_agency_id == actor.agency_id,
         due_on=given.due_on,
         sets_right=False,
@@ -232,6 +235,42 @@ def accept_referral(session: Session, actor: Actor, referral_id: UUID) -> Referr
     return referral
 
 
+def pass_on_referral(
+    session: Session, actor: Actor, referral_id: UUID, given: PassReferral
+) -> Referral:
+    """Hand a referral to a unit of the receiver (network to health centre, UGEL to school).
+
+    It waits for the unit's acceptance; the institution follows it while it is open. Raises Invalid
+    for an agency that is no unit of its own, or has nobody who would see it.
+    """
+    referral, case = _received(session, actor, referral_id)
+    units = {unit.id: unit for unit in open_units(session, referral.to_agency_id)}
+    unit = units.get(given.unit_id)
+    if unit is None:
+        raise Invalid(Problem("unit_id", _l("Choose a unit of your institution.")))
+    if not has_users(session, unit.id):
+        told = _l(
+            "%(name)s has nobody who uses the portal: attend to it yourselves.", name=unit.name
+        )
+        raise Invalid(Problem("unit_id", told))
+    _note_receipt(referral, actor)
+    referral.pass_on(unit.id, clock.now())
+    session.flush()
+    _tell(session, actor, case, referral, "pass_on", msgid("Passed on to %(agency)s: %(right)s"))
+    events.record(session, ReferralPassedOn(referral.id, case.id, unit.id))
+    return referral
+
+
+def open_units(session: Session, agency_id: UUID) -> list[Agency]:
+    """Return the units of an agency that work today."""
+    today = clock.today()
+    return [
+        unit
+        for unit in list_units(session, agency_id)
+        if unit.closed_on is None or unit.closed_on > today
+    ]
+
+
 def return_referral(
     session: Session, actor: Actor, referral_id: UUID, given: ReturnReferral
 ) -> Referral:
@@ -270,6 +309,7 @@ def resend_referral(session: Session, actor: Actor, referral_id: UUID) -> Referr
         priority=before.priority,
         due_on=clock.today() + (before.due_on - clock.local(before.sent_at or now).date()),
         identity_fields=list(minimum_for(get_agency(session, before.should_go_to).kind)),
+        contact=before.contact,
         proposes_team=before.proposes_team,
     )
     return send_referral(session, actor, before.case_id, given, follows_id=before.id)

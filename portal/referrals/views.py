@@ -5,15 +5,21 @@ from uuid import UUID
 
 from flask import Blueprint, request, url_for
 from sqlmodel import Session
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
+from portal import clock
 from portal.access.queries import has_nobody, has_users
 from portal.actor import AgencyKind
+from portal.agencies.models import Agency
 from portal.agencies.queries import get_agency, list_agencies
 from portal.cases import labels as case_labels
-from portal.cases.models import Level
+from portal.cases.models import Case, Level, Priority
 from portal.cases.queries import access_to, get_case, list_children
+from portal.deadlines.queries import calendar_for
 from portal.errors import NotFound
+from portal.host.slots import ChildView
+from portal.places import fold
 from portal.referrals import inputs, labels, letters, queries, services
 from portal.referrals.models import LetterKind, Referral, ReferralStatus
 from portal.referrals.rules import IdentityField, minimum_for
@@ -44,53 +50,116 @@ def index() -> str:
     )
 
 
+# Business days until the answer, proposed by priority: ours, no term of a norm.
+ANSWER_DAYS = {Priority.IMMEDIATE: 1, Priority.HIGH: 3, Priority.REGULAR: 5}
+
+
 @blueprint.route("/cases/<code>/referrals/new", methods=["GET", "POST"])
 @requires("referrals.referral.send")
 def new(code: str) -> str | Response | tuple[str, int]:
-    """Refer: to whom, what, for whom, by when, and exactly what the receiver will see."""
+    """Refer: to whom, what, for whom, by when; it is sent once seen exactly as the receiver will.
+
+    Where the institution, the children or what is shared changed since it was last shown, it is
+    shown again instead of sent.
+    """
     case = get_case(session(), actor(), code)
     access = access_to(session(), actor(), case)
     if not access.works_on_all:
         raise NotFound
-    kind = _kind_chosen()
-    form = Form(
-        inputs.SendReferral,
-        initial={
-            "priority": case.priority.value,
-            "person_ids": [
-                str(child.person_id) for child in list_children(session(), actor(), case)
-            ],
-            "identity_fields": [field.value for field in minimum_for(kind)],
-            "to_agency_id": request.args.get("to", ""),
-            "right": request.args.get("right", ""),
-        },
-    )
-    if referral := form.submit(
-        lambda given: services.send_referral(writing(), actor(), case.id, given)
+    children = list_children(session(), actor(), case)
+    form = Form(inputs.SendReferral, initial=_proposed(case, children))
+    receiver = _receiver(form)
+    looking = "_look" in request.form or request.form.get("shown") != _mark(form)
+    if not looking and (
+        referral := form.submit(
+            lambda given: services.send_referral(writing(), actor(), case.id, given)
+        )
     ):
         return see_other(url_for("referrals.show", referral_id=referral.id))
-    own = actor().agency_id
+    _tick_minimum(form, receiver)
     return form.page(
         "referrals/new.html",
         case=case,
+        receiver=receiver,
+        shown=_mark(form),
+        asks_to_look=looking and form.posted and "_look" not in request.form,
+        seen=queries.as_shared(
+            session(), case, _chosen(form, children), form.values("identity_fields")
+        )
+        if receiver
+        else [],
         leads=access.level is Level.LEAD,
-        agencies=[(str(a.id), a.name) for a in list_agencies(session()) if a.id != own],
-        children=[
-            (str(child.person_id), f"{child.label}, {child.age_text}")
-            for child in list_children(session(), actor(), case)
-        ],
+        agencies=_receivers(actor().agency_id),
+        children=[(str(each.person_id), f"{each.label}, {each.age_text}") for each in children],
         rights=case_labels.choices(case_labels.RIGHT),
         priorities=case_labels.choices(case_labels.PRIORITY),
         fields=[(field.value, labels.FIELD[field]) for field in IdentityField],
+        labels=labels,
+        lead=get_agency(session(), case.lead_agency_id),
+        own=get_agency(session(), own) if (own := actor().agency_id) else None,
     )
 
 
-def _kind_chosen() -> AgencyKind:
-    """Return the kind of the agency in the address, so that its minimum is ticked at first."""
+def _proposed(case: Case, children: list[ChildView]) -> dict[str, Any]:
+    own = actor().agency_id
+    calendar = calendar_for(session(), get_agency(session(), own) if own else None)
+    to = request.args.get("to", "")
+    receiver = _find_agency(to)
+    return {
+        "priority": case.priority.value,
+        "person_ids": [str(child.person_id) for child in children],
+        "identity_fields": [field.value for field in minimum_for(receiver.kind)]
+        if receiver
+        else [],
+        "to_agency_id": to,
+        "right": request.args.get("right", ""),
+        "due_on": calendar.after(clock.today(), ANSWER_DAYS[case.priority]),
+    }
+
+
+def _find_agency(agency_id: str) -> Agency | None:
     try:
-        return get_agency(session(), UUID(request.args.get("to", ""))).kind
+        return get_agency(session(), UUID(agency_id))
     except (ValueError, NotFound):
-        return AgencyKind.CIVIL_REGISTRY
+        return None
+
+
+def _receiver(form: Form[inputs.SendReferral]) -> Agency | None:
+    return _find_agency(form.value("to_agency_id"))
+
+
+def _mark(form: Form[inputs.SendReferral]) -> str:
+    """Return what decides what the receiver sees: where it differs, it must be shown again."""
+    ticked = (sorted(form.values(name)) for name in ("person_ids", "identity_fields"))
+    return "|".join([form.value("to_agency_id"), *(",".join(each) for each in ticked)])
+
+
+def _tick_minimum(form: Form[inputs.SendReferral], receiver: Agency | None) -> None:
+    """Tick the minimum for the receiver's kind where another institution was chosen."""
+    shown_for = request.form.get("shown", "").split("|")[0]
+    if form.posted and receiver is not None and str(receiver.id) != shown_for:
+        form.data = MultiDict(form.data)
+        form.data.setlist("identity_fields", [each.value for each in minimum_for(receiver.kind)])
+
+
+def _chosen(form: Form[inputs.SendReferral], children: list[ChildView]) -> list[UUID]:
+    """Return the children of the case that are ticked."""
+    ticked = set(form.values("person_ids"))
+    return [each.person_id for each in children if str(each.person_id) in ticked]
+
+
+def _receivers(own: UUID | None) -> list[tuple[str, str]]:
+    """Return to whom one may refer; a unit stands under the institution that it belongs to."""
+    agencies = list_agencies(session())
+    names = {agency.id: agency.name for agency in agencies}
+    labelled = [
+        (str(agency.id), f"{names[agency.parent_id]} › {agency.name}")
+        if agency.parent_id in names
+        else (str(agency.id), agency.name)
+        for agency in agencies
+        if agency.id != own
+    ]
+    return sorted(labelled, key=lambda each: fold(each[1]))
 
 
 @blueprint.get("/referrals/<uuid:referral_id>")
@@ -140,6 +209,10 @@ def _shown(referral: Referral) -> dict[str, Any]:
         "case": queries.case_of(session(), actor(), referral),
         "children": queries.shared_children(session(), referral),
         "should_go_to": should_go_to,
+        "via": get_agency(session(), referral.via_agency_id) if referral.via_agency_id else None,
+        "has_units": receives
+        and referral.status in ANSWERABLE
+        and bool(services.open_units(session(), receiver.id)),
         "will_see": [labels.FIELD[field] for field in minimum_for(should_go_to.kind)]
         if should_go_to
         else [],
@@ -158,6 +231,24 @@ def accept(referral_id: UUID) -> Response:
     """Take the referral on."""
     services.accept_referral(writing(), actor(), referral_id)
     return see_other(url_for("referrals.show", referral_id=referral_id))
+
+
+@blueprint.route("/referrals/<uuid:referral_id>/pass-on", methods=["GET", "POST"])
+@requires("referrals.referral.answer")
+def pass_on(referral_id: UUID) -> str | Response | tuple[str, int]:
+    """Hand the referral to a unit of one's own institution."""
+    referral = queries.get_referral(session(), actor(), referral_id)
+    form = Form(inputs.PassReferral, version=referral.row_version)
+    if form.submit(lambda given: services.pass_on_referral(writing(), actor(), referral_id, given)):
+        return see_other(url_for("referrals.show", referral_id=referral_id))
+    return form.page(
+        "referrals/pass_on.html",
+        units=[
+            (str(unit.id), unit.name)
+            for unit in services.open_units(session(), referral.to_agency_id)
+        ],
+        **_shown(referral),
+    )
 
 
 @blueprint.route("/referrals/<uuid:referral_id>/return", methods=["GET", "POST"])

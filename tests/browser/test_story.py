@@ -154,11 +154,12 @@ def refer(story: Told, agency: str, right: str, asked: str) -> str:
     page = story.at("upe")
     page.goto(f"/cases/{story.code}/referrals/new")
     page.select_option("#to_agency_id", label=agency)
+    expect(page.locator("#seen h2").first).to_have_text(f"Así la verá {agency}")
     page.select_option("#right", right)
     page.fill("#asked", asked)
     page.fill("#due_on", day(5))
-    page.locator("main form button.btn").last.click()
-    page.wait_for_url("**/referrals/*")
+    press(page, "Enviar la derivación")
+    page.wait_for_url(re.compile("/referrals/[0-9a-f-]{36}$"))
     return "/" + page.url.split("/", 3)[-1]
 
 

@@ -60,7 +60,9 @@ def test_without_javascript(people: SignIn) -> None:
     officer.select_option("#right", "identity")
     officer.fill("#asked", "Verificar si está inscrita")
     officer.fill("#due_on", (clock.today() + timedelta(days=5)).isoformat())
-    officer.locator("main form button.btn").last.click()
+    officer.get_by_role("button", name="Ver lo que verá").click()
+    expect(officer.locator("#seen")).to_contain_text("Así la verá RENIEC Tarapoto")
+    officer.get_by_role("button", name="Enviar la derivación").click()
     officer.wait_for_url(re.compile("/referrals/[0-9a-f-]{36}$"))
     referral = "/" + officer.url.split("/", 3)[-1]
 

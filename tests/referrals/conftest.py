@@ -1,6 +1,7 @@
 """The case of `tests.sharing`, and to whom it refers: a registry, a court without users, a unit."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -13,7 +14,7 @@ from portal.referrals.models import Referral
 from tests.factories.agencies import make_agency
 from tests.sharing.conftest import House, house
 
-__all__ = ["asked", "desk", "house", "send", "stands"]
+__all__ = ["asked", "desk", "house", "mark", "send", "stands"]
 
 TELEPHONE = "042 000 311"
 
@@ -38,12 +39,12 @@ def desk(house: House) -> House:
     return house
 
 
-def asked(house: House, to: str, **changes: object) -> dict[str, object]:
+def asked(house: House, to: str, **changes: object) -> dict[str, Any]:
     """Return what the form of a referral sends."""
     with house.db.read() as session:
         mine = col(CaseChild.case_id) == house.case_id
         children = [str(child) for child in session.exec(select(CaseChild.person_id).where(mine))]
-    return {
+    given: dict[str, Any] = {
         "to_agency_id": str(house.agencies[to].id),
         "right": "identity",
         "asked": "Inscribir y emitir el DNI sin costo",
@@ -53,6 +54,13 @@ def asked(house: House, to: str, **changes: object) -> dict[str, object]:
         "identity_fields": ["names", "birth"],
         **changes,
     }
+    return {"shown": mark(given), **given}
+
+
+def mark(given: dict[str, Any]) -> str:
+    """Return the form's mark of having shown what the receiver will see."""
+    ticked = (",".join(sorted(given[name])) for name in ("person_ids", "identity_fields"))
+    return "|".join([given["to_agency_id"], *ticked])
 
 
 def send(house: House, to: str, **changes: object) -> str:

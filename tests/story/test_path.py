@@ -25,6 +25,7 @@ from portal.db import Database
 from portal.users.models import User
 from tests.factories.agencies import make_agency, make_member, put_on_duty
 from tests.postgresql import ON_BOTH
+from tests.referrals.conftest import mark
 from tests.webclient import HIDDEN, Browser
 
 pytestmark = ON_BOTH
@@ -191,20 +192,17 @@ def start_a_term(db: Database, table: Table, code: str) -> None:
 def test_a_referral_shows_its_receiver_exactly_its_part(db: Database, table: Table) -> None:
     code = accept(table, send(table))
     children = children_to_refer(table, code)
-    referral = last_part(
-        table["UPE"].fill(
-            f"/cases/{code}/referrals/new",
-            {
-                "to_agency_id": str(table.agencies["RENIEC"].id),
-                "right": "identity",
-                "asked": "Inscribir y emitir el DNI sin costo",
-                "person_ids": children[1:],
-                "due_on": (clock.today() + timedelta(days=3)).isoformat(),
-                "priority": "high",
-                "identity_fields": ["names", "birth"],
-            },
-        )
-    )
+    given = {
+        "to_agency_id": str(table.agencies["RENIEC"].id),
+        "right": "identity",
+        "asked": "Inscribir y emitir el DNI sin costo",
+        "person_ids": children[1:],
+        "due_on": (clock.today() + timedelta(days=3)).isoformat(),
+        "priority": "high",
+        "identity_fields": ["names", "birth"],
+    }
+    asked = {**given, "shown": mark(given)}
+    referral = last_part(table["UPE"].fill(f"/cases/{code}/referrals/new", asked))
     before = table["RENIEC"].get(f"/referrals/{referral}").text
     assert "Brío Prueba" in before
     assert "Ánimo" not in before
@@ -244,7 +242,9 @@ def test_the_defensoria_supervises_how_what_was_asked_stands_without_its_text(
         "person_ids": children_to_refer(table, code),
         "due_on": (clock.today() + timedelta(days=3)).isoformat(),
         "priority": "high",
+        "identity_fields": [],
     }
+    asked["shown"] = mark(asked)
     joins = {
         "agency_id": str(table.agencies["DP"].id),
         "level": "informed",

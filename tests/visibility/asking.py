@@ -327,6 +327,7 @@ class Requests:
                 "to_agency_id": str(target.id),
                 "asked": "Lo que se pide",
                 "person_ids": str(file.children[0]),
+                "shown": f"{target.id}|{file.children[0]}|",
                 "right": "identity",
                 "due_on": (clock.today() + timedelta(days=5)).isoformat(),
             }
