@@ -4,8 +4,8 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 
-revision = "0040_units"
-down_revision = "0039_answers"
+revision = "0041_units"
+down_revision = "0040_documents"
 branch_labels = None
 depends_on = None
 
