@@ -289,6 +289,7 @@ class Maker:
             "steps": "[]",
             "status": TermStatus.RUNNING,
             "late_reason": "",
+            "suspensions": "[]",
         }
 
 

@@ -64,7 +64,7 @@ def _emptied(session: Session, case_ids: Collection[UUID]) -> Iterator[tuple[str
         entry.facts, entry.text_sealed, entry.strike_reason_sealed = {}, None, None
         yield "portal_case_entry", 1
     for term in session.scalars(sa.select(Term).where(col(Term.case_id).in_(case_ids))):
-        term.late_reason = ""
+        term.late_reason, term.suspensions = "", []
         yield "portal_case_term", 1
     entries = sa.select(col(Entry.id)).where(col(Entry.case_id).in_(case_ids))
     for table, mine in (
@@ -102,7 +102,7 @@ def erase_child(session: Session, person_id: UUID, case_ids: Collection[UUID]) -
         sa.select(Term).where(col(Term.case_id).in_(case_ids), col(Term.person_id) == person_id)
     ).all()
     for term in terms:
-        term.late_reason = ""
+        term.late_reason, term.suspensions = "", []
     session.flush()
     for case in session.scalars(sa.select(Case).where(col(Case.id).in_(case_ids))):
         worklist.rewrite(session, case)

@@ -151,6 +151,14 @@ class TermMoved(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class TermsMoved(Event):
+    """A change of the calendar moved terms that an agency owes: those moved at this moment."""
+
+    agency_id: UUID
+    moved_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CaseClosed(Event):
     """A case was concluded."""
 

@@ -77,6 +77,13 @@ class MeetTerm(Input):
     late_reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=400)] = ""
 
 
+class SuspendTerm(Input):
+    """On what norm or resolution a term stands still, and why."""
+
+    basis: Annotated[str, StringConstraints(strip_whitespace=True, min_length=5, max_length=120)]
+    reason: Reason
+
+
 class CloseCase(Input):
     """How the case ended."""
 

@@ -475,11 +475,16 @@ class Term(Identified, Versioned, table=True):
     """A legal term that runs on a case: its rule, its computed end and how it was counted.
 
     `due_on` is the last day; `due_at` also holds the hour for terms counted in hours. `steps` is
-    the explanation as data. `person_id` names the child where the term is one child's.
+    the explanation as data. `person_id` names the child where the term is one child's. Where a
+    change of calendar moved it, `moved_from` is the day before and `moved_at` when. `suspensions`
+    are the days on which it stood still, with the norm; `until` is the first that counts again.
     """
 
     __tablename__ = "portal_case_term"
-    __table_args__ = (Index("ix_portal_case_term_running", "case_id", "status", "due_on"),)
+    __table_args__ = (
+        Index("ix_portal_case_term_running", "case_id", "status", "due_on"),
+        Index("ix_portal_case_term_owed", "agency_id", "status", "due_at", "id"),
+    )
 
     case_id: UUID = Field(foreign_key="portal_case.id")
     person_id: UUID | None = Field(default=None, foreign_key="portal_person.id")
@@ -492,6 +497,9 @@ class Term(Identified, Versioned, table=True):
     status: TermStatus = Field(default=TermStatus.RUNNING, sa_column=enum_column(TermStatus))
     ended_at: datetime | None = None
     late_reason: str = Field(default="", max_length=400)
+    moved_from: date | None = None
+    moved_at: datetime | None = None
+    suspensions: list[Any] = Field(default_factory=list, sa_type=sa.JSON)
 
 
 class Worklist(SQLModel, table=True):

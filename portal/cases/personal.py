@@ -294,6 +294,8 @@ def _terms(session: Session, person_id: UUID, codes: dict[UUID, str]) -> list[di
             (_("How it stands"), TERM[term.status]),
             (_("Ended at"), term.ended_at),
             (_("Why it was late"), term.late_reason),
+            (_("Moved by a change of calendar from"), term.moved_from),
+            (_("Stood still on"), _stood_still(term)),
         )
         for term in terms
     ]
@@ -399,3 +401,7 @@ def erase_record(session: Session, ending: Ending) -> Sequence[Erased]:
 def erase_person(session: Session, person_id: UUID, plan: ErasurePlan) -> Sequence[Erased]:
     """Take a child out of the cases that stay for its siblings, with what is of it alone there."""
     return erasing.erase_child(session, person_id, plan.shared_case_ids)
+
+
+def _stood_still(term: Term) -> str:
+    return "; ".join(each["basis"] for each in term.suspensions if "basis" in each)

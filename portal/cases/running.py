@@ -35,11 +35,17 @@ class TermRow:
     status: TermStatus
     ended_at: datetime | None
     late_reason: str
+    moved_from: date | None = None
 
     @property
     def is_late(self) -> bool:
         """Tell whether the term has passed, or was met after its end: computed, never stored."""
         return self.due_at < (self.ended_at or clock.now())
+
+    @property
+    def key(self) -> tuple[datetime, UUID]:
+        """Return its place in the order of lists."""
+        return self.due_at, self.id
 
 
 def due_days(session: Session, actor: Actor, until: date) -> Collection[date]:
@@ -58,7 +64,8 @@ def due_days(session: Session, actor: Actor, until: date) -> Collection[date]:
     ).all()
 
 
-def _terms() -> Any:
+def select_terms() -> Any:
+    """Return the statement of terms with their case and who owes them; visibility is added."""
     return (
         sa.select(
             col(Term.id),
@@ -75,6 +82,7 @@ def _terms() -> Any:
             col(Term.status),
             col(Term.ended_at),
             col(Term.late_reason),
+            col(Term.moved_from),
         )
         .join(Case, col(Case.id) == col(Term.case_id))
         .join(Agency, col(Agency.id) == col(Term.agency_id))
@@ -84,7 +92,7 @@ def _terms() -> Any:
 def list_terms(session: Session, actor: Actor, case: Case) -> list[TermRow]:
     """Return the terms of a case, the running ones first, soonest first."""
     statement = (
-        _terms()
+        select_terms()
         .where(col(Term.case_id) == case.id, visible_terms(actor))
         .order_by(col(Term.status) != TermStatus.RUNNING, col(Term.due_at), col(Term.id))
     )
@@ -105,7 +113,7 @@ def terms_running_out(
     """
     until = clock.today() + timedelta(days=within_days)
     statement = (
-        _terms()
+        select_terms()
         .where(
             col(Term.status) == TermStatus.RUNNING,
             col(Term.due_on) <= until,

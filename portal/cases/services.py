@@ -54,7 +54,14 @@ from portal.cases.rights import (
     set_rights,
 )
 from portal.cases.rules import new_code
-from portal.cases.terms import cancel_term, meet_term, recompute_terms, start_term
+from portal.cases.terms import (
+    cancel_term,
+    meet_term,
+    recompute_terms,
+    resume_term,
+    start_term,
+    suspend_term,
+)
 from portal.cases.timeline import correct_entry, log, strike_entry, write_entry
 from portal.cases.transitions import objections
 from portal.cases.visibility import access_to, get_case, open_for
@@ -84,12 +91,14 @@ __all__ = [
     "put_assignment",
     "recompute_terms",
     "reopen_case",
+    "resume_term",
     "set_placement",
     "set_right",
     "set_rights",
     "set_shield",
     "start_term",
     "strike_entry",
+    "suspend_term",
     "unassign",
     "write_entry",
 ]

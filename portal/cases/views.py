@@ -56,6 +56,8 @@ blueprint = Blueprint("cases", __name__, url_prefix="/cases")
 
 ENTRIES = 30
 DEPARTMENT = "22"
+# The terms that stand on the case page itself; the others are a page away.
+SHOWN = (TermStatus.RUNNING, TermStatus.SUSPENDED)
 
 MENU = (MenuEntry(_l("Cases"), "cases.index", "cases.case.read", weight=30),)
 
@@ -156,9 +158,8 @@ def show(code: str) -> str:
         strips=strips,
         tallies={person_id: tally(strip) for person_id, strip in strips.items()},
         total=tally(row for strip in strips.values() for row in strip),
-        running_terms=[
-            (term, explain(term.steps)) for term in terms if term.status is TermStatus.RUNNING
-        ],
+        running_terms=[(term, explain(term.steps)) for term in terms if term.status in SHOWN],
+        other_terms=sum(term.status not in SHOWN for term in terms),
         rules={term.rule_code: rules.known(term.rule_code) for term in terms},
         may_meet=lambda term: (
             access.leads or (term.agency_id == actor().agency_id and not access.reads_only)
@@ -421,6 +422,32 @@ def meet(code: str, term_id: UUID) -> str | Response | tuple[str, int]:
         rule=rules.known(terms[term_id].rule_code),
         **shown,
     )
+
+
+@blueprint.route("/<code>/terms/<uuid:term_id>/suspend", methods=["GET", "POST"])
+@requires("cases.term.meet")
+def suspend(code: str, term_id: UUID) -> str | Response | tuple[str, int]:
+    """Let a term stand still, on the norm or resolution that says so."""
+    case, shown = _open(code)
+    terms = {term.id: term for term in queries.list_terms(session(), actor(), case)}
+    if term_id not in terms:
+        raise NotFound
+    form = Form(inputs.SuspendTerm)
+    if form.submit(
+        lambda given: services.suspend_term(writing(), actor(), term_id, **given.model_dump())
+    ):
+        return _back(case)
+    rule = rules.known(terms[term_id].rule_code)
+    return form.page("cases/suspend.html", term=terms[term_id], rule=rule, **shown)
+
+
+@blueprint.post("/<code>/terms/<uuid:term_id>/resume")
+@requires("cases.term.meet")
+def resume(code: str, term_id: UUID) -> Response:
+    """Let a term run again; the days on which it stood still are not counted."""
+    case, _shown = _open(code)
+    services.resume_term(writing(), actor(), term_id)
+    return _back(case)
 
 
 @blueprint.route("/<code>/close", methods=["GET", "POST"])

@@ -9,11 +9,14 @@ from portal import events
 from portal.actor import Actor, system_actor
 from portal.cases import holdings
 from portal.cases.models import Term, TermStatus
-from portal.cases.terms import recompute_terms
+from portal.cases.terms import moves, recompute_terms
 from portal.cases.transitions import objector
 from portal.deadlines.events import CalendarChanged, RuleChanged
+from portal.deadlines.moving import add_mover
 from portal.host.slots import Objection, Transition
 from portal.texts import _n
+
+OWED = (TermStatus.RUNNING, TermStatus.SUSPENDED)
 
 
 def _recompute(session: Session, _event: CalendarChanged | RuleChanged) -> None:
@@ -26,7 +29,7 @@ def _object(session: Session, _actor: Actor, case_id: UUID, transition: str) -> 
     count = session.scalar(
         sa.select(sa.func.count())
         .select_from(Term)
-        .where(col(Term.case_id) == case_id, col(Term.status) == TermStatus.RUNNING)
+        .where(col(Term.case_id) == case_id, col(Term.status).in_(OWED))
     )
     if not count:
         return []
@@ -39,3 +42,4 @@ def register() -> None:
     events.subscribe(RuleChanged, _recompute, name="cases.recompute_rule")
     objector("cases", _object)
     holdings.register()
+    add_mover("cases", moves)

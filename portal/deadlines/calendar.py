@@ -42,6 +42,10 @@ class Calendar:
         """Return the calendar that leaves out these days."""
         return cls({each.day: each for each in days}, known_until)
 
+    def without(self, days: Iterable[OffDay]) -> "Calendar":
+        """Return the calendar that leaves out further days."""
+        return Calendar({**self.off, **{each.day: each for each in days}}, self.known_until)
+
     def is_business(self, day: date) -> bool:
         """Tell whether a day counts."""
         return day.weekday() < SATURDAY and day not in self.off

@@ -1,6 +1,7 @@
 """What the forms of calendars and terms may send."""
 
-from datetime import date
+import hashlib
+from datetime import date, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -30,7 +31,7 @@ class AddDays(Input):
     """Days that a service does not count: from `first` to `last`, with the norm that says so.
 
     The place or agency that the scope speaks of must be there; what the scope does not need is
-    ignored.
+    ignored. `seen` is the mark of the days whose moves were looked at.
     """
 
     first: date
@@ -43,6 +44,7 @@ class AddDays(Input):
     title: Words
     norm: Norm
     counts_as_business: bool = False
+    seen: str = ""
 
     @field_validator("first")
     @classmethod
@@ -85,9 +87,16 @@ class AddDays(Input):
         return agency_id
 
     @property
-    def count(self) -> int:
-        """Return how many days are entered."""
-        return ((self.last or self.first) - self.first).days + 1
+    def days(self) -> list[date]:
+        """Return the days that are entered."""
+        count = ((self.last or self.first) - self.first).days + 1
+        return [self.first + timedelta(days=number) for number in range(count)]
+
+    @property
+    def mark(self) -> str:
+        """Return what tells these days from any others: what they move was looked at for them."""
+        said = self.model_dump_json(exclude={"seen"})
+        return hashlib.sha256(said.encode()).hexdigest()[:16]
 
     @property
     def key(self) -> str:

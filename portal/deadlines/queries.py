@@ -74,7 +74,7 @@ def calendar_for(
     service = _service(where, kind.calendar if isinstance(kind, DeadlineRule) else kind)
     loaded: dict[Service, Calendar] = session.info.setdefault(LOADED, {})
     if service not in loaded:
-        loaded[service] = compose(service, _entered(session))
+        loaded[service] = compose(service, entered_days(session))
     return loaded[service]
 
 
@@ -85,7 +85,7 @@ def _service(where: Agency | str | None, kind: CalendarKind) -> Service:
     return Service(where or "", frozenset(), kind)
 
 
-def _entered(session: Session) -> list[EnteredDay]:
+def entered_days(session: Session) -> list[EnteredDay]:
     """Return the days that hold, read once a session."""
     if "calendar_days" not in session.info:
         statement = sa.select(

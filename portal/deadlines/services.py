@@ -1,6 +1,6 @@
 """Calendars kept, and doubtful terms read; running terms hear of it by an event."""
 
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -26,18 +26,7 @@ def add_days(session: Session, actor: Actor, given: AddDays) -> list[CalendarDay
 
     Raises Invalid where one of the days is entered already for the same scope.
     """
-    days = [given.first + timedelta(days=number) for number in range(given.count)]
-    taken = session.scalars(
-        sa.select(col(CalendarDay.day)).where(
-            col(CalendarDay.day).in_(days),
-            col(CalendarDay.scope) == given.scope,
-            col(CalendarDay.key) == given.key,
-            col(CalendarDay.withdrawn_at).is_(None),
-        )
-    ).all()
-    if taken:
-        day = f"{min(taken):%d/%m/%Y}"
-        raise Invalid(Problem("first", _l("%(day)s is entered already for this scope.", day=day)))
+    must_be_new(session, given)
     entered = [
         CalendarDay(
             day=day,
@@ -50,10 +39,25 @@ def add_days(session: Session, actor: Actor, given: AddDays) -> list[CalendarDay
             entered_by=actor.user_id,
             entered_at=clock.now(),
         )
-        for day in days
+        for day in given.days
     ]
     _enter(session, actor, entered)
     return entered
+
+
+def must_be_new(session: Session, given: AddDays) -> None:
+    """Raise Invalid where one of the days is entered already for the same scope."""
+    taken = session.scalars(
+        sa.select(col(CalendarDay.day)).where(
+            col(CalendarDay.day).in_(given.days),
+            col(CalendarDay.scope) == given.scope,
+            col(CalendarDay.key) == given.key,
+            col(CalendarDay.withdrawn_at).is_(None),
+        )
+    ).all()
+    if taken:
+        day = f"{min(taken):%d/%m/%Y}"
+        raise Invalid(Problem("first", _l("%(day)s is entered already for this scope.", day=day)))
 
 
 def _enter(session: Session, actor: Actor, entered: list[CalendarDay]) -> None:

@@ -12,7 +12,9 @@ from portal.agencies.queries import list_agencies, names_of
 from portal.deadlines import labels, queries, rules, services
 from portal.deadlines.inputs import AddDays, ChooseReading, WithdrawDay
 from portal.deadlines.models import CalendarDay, Scope
+from portal.deadlines.moving import MoveRow, list_moves
 from portal.deadlines.rules import DeadlineRule
+from portal.errors import Invalid
 from portal.places import catalogue, list_provinces, name_of
 from portal.texts import _, _l
 from portal.web import Form, actor, page, requires, see_other, session, writing
@@ -76,12 +78,20 @@ def place_of(day: CalendarDay) -> str:
 @blueprint.route("/new", methods=["GET", "POST"])
 @requires("deadlines.calendar.manage")
 def add() -> Answer:
-    """Enter days that are not counted; running terms are counted anew."""
+    """Enter days that are not counted: first what they would move is shown, then it is done."""
     form = Form(AddDays)
-    if days := form.submit(lambda given: services.add_days(writing(), actor(), given)):
+    given = form.read() if form.posted else None
+    moves = None
+    if given is not None and given.seen != given.mark:
+        moves = _would_move(form, given)
+    elif given is not None and (
+        days := form.submit(lambda given: services.add_days(writing(), actor(), given))
+    ):
         return see_other(url_for("deadlines.index", year=days[0].day.year))
     return form.page(
         "deadlines/add.html",
+        moves=moves,
+        mark=given.mark if given is not None and moves is not None else "",
         scopes=labels.choices(labels.SCOPE),
         kinds=labels.choices(labels.KIND),
         departments=[
@@ -92,6 +102,16 @@ def add() -> Answer:
         provinces=province_groups(),
         agencies=[(agency.id, agency.name) for agency in list_agencies(session())],
     )
+
+
+def _would_move(form: Form[AddDays], given: AddDays) -> list[MoveRow] | None:
+    """Return which terms the days would move, or None where they cannot be entered."""
+    try:
+        services.must_be_new(session(), given)
+    except Invalid as error:
+        form.refuse(*error.problems)
+        return None
+    return list_moves(session(), given)
 
 
 def province_groups() -> list[tuple[str, list[tuple[str, str]]]]:

@@ -13,7 +13,9 @@ from portal.agencies.queries import get_agency
 from portal.cases import services as cases
 from portal.cases.models import Case, CaseChild, CaseStatus, EntryKind, Level
 from portal.cases.timeline import log
+from portal.db import rows
 from portal.deadlines.counting import Due, due
+from portal.deadlines.moving import Move
 from portal.deadlines.queries import calendar_for, rule_in_force
 from portal.duties.catalogue import BY_CODE, Notice, notices_of
 from portal.duties.events import DutyConfirmed, DutyLate, DutyOwed
@@ -339,18 +341,37 @@ def tell_of_late(session: Session, actor: Actor) -> int:
 
 def recompute(session: Session, actor: Actor) -> int:
     """Count the open notices anew after a change of calendar or reading; return how many moved."""
-    moved = 0
-    for duty in session.scalars(sa.select(Duty).where(col(Duty.status).in_(OPEN))).all():
-        case = session.get_one(Case, duty.case_id)
+    moved = _moving(session)
+    for duty, case, counted in moved:
+        duty.due_on, duty.due_at = counted.day, counted.at
+        duty.steps = counted.steps_as_json()
+        audit.record(session, actor, "duties.duty.move", duty.id, case=case.id)
+    session.flush()
+    return len(moved)
+
+
+def moves(session: Session) -> list[Move]:
+    """Return the open notices that would move by the calendars that the session supposes."""
+    return [
+        Move(case.lead_agency_id, duty.rule_code, duty.due_on, counted.day)
+        for duty, case, counted in _moving(session)
+    ]
+
+
+def _moving(session: Session) -> list[tuple[Duty, Case, Due]]:
+    """Return the open notices whose last moment is another than it was, with the new count."""
+    found = rows(
+        session,
+        sa.select(Duty, Case)
+        .join(Case, col(Case.id) == col(Duty.case_id))
+        .where(col(Duty.status).in_(OPEN)),
+    )
+    moving = []
+    for duty, case in found:
         try:
             counted = _count(session, case, duty.rule_code, duty.known_at)
         except NotFound:
             continue
-        if counted.at == duty.due_at:
-            continue
-        duty.due_on, duty.due_at = counted.day, counted.at
-        duty.steps = counted.steps_as_json()
-        audit.record(session, actor, "duties.duty.move", duty.id, case=case.id)
-        moved += 1
-    session.flush()
-    return moved
+        if counted.at != duty.due_at:
+            moving.append((duty, case, counted))
+    return moving

@@ -14,6 +14,7 @@ from portal.alerts.models import Sign as AlertSign
 from portal.cases.models import Case
 from portal.cases.transitions import objector
 from portal.deadlines.events import CalendarChanged, RuleChanged
+from portal.deadlines.moving import add_mover
 from portal.duties import services
 from portal.duties.models import OPEN, Duty, Sign
 from portal.host.slots import Objection, Transition
@@ -94,3 +95,4 @@ def register() -> None:
     events.subscribe(RuleChanged, _recompute, name="duties.RuleChanged")
     events.periodic("duties.late", EVERY, _late)
     objector("duties", _object)
+    add_mover("duties", services.moves)

@@ -1,11 +1,18 @@
 """The home page."""
 
 from dataclasses import replace
+from datetime import datetime
+from urllib.parse import urlencode
+from uuid import UUID
 
-from flask import Blueprint, Response, g
+from flask import Blueprint, Response, g, request
 
 from portal import clock
 from portal.access.queries import acting_choices, actor_of, who_is_on_duty
+from portal.cases.walking import TermFilter, TermState, walk_terms
+from portal.db.paging import decode, encode
+from portal.deadlines import rules
+from portal.deadlines.steps import explain
 from portal.errors import NotFound
 from portal.home.calendar import as_calendar, days_of
 from portal.home.queries import list_work, pending
@@ -27,7 +34,11 @@ from portal.web.request import after_refusal
 
 blueprint = Blueprint("home", __name__)
 
-MENU = (MenuEntry(_l("What needs me"), "home.index", weight=10),)
+MENU = (
+    MenuEntry(_l("What needs me"), "home.index", weight=10),
+    MenuEntry(_l("Terms"), "home.terms", "cases.case.read", weight=35),
+)
+TERMS = 50
 
 
 @blueprint.get("/")
@@ -44,6 +55,13 @@ def index() -> str:
     )
 
 
+STATES = {
+    TermState.LATE: _l("Expired"),
+    TermState.RUNNING: _l("Running"),
+    TermState.SUSPENDED: _l("Standing still"),
+    TermState.MET: _l("Those attended to"),
+    TermState.MOVED: _l("Moved lately by a change of calendar"),
+}
 KINDS = {"case": _l("Case"), "referral": _l("Referral"), "commitment": _l("Commitment")}
 
 
@@ -52,6 +70,37 @@ KINDS = {"case": _l("Case"), "referral": _l("Referral"), "commitment": _l("Commi
 def unattended() -> str:
     """List what waits for institutions that have nobody in charge now."""
     return page("home/unattended.html", matters=list_matters(session(), actor()), kinds=KINDS)
+
+
+@blueprint.get("/terms")
+@requires("cases.case.read")
+def terms() -> str:
+    """List terms across cases by state: one's own institution's, or all that one may see."""
+    state = request.args.get("state", "")
+    ours = request.args.get("all") is None
+    code = request.args.get("case", "").strip()[:24]
+    wanted = TermFilter(
+        state=TermState(state) if state in set(TermState) else None if code else TermState.LATE,
+        owed_by=actor().agency_id if ours and not code else None,
+        code=code,
+    )
+    after = decode(request.args.get("after"), (datetime, UUID))
+    found = walk_terms(session(), actor(), wanted, after=after, limit=TERMS + 1)
+    shown = found[:TERMS]
+    kept = {"state": state, "all": "" if ours else "1", "case": code}
+    asked = {name: value for name, value in kept.items() if value}
+    following = asked | {"after": encode(shown[-1].key)} if len(found) > TERMS else None
+    return page(
+        "home/terms.html",
+        rows=[
+            (row, rules.known(row.rule_code, clock.local(row.starts_at).date()), explain(row.steps))
+            for row in shown
+        ],
+        wanted=wanted,
+        states=STATES,
+        ours=ours,
+        next_url="?" + urlencode(following) if following else "",
+    )
 
 
 @blueprint.get("/calendar/<token>.ics")

@@ -30,11 +30,12 @@ from portal.cases.events import (
     PartyAdded,
     PartyEnding,
     PersonAbstained,
-    TermMoved,
+    TermsMoved,
 )
 from portal.cases.models import Case, Verdict
 from portal.cases.queries import assigned_to
 from portal.cases.visibility import current_parties
+from portal.cases.walking import owners_of_moved
 from portal.commitments.events import (
     CommitmentAccepted,
     CommitmentDone,
@@ -352,16 +353,32 @@ def _party_ending(session: Session, event: PartyEnding) -> None:
     )
 
 
-def _term_moved(session: Session, event: TermMoved) -> None:
-    case = session.get_one(Case, event.case_id)
-    tell_agency(
-        session,
-        event.agency_id,
-        origin=f"term:{event.term_id}:moved",
-        text=msgid("A change of calendar moved a term of case %(code)s"),
-        facts={"code": case.code},
-        url=f"/cases/{case.code}",
-    )
+def _terms_moved(session: Session, event: TermsMoved) -> None:
+    """Tell each owner once of all terms that moved: who attends to the agency, who is assigned."""
+    for user_id, moved in owners_of_moved(session, event.agency_id, event.moved_at).items():
+        first = moved[0]
+        one = len(moved) == 1
+        tell(
+            session,
+            [user_id],
+            agency_id=event.agency_id,
+            origin=f"terms:{event.agency_id}:{event.moved_at.isoformat()}",
+            text=msgid(
+                "Case %(code)s: a change of calendar moved a term from %(before)s to %(after)s"
+            )
+            if one
+            else msgid(
+                "A change of calendar moved %(count)s of your terms: see from which day to which"
+            ),
+            facts={
+                "code": first.code,
+                "before": f"{first.before:%d/%m/%Y}",
+                "after": f"{first.after:%d/%m/%Y}",
+            }
+            if one
+            else {"count": str(len(moved))},
+            url=f"/cases/{first.code}" if one else "/terms?state=moved",
+        )
 
 
 def _referral_for_receiver(session: Session, event: ReferralSent | ReferralPassedOn) -> None:
@@ -555,7 +572,7 @@ def register() -> None:
         (EmergencyReviewed, _emergency_reviewed),
         (PersonAbstained, _abstained),
         (PartyEnding, _party_ending),
-        (TermMoved, _term_moved),
+        (TermsMoved, _terms_moved),
         (ReferralSent, _referral_for_receiver),
         (ReferralPassedOn, _referral_for_receiver),
         (ReferralAccepted, _referral_for_sender),

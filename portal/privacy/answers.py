@@ -18,6 +18,8 @@ from portal.agencies.queries import get_agency
 from portal.cases.models import Case, CaseChild
 from portal.db import rows
 from portal.db.sealing import seal, unseal
+from portal.deadlines.counting import Due
+from portal.deadlines.moving import Move
 from portal.errors import Conflict, Forbidden, Invalid, NotFound, Problem
 from portal.host.slots import HomeGroup, HomeItem, Tone
 from portal.notifications.services import tell
@@ -359,17 +361,39 @@ def _line(row: RequestRow) -> HomeItem:
 
 def recount(session: Session) -> int:
     """Count the open requests anew after a change of calendar; returns how many moved."""
-    moved = 0
+    moved = _moving(session)
+    for request, term in moved:
+        agency = get_agency(session, request.agency_id)
+        request.due_on, request.due_at = term.day, term.at
+        request.steps = term.steps_as_json()
+        request.more_until = count(session, MORE, request.received_at, agency).day
+    session.flush()
+    return len(moved)
+
+
+def moves(session: Session) -> list[Move]:
+    """Return the open requests that would move by the calendars that the session supposes."""
+    return [
+        Move(request.agency_id, ANSWERS[request.kind].code, request.due_on, term.day)
+        for request, term in _moving(session)
+    ]
+
+
+def _moving(session: Session) -> list[tuple[SubjectRequest, Due]]:
+    """Return the open requests whose last day is another than it was, with the new count."""
     waiting = session.scalars(
         sa.select(SubjectRequest).where(col(SubjectRequest.decision) == Decision.OPEN)
     ).all()
-    for request in waiting:
-        agency = get_agency(session, request.agency_id)
-        term = count(session, ANSWERS[request.kind], request.received_at, agency)
-        if term.at != request.due_at:
-            request.due_on, request.due_at = term.day, term.at
-            request.steps = term.steps_as_json()
-            request.more_until = count(session, MORE, request.received_at, agency).day
-            moved += 1
-    session.flush()
-    return moved
+    counted = [
+        (
+            request,
+            count(
+                session,
+                ANSWERS[request.kind],
+                request.received_at,
+                get_agency(session, request.agency_id),
+            ),
+        )
+        for request in waiting
+    ]
+    return [(request, term) for request, term in counted if term.at != request.due_at]

@@ -7,7 +7,8 @@ from sqlmodel import Session
 
 from portal import events
 from portal.deadlines.events import CalendarChanged, RuleChanged
-from portal.privacy.answers import recount
+from portal.deadlines.moving import add_mover
+from portal.privacy.answers import moves, recount
 from portal.privacy.exports import JOB, draw_copy, expire_copies
 from portal.privacy.watch import watch
 
@@ -39,5 +40,6 @@ def register() -> None:
     events.periodic("privacy.watch", EVERY, _watch)
     events.periodic("privacy.expire_copies", EVERY, _expire)
     events.job(JOB, draw_copy)
+    add_mover("privacy", moves)
     events.subscribe(CalendarChanged, _recount, name="privacy.recount")
     events.subscribe(RuleChanged, _recount, name="privacy.recount_rule")

@@ -1,5 +1,6 @@
 """The pages of calendars and terms: who sees them, what they enter, and what they refuse."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 from types import SimpleNamespace
@@ -7,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from werkzeug.test import TestResponse
 
 from portal.actor import AgencyKind, Role
 from portal.agencies.queries import get_by_code
@@ -40,6 +42,14 @@ def admin(db: Database, browser: NewBrowser) -> Browser:
     return browser().sign_in(user, None)
 
 
+def enter(admin: Browser, **more: str) -> TestResponse:
+    """Look at what a decree moves, then enter it."""
+    given = {**DECREE, **more}
+    seen = re.search(r'name="seen" value="(\w+)"', admin.fill(f"{BASE}/new", given).text)
+    assert seen
+    return admin.fill(f"{BASE}/new", {**given, "seen": seen[1]})
+
+
 def test_only_the_platform_administrator_finds_them(
     db: Database, admin: Browser, browser: NewBrowser
 ) -> None:
@@ -65,7 +75,7 @@ def test_the_holidays_of_a_year_are_listed(admin: Browser) -> None:
 
 
 def test_days_are_entered_and_counted(db: Database, admin: Browser) -> None:
-    answer = admin.fill(f"{BASE}/new", {**DECREE, "last": "18/05/2026"})
+    answer = enter(admin, last="18/05/2026")
     assert answer.status_code == 303
     assert answer.location == f"{BASE}?year=2026"
     with db.read() as session:
@@ -83,7 +93,7 @@ def test_each_scope_names_its_place(db: Database, admin: Browser) -> None:
         {"scope": "judiciary"},
         {"scope": "entity", "agency_id": str(upe)},
     ):
-        assert admin.fill(f"{BASE}/new", {**DECREE, **more}).status_code == 303
+        assert enter(admin, **more).status_code == 303
     text = admin.get(f"{BASE}/?year=2026").text
     for words in ("San Martín · DS", "Lamas · DS", "UPE San Martín · DS", "El Poder Judicial"):
         assert words in text
@@ -109,7 +119,7 @@ def test_what_cannot_be_is_said_and_the_text_is_kept(
 
 
 def test_a_day_is_withdrawn_with_a_reason(db: Database, admin: Browser) -> None:
-    admin.fill(f"{BASE}/new", DECREE)
+    enter(admin)
     with db.read() as session:
         (day,) = [each for each in list_days(session, 2026) if each.norm == DECREE["norm"]]
     url = f"{BASE}/{day.id}/withdraw"

@@ -18,6 +18,7 @@ from portal.cases import queries as cases
 from portal.cases.listing import CaseFilter, count_cases, list_cases
 from portal.cases.models import Case, CaseParty, CaseStatus, Circle, Entry, Level, Term, Worklist
 from portal.cases.timeline import open_sealed
+from portal.cases.walking import TermFilter, walk_terms
 from portal.cases.worklist import differences
 from portal.commitments import queries as commitments
 from portal.commitments.models import OPEN, Commitment
@@ -269,6 +270,8 @@ def test_terms(world: World, reading: Session) -> None:
         running = cases.terms_running_out(reading, person.actor, within_days=999, limit=MANY)
         still = {term for file in world.files if file.is_open for term in file.terms}
         assert {row.id for row in running} == expected & still, str(person)
+        walked = walk_terms(reading, person.actor, TermFilter(), limit=MANY)
+        assert {row.id for row in walked} == expected, str(person)
 
 
 def test_alerts(world: World, reading: Session) -> None:
