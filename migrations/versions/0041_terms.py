@@ -4,8 +4,8 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 
-revision = "0039_terms"
-down_revision = "0038_postponements"
+revision = "0041_terms"
+down_revision = "0040_documents"
 branch_labels = None
 depends_on = None
 
