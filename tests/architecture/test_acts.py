@@ -60,6 +60,7 @@ def acts() -> set[str]:
     given = {
         **GIVEN,
         "referrals.referral.": verbs("portal/referrals/services.py", "_tell"),
+        "cases.term.": verbs("portal/cases/terms.py", "_tell"),
         "commitments.commitment.": verbs("portal/commitments/services.py", "_tell", "_done"),
         "councils.agreement.": verbs("portal/councils/agreements.py", "_tell"),
         "councils.meeting.": {
