@@ -4,8 +4,8 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 
-revision = "0041_terms"
-down_revision = "0040_documents"
+revision = "0042_terms"
+down_revision = "0041_units"
 branch_labels = None
 depends_on = None
 
