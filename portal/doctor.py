@@ -1,5 +1,6 @@
 """What is unsafe in an instance, one line each with what to do."""
 
+import os
 import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,9 +13,11 @@ from portal.access.reviews import count_overdue
 from portal.audit.models import AuditEntry, AuditLink
 from portal.cases.worklist import differences
 from portal.db import Database
+from portal.db.files import FileStore
 from portal.db.keys import is_unfinished
 from portal.db.sealing import load_key_file
 from portal.demo.people import ACCOUNTS
+from portal.documents.queries import kept_versions as documents_kept
 from portal.errors import OperatorError
 from portal.events import waiting
 from portal.host import schema
@@ -42,7 +45,13 @@ def findings(settings: Settings) -> list[str]:
         schema.require_head(db)
     except OperatorError as error:
         return [*found, str(error.message)]
-    return [*found, *of_files(settings), *_of_database(db), *_of_modules()]
+    return [
+        *found,
+        *of_files(settings),
+        *_of_database(db),
+        *of_documents(db, settings),
+        *_of_modules(),
+    ]
 
 
 def of_settings(settings: Settings) -> list[str]:
@@ -95,6 +104,7 @@ def of_files(settings: Settings) -> list[str]:
             (settings.key_path, "600"),
             (settings.data_dir / "keys" / "checkpoint.key", "600"),
             (settings.data_dir, "700"),
+            (settings.files_path, "700"),
         )
         if path.exists() and _is_open(path)
     ]
@@ -105,6 +115,22 @@ def of_files(settings: Settings) -> list[str]:
         written = datetime.fromtimestamp(checkpoints.stat().st_mtime, UTC)
         if clock.now() - written > OLDEST_CHECKPOINT:
             found.append("The last checkpoint is over an hour old: is 'portal worker' running?")
+    return found
+
+
+def of_documents(db: Database, settings: Settings) -> list[str]:
+    """Tell whether the files of documents are all there, and whether one can be put there."""
+    folder = settings.files_path
+    with db.read() as session:
+        kept = documents_kept(session)
+    present = {name for name, _written in FileStore(folder).names()}
+    found = []
+    if missing := len(kept - present):
+        found.append(
+            f"{missing} files of documents are missing in {folder}: bring them back from a backup."
+        )
+    if folder.exists() and not os.access(folder, os.W_OK | os.X_OK):
+        found.append(f"No document can be filed: {folder} does not let the portal write.")
     return found
 
 

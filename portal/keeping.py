@@ -93,17 +93,19 @@ def run_escrow(given: argparse.Namespace) -> int:
 
 def run_backup(given: argparse.Namespace) -> int:
     """Write a backup."""
+    from portal.db.files import FileStore
     from portal.retention.backup import backup
     from portal.settings import ENOUGH_RECIPIENTS
 
     chosen = settings()
     recipients = None if given.plain else given.to or chosen.backup_recipients
-    made = backup(database(chosen), chosen.data_dir, Path(given.file), recipients)
+    files = FileStore(chosen.files_path)
+    made = backup(database(chosen), chosen.data_dir, Path(given.file), recipients, files)
     if given.json:
         say(json.dumps(vars_of(made)))
         return 0
     say(
-        f"{made.file}: {made.rows} rows, {made.trail} entries of the trail, "
+        f"{made.file}: {made.rows} rows, {made.files} files, {made.trail} entries of the trail, "
         f"{made.tombstones} tombstones, {made.size} bytes."
     )
     if given.plain:
@@ -117,6 +119,7 @@ def run_restore(given: argparse.Namespace) -> int:
     """Bring a backup back, prove it, and erase again what was erased since."""
     from portal.app import create_app
     from portal.db import Database
+    from portal.db.files import FileStore
     from portal.db.sealing import load_key_file
     from portal.host import schema
     from portal.retention import backup
@@ -124,18 +127,20 @@ def run_restore(given: argparse.Namespace) -> int:
     chosen = settings()
     empty = Database(chosen.url, load_key_file(chosen.key_path))
     identity = Path(given.identity) if given.identity else None
-    brought = backup.bring_back(empty, chosen.data_dir, Path(given.file), identity)
+    files = FileStore(chosen.files_path)
+    brought = backup.bring_back(empty, chosen.data_dir, Path(given.file), identity, files)
     empty.dispose()
     app = create_app(chosen)
     db = app.extensions["portal"].db
     schema.upgrade(db)
     with app.app_context():
-        found = backup.check(db, chosen.data_dir, brought.checkpoint)
+        found = backup.check(db, chosen.data_dir, brought.checkpoint, files)
     if given.json:
         say(json.dumps({"made_at": brought.made_at, "rows": brought.rows, **vars_of(found)}))
         return 0
     say(f"The backup of {brought.made_at} is back: {brought.rows} rows.")
     say(f"The trail is whole: {found.trail} entries.")
     say(f"Sealed cells open: {found.keys} keys and {found.reasons} reasons were tried.")
+    say(f"Documents are whole: {found.files} files were opened and compared with their hash.")
     say(f"Erased again: {found.erased_again} records that were erased after the backup was made.")
     return 0

@@ -8,9 +8,13 @@ import pytest
 
 from portal import audit, clock, doctor
 from portal.actor import system_actor
-from portal.db import Database
+from portal.db import Database, new_id
+from portal.db.files import FileStore
 from portal.db.keys import is_unfinished
 from portal.db.sealing import Keyring
+from portal.documents.models import Format
+from portal.documents.receiving import Content
+from portal.documents.services import attach
 from portal.settings import Mode, Settings
 
 SOUND: dict[str, Any] = {
@@ -74,3 +78,24 @@ def test_a_rotation_that_was_stopped_is_said(db: Database) -> None:
         assert not is_unfinished(session, db.keys)
         assert is_unfinished(session, Keyring("new", {**db.keys.keys, "new": b"k" * 32}))
         assert is_unfinished(session, Keyring("new", {"new": b"k" * 32}))
+
+
+def test_files_of_documents_that_are_missing_are_named(db: Database, tmp_path: Path) -> None:
+    settings = Settings(**SOUND, data_dir=tmp_path)
+    store = FileStore(settings.files_path)
+    content = Content(Format.PDF, store.write([b"%PDF-1.7"]), "0" * 64)
+    with db.write() as session:
+        attach(
+            session,
+            system_actor(),
+            content,
+            piece="entry",
+            piece_id=new_id(),
+            case_id=None,
+            title="Oficio",
+        )
+    assert doctor.of_documents(db, settings) == []
+    store.remove(content.file.name)
+    found = doctor.of_documents(db, settings)
+    assert len(found) == 1
+    assert "1 files of documents are missing" in found[0]

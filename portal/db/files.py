@@ -10,6 +10,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -154,7 +155,8 @@ class Writing:
         """Leave nothing of it."""
         self._waiting.clear()
         if self._file is not None:
-            self._file.close()
+            with suppress(OSError):
+                self._file.close()
             self._store.remove(self.name)
 
 

@@ -30,5 +30,6 @@ REFUSED = {
         "It carries programs, other files or remote content. Print it to PDF and send that."
     ),
     "unreadable": _l("It is cut off or damaged. Open it to see that it is whole; send it again."),
+    "room": _l("The portal has no room for it now: tell who keeps it. Nothing was saved."),
     "gone": _l("The upload was not finished, or too long ago. Choose the file again."),
 }

@@ -1,9 +1,8 @@
 """Who sees which document, and what pages read of them: as who sees the piece it hangs on."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -213,6 +212,21 @@ class Lying:
     key: bytes
     size: int
     format: Format
+    sha256: str = ""
+
+
+def every_file(session: Session) -> Iterator[Lying]:
+    """Yield where each file lies, previews too, for whoever proves a restored backup."""
+    statement = sa.select(DocumentVersion, col(Document.scope_id)).join(
+        Document, col(Document.id) == col(DocumentVersion.document_id)
+    )
+    for version, scope in rows(session, statement):
+        key = unseal(session, scope, VERSION, "key_sealed", version.id, version.key_sealed)
+        yield Lying(version.file, bytes.fromhex(key), version.size, version.format, version.sha256)
+        if version.preview_key_sealed:
+            cell = version.preview_key_sealed
+            key = unseal(session, scope, VERSION, "preview_key_sealed", version.id, cell)
+            yield Lying(version.preview, bytes.fromhex(key), version.preview_size or 0, Format.JPEG)
 
 
 def file_of(session: Session, document: Document, number: int, *, preview: bool = False) -> Lying:
@@ -253,11 +267,12 @@ def key_of_upload(session: Session, upload: Upload) -> bytes:
     return bytes.fromhex(unseal(session, upload.user_id, UPLOAD, "key_sealed", upload.id, cell))
 
 
+def kept_versions(session: Session) -> set[str]:
+    """Return the names of the files that documents keep, previews too."""
+    columns = (col(DocumentVersion.file), col(DocumentVersion.preview))
+    return {name for column in columns for name in session.scalars(sa.select(column)) if name}
+
+
 def kept_files(session: Session) -> set[str]:
     """Return the names of all files that a row keeps, for whoever looks for the others."""
-    columns: tuple[Any, ...] = (
-        col(DocumentVersion.file),
-        col(DocumentVersion.preview),
-        col(Upload.file),
-    )
-    return {name for column in columns for name in session.scalars(sa.select(column)) if name}
+    return kept_versions(session) | set(session.scalars(sa.select(col(Upload.file))))

@@ -1,7 +1,8 @@
 """Backups that open with a key that is elsewhere, and restores that prove what they brought back.
 
-A backup holds a consistent snapshot of the database, the checkpoints of the trail and the
-tombstones; never the sealing key. It is a tar file, encrypted by age to each recipient.
+A backup holds a consistent snapshot of the database, the files of documents as they lie there
+(encrypted), the checkpoints of the trail and the tombstones; never the sealing key. It is a tar
+file, encrypted by age to each recipient.
 """
 
 import fcntl
@@ -30,9 +31,11 @@ from portal.actor import system_actor
 from portal.audit import chain
 from portal.audit.models import AuditReason
 from portal.db import Database, migrations
+from portal.db.files import FileStore
 from portal.db.keys import parse_recipients, read_identities
 from portal.db.models import ScopeKey
 from portal.db.sealing import Keyring, unseal
+from portal.documents.queries import every_file
 from portal.errors import NotFound, OperatorError, Unavailable
 from portal.retention import tombstones
 from portal.retention.erasing import erase_again
@@ -41,25 +44,34 @@ FORM = 1
 SNAPSHOT = {True: "portal.db", False: "portal.dump"}
 CHECKPOINTS = "checkpoints.jsonl"
 MANIFEST = "manifest.json"
+FILES = "files"
 ROOM = ".backup-"
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A backup that was made: where, how large in bytes, for how many, with how many rows."""
+    """A backup that was made: where, how large in bytes, for how many, how much is in it."""
 
     file: str
     size: int
     recipients: int
     rows: int
+    files: int
     tombstones: int
     trail: int
 
 
-def backup(db: Database, folder: Path, target: Path, recipients: Sequence[str] | None) -> Made:
+def backup(
+    db: Database,
+    folder: Path,
+    target: Path,
+    recipients: Sequence[str] | None,
+    files: FileStore | None = None,
+) -> Made:
     """Write a backup into a file that is not there yet; `recipients` None leaves it in the clear.
 
-    `folder` is the instance's data folder. Raises OperatorError without a recipient.
+    `folder` is the instance's data folder, `files` where its documents lie. The rows are read
+    before the files, which are there before their row. Raises OperatorError without a recipient.
     """
     if target.exists():
         raise OperatorError(f"{target} exists already; choose another name.")
@@ -85,6 +97,7 @@ def backup(db: Database, folder: Path, target: Path, recipients: Sequence[str] |
             for path in sorted(room.iterdir()):
                 if path != packed:
                     tar.add(path, arcname=path.name)
+            count = _pack_files(tar, files or FileStore(folder / FILES))
         _put(packed, target, given)
     with db.write() as session:
         audit.record(
@@ -95,9 +108,23 @@ def backup(db: Database, folder: Path, target: Path, recipients: Sequence[str] |
         size=target.stat().st_size,
         recipients=len(given or ()),
         rows=sum(rows.values()),
+        files=count,
         tombstones=len(tombstones.read(folder)),
         trail=signed.size,
     )
+
+
+def _pack_files(tar: tarfile.TarFile, files: FileStore) -> int:
+    """Add the files of documents as they lie there; return how many."""
+    count = 0
+    for name, _written in files.names():
+        try:
+            tar.add(files.path(name), arcname=f"{FILES}/{name}")
+        except FileNotFoundError:
+            # What nobody kept was removed meanwhile.
+            continue
+        count += 1
+    return count
 
 
 @contextmanager
@@ -213,7 +240,13 @@ class Brought:
     checkpoint: chain.Checkpoint | None
 
 
-def bring_back(db: Database, folder: Path, source: Path, identity: Path | None) -> Brought:
+def bring_back(
+    db: Database,
+    folder: Path,
+    source: Path,
+    identity: Path | None,
+    files: FileStore | None = None,
+) -> Brought:
     """Put a backup into an empty place; `check` then proves it and erases again.
 
     `identity` is a file with an age identity, None for a backup in the clear. Raises OperatorError
@@ -234,11 +267,24 @@ def bring_back(db: Database, folder: Path, source: Path, identity: Path | None) 
         tombstones.append(folder, tombstones.read(room))
         if signed.exists() and not (folder / CHECKPOINTS).exists():
             shutil.copyfile(signed, folder / CHECKPOINTS)
+        _place_files(room / FILES, files or FileStore(folder / FILES))
         _place(db, room / SNAPSHOT[db.is_sqlite])
     with db.engine.connect() as connection:
         if _counts(connection) != manifest["rows"]:
             raise OperatorError("The tables do not hold the rows that the backup counted.")
     return Brought(manifest["made_at"], sum(manifest["rows"].values()), checkpoint)
+
+
+def _place_files(brought: Path, files: FileStore) -> None:
+    """Put the files of documents where they lie."""
+    if not brought.is_dir():
+        return
+    for path in brought.iterdir():
+        target = files.path(path.name)
+        for each in (files.folder, target.parent):
+            each.mkdir(parents=True, exist_ok=True, mode=0o700)
+        shutil.move(path, target)
+        target.chmod(0o600)
 
 
 def _require_empty(db: Database) -> None:
@@ -301,25 +347,52 @@ class Checked:
     trail: int
     keys: int
     reasons: int
+    files: int
     erased_again: int
 
 
-def check(db: Database, folder: Path, checkpoint: chain.Checkpoint | None) -> Checked:
+def check(
+    db: Database,
+    folder: Path,
+    checkpoint: chain.Checkpoint | None,
+    files: FileStore | None = None,
+) -> Checked:
     """Prove a restored instance and erase again what was erased since its backup.
 
     The trail is whole and reaches the checkpoint, each scope's key opens under the sealing key, and
-    so does each sealed reason. Raises OperatorError, saying what does not. What was erased since is
-    erased again before all that, whatever is found then.
+    so does each sealed reason; each file of a document opens and has its hash. Raises
+    OperatorError, saying what does not. What was erased since is erased again before all that,
+    whatever is found then.
     """
     again = erase_again(db, folder)
     if finding := chain.verify(db, checkpoint):
         raise OperatorError(f"The trail is not whole: link {finding.seq}, {finding.what}.")
     keys, reasons = _cells(db)
+    count = _files(db, files or FileStore(folder / FILES))
     with db.write() as session:
         audit.record(session, system_actor(), "retention.backup.restore", None, again=again)
     with db.read() as session:
         size, _head = chain.head(session)
-    return Checked(size, keys, reasons, again)
+    return Checked(size, keys, reasons, count, again)
+
+
+def _files(db: Database, files: FileStore) -> int:
+    """Return how many files of documents open and are what was kept; raises OperatorError else."""
+    count, wrong = 0, 0
+    with db.read() as session:
+        for file in every_file(session):
+            digest = hashlib.sha256()
+            try:
+                for piece in files.read(file.name, file.key):
+                    digest.update(piece)
+            except NotFound:
+                wrong += 1
+                continue
+            wrong += file.sha256 not in ("", digest.hexdigest())
+            count += 1
+    if wrong:
+        raise OperatorError(f"{wrong} files of documents are missing or damaged.")
+    return count
 
 
 def _cells(db: Database) -> tuple[int, int]:

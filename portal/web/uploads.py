@@ -37,7 +37,7 @@ class Incoming(io.RawIOBase):
     """A file of a form while it arrives; what goes beyond the largest taken is not kept."""
 
     def __init__(self, store: FileStore) -> None:
-        self.writing, self.size = Writing(store), 0
+        self.writing, self.size, self.has_room = Writing(store), 0, True
 
     def writable(self) -> bool:
         """Tell the reader of forms that it may write here."""
@@ -46,8 +46,12 @@ class Incoming(io.RawIOBase):
     def write(self, data: Any) -> int:
         """Take some bytes."""
         self.size += len(data)
-        if self.size <= MOST_BYTES:
-            self.writing.write(bytes(data))
+        if self.size <= MOST_BYTES and self.has_room:
+            try:
+                self.writing.write(bytes(data))
+            except OSError:
+                log.exception("a file that was sent could not be written")
+                self.has_room = False
         return len(data)
 
     def seek(self, place: int, _whence: int = 0) -> int:
@@ -58,6 +62,8 @@ class Incoming(io.RawIOBase):
         """Return the file as it lies in the store; raises Refused for one too large."""
         if self.size > MOST_BYTES:
             raise Refused("large")
+        if not self.has_room:
+            raise Refused("room")
         written = self.writing.finish()
         if written.size == 0:
             self.writing.discard()
@@ -100,7 +106,10 @@ def taken(form: Form[Any], name: str = "file", *, required: bool = True) -> Cont
         return _taken(form, name, required=required)
     except Refused as refused:
         form.refuse(Problem(name, REFUSED[refused.code]))
-        return None
+    except OSError:
+        log.exception("a file that was sent could not be kept")
+        form.refuse(Problem(name, REFUSED["room"]))
+    return None
 
 
 def _taken(form: Form[Any], name: str, *, required: bool) -> Content | None:

@@ -16,8 +16,12 @@ from portal import audit, clock
 from portal.actor import Role
 from portal.audit.models import AuditEntry
 from portal.cases.models import Case
-from portal.db import Database
+from portal.db import Database, new_id
+from portal.db.files import FileStore
 from portal.db.sealing import Keyring
+from portal.documents.models import Format
+from portal.documents.receiving import Content
+from portal.documents.services import attach
 from portal.errors import OperatorError
 from portal.people.models import Person
 from portal.retention import tombstones
@@ -32,6 +36,7 @@ from tests.retention.test_erasing import approved, dump, work
 pytestmark = [pytest.mark.slow, ON_BOTH]
 
 KEEPERS = [x25519.Identity.generate() for _each in range(2)]
+SCANNED = b"Lo que dice el oficio escaneado"
 TO = [str(keeper.to_public()) for keeper in KEEPERS]
 
 
@@ -116,6 +121,35 @@ def test_what_comes_back_is_what_was_kept(
     assert (new / "checkpoints.jsonl").exists()
     assert not list(new.glob(".backup-*"))
     assert not (new / "keys").exists()
+
+
+def test_the_files_of_documents_come_back_whole_or_it_is_said(
+    story: Story, empty: Database, new: Path, db: Database, folder: Path, tmp_path: Path
+) -> None:
+    """The files are elsewhere than usual, so that those of other tests stay out of this one."""
+    files, others = FileStore(tmp_path / "files"), FileStore(new / "elsewhere")
+    content = Content(Format.PDF, files.write([b"%PDF-1.7 ", SCANNED]), "0" * 64)
+    with db.write() as session:
+        attach(
+            session,
+            story.lead,
+            content,
+            piece="entry",
+            piece_id=new_id(),
+            case_id=story.case_id,
+            title="Oficio",
+        )
+    target = tmp_path / "night.tar"
+    made = backup(db, folder, target, None, files)
+    assert made.files == 1
+    assert SCANNED not in target.read_bytes()
+    brought = bring_back(empty, new, target, None, others)
+    assert check(empty, new, brought.checkpoint, others).files == 1
+    place = others.path(content.file.name)
+    assert place.stat().st_mode & 0o077 == 0
+    place.write_bytes(place.read_bytes()[:-1])
+    with pytest.raises(OperatorError, match="1 files of documents"):
+        check(empty, new, brought.checkpoint, others)
 
 
 def test_a_restored_backup_erases_again(

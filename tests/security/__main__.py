@@ -28,6 +28,7 @@ from tests.security import (
     reads,
     sessions,
     tampering,
+    uploads,
 )
 from tests.security.ground import DATABASES, Ground, Measure, ground
 
@@ -60,6 +61,7 @@ ROWS = {
     "19 emergency": Row(emergencies.check, 20, 2),
     "18 guessing": Row(guessing.check, 10_000, 100),
     "18 time": Row(guessing.check_time, 60, 10),
+    "21 uploads": Row(uploads.check, 504, 24),
     "7 full": Row(full.check, 60, 6),
     "1 hostile": Row(hostile.check, 1000, 1),
 }
