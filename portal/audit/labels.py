@@ -56,6 +56,7 @@ ACT: dict[str, Any] = {
     "cases.case.edit": _l("Edited the case"),
     "cases.case.list": _l("Saw it in a list"),
     "cases.case.open": _l("Opened a new case"),
+    "cases.case.pass_on": _l("Passed cases on to another person"),
     "cases.case.read": _l("Opened the case"),
     "cases.case.reopen": _l("Opened the case again"),
     "cases.case.shield": _l("Shielded the case from look-ups"),

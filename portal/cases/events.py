@@ -45,6 +45,17 @@ class CaseAssigned(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CasesPassed(Event):
+    """Cases of a person, or of nobody, were passed to another in one act."""
+
+    act_id: UUID
+    agency_id: UUID
+    from_id: UUID | None
+    to_id: UUID
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class PersonAbstained(Event):
     """A person of an agency abstained from a case: somebody else is to be assigned."""
 

@@ -10,7 +10,7 @@ from portal import clock, host
 from portal.actor import Actor
 from portal.events.work import LongWork
 from portal.home.unattended import home_items
-from portal.host.slots import Box, HomeGroup, HomeItem
+from portal.host.slots import Box, HomeGroup, HomeItem, Tone
 
 __all__ = ["Pending", "add_source", "add_work", "home_items", "list_work", "pending"]
 
@@ -54,6 +54,12 @@ class Pending:
         """Return how many lines stand there."""
         return len(self.protection) + len(self.rest)
 
+    @property
+    def sections(self) -> list[tuple[Tone, list[HomeItem]]]:
+        """Return the lines by how late they are; those without any leave their section out."""
+        found = [(tone, [line for line in self.rest if _tone(line) == tone]) for tone in TONES]
+        return [(tone, lines) for tone, lines in found if lines]
+
 
 def pending(session: Session, actor: Actor) -> Pending:
     """Return what needs the actor: the core's lines and the modules', in one order."""
@@ -65,8 +71,29 @@ def pending(session: Session, actor: Actor) -> Pending:
     return Pending(sorted(first, key=_order), sorted(rest, key=_order), failed)
 
 
-def _order(line: HomeItem) -> tuple[datetime, int]:
-    return _moment(line.when), line.weight
+# What happens if nothing is done, the gravest first: a term of the law expires, a child in care or
+# an alert is not looked at, another institution waits, an agreement is broken, a session comes
+# unprepared.
+GRAVITY = (
+    HomeGroup.PROTECTION,
+    HomeGroup.TERMS,
+    HomeGroup.CARE,
+    HomeGroup.ALERTS,
+    HomeGroup.REFERRALS,
+    HomeGroup.COMMITMENTS,
+    HomeGroup.COUNCIL,
+)
+TONES = (Tone.OVERDUE, Tone.DUE_SOON, Tone.IN_TIME, Tone.CLOSED)
+
+
+def _order(line: HomeItem) -> tuple[int, int, datetime, int]:
+    """Return the place of a line: what is late first, then what would happen, then when."""
+    group = HomeGroup(line.group) if line.group in set(HomeGroup) else HomeGroup.CARE
+    return TONES.index(_tone(line)), GRAVITY.index(group), _moment(line.when), line.weight
+
+
+def _tone(line: HomeItem) -> Tone:
+    return Tone(line.tone) if line.tone in set(Tone) else Tone.IN_TIME
 
 
 def _moment(when: datetime | date | None) -> datetime:

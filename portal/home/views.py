@@ -5,29 +5,38 @@ from datetime import datetime
 from urllib.parse import urlencode
 from uuid import UUID
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, g, request, url_for
+from werkzeug.wrappers import Response
 
 from portal import clock
 from portal.access.queries import acting_choices, actor_of, who_is_on_duty
+from portal.cases.labels import PRIORITY
+from portal.cases.load import list_carried, list_load, pass_on
+from portal.cases.models import NEVER
 from portal.cases.walking import TermFilter, TermState, walk_terms
 from portal.db.paging import decode, encode
 from portal.deadlines import rules
 from portal.deadlines.steps import explain
 from portal.errors import NotFound
 from portal.home.calendar import as_calendar, days_of
+from portal.home.inputs import PassOn
 from portal.home.queries import list_work, pending
 from portal.home.unattended import list_matters
+from portal.host.slots import Tone
 from portal.texts import _l
 from portal.users.calendars import note_reading, owner_of
 from portal.web import (
+    Form,
     actor,
     answers_early,
     on_shared_desks,
     page,
     portal,
     requires,
+    see_other,
     session,
     signed_in,
+    writing,
 )
 from portal.web.render import MenuEntry
 from portal.web.request import after_refusal
@@ -39,6 +48,12 @@ MENU = (
     MenuEntry(_l("Terms"), "home.terms", "cases.case.read", weight=35),
 )
 TERMS = 50
+SECTIONS = {
+    Tone.OVERDUE: _l("Already late"),
+    Tone.DUE_SOON: _l("About to run out"),
+    Tone.IN_TIME: _l("Later"),
+    Tone.CLOSED: _l("Done with"),
+}
 
 
 @blueprint.get("/")
@@ -52,6 +67,7 @@ def index() -> str:
         found=pending(session(), actor()),
         on_duty=who_is_on_duty(session(), agency_id) if agency_id else None,
         today_on=clock.today(),
+        sections=SECTIONS,
     )
 
 
@@ -70,6 +86,40 @@ KINDS = {"case": _l("Case"), "referral": _l("Referral"), "commitment": _l("Commi
 def unattended() -> str:
     """List what waits for institutions that have nobody in charge now."""
     return page("home/unattended.html", matters=list_matters(session(), actor()), kinds=KINDS)
+
+
+@blueprint.get("/load")
+@requires("home.load.read")
+def load() -> str:
+    """Show who carries how many cases, and what of theirs expired: what others let pass."""
+    return page("home/load.html", rows=list_load(session(), actor()))
+
+
+@blueprint.route("/load/nobody", methods=["GET", "POST"], defaults={"user_id": None})
+@blueprint.route("/load/<uuid:user_id>", methods=["GET", "POST"])
+@requires("cases.case.assign")
+def carried(user_id: UUID | None) -> str | Response | tuple[str, int]:
+    """Show the open cases of a person, or of nobody, and pass many of them on at once."""
+    load = {row.user_id: row for row in list_load(session(), actor())}
+    if user_id not in load and user_id is not None:
+        raise NotFound
+    form = Form(PassOn)
+    if form.submit(
+        lambda given: pass_on(writing(), actor(), from_id=user_id, **given.model_dump())
+    ):
+        return see_other(url_for("home.load"))
+    return form.page(
+        "home/carried.html",
+        name=load[user_id].name if user_id else "",
+        cases=list_carried(session(), actor(), user_id),
+        people=[
+            (str(each), f"{row.name} ({row.cases})")
+            for each, row in load.items()
+            if each not in (None, user_id)
+        ],
+        priorities=PRIORITY,
+        never=NEVER,
+    )
 
 
 @blueprint.get("/terms")

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from portal import events
-from portal.access.events import StaffSessionOpened
+from portal.access.events import DayGathered, StaffSessionOpened
 from portal.access.queries import people_with
 from portal.access.restoring import helpers
 from portal.actor import Role
@@ -23,6 +23,7 @@ from portal.alerts.events import (
 from portal.alerts.models import Alert
 from portal.cases.events import (
     CaseAssigned,
+    CasesPassed,
     EmergencyOpened,
     EmergencyRefused,
     EmergencyReviewed,
@@ -246,6 +247,60 @@ def _assigned(session: Session, event: CaseAssigned) -> None:
         facts={"code": case.code},
         url=f"/cases/{case.code}",
     )
+
+
+def _passed(session: Session, event: CasesPassed) -> None:
+    """Tell whoever receives cases, and whoever had them, once of all of them."""
+    texts = {
+        event.to_id: msgid("Cases were passed on to you: %(count)s"),
+        event.from_id: msgid("Cases of yours were passed on to another person: %(count)s"),
+    }
+    for user_id, text in texts.items():
+        if user_id is not None:
+            tell(
+                session,
+                [user_id],
+                agency_id=event.agency_id,
+                origin=f"passed:{event.act_id}",
+                text=text,
+                facts={"count": str(event.count)},
+                url="/cases?mine=1",
+            )
+
+
+def _day(session: Session, event: DayGathered) -> None:
+    """Tell a person what the day brings, and a coordinator what others let pass."""
+    facts = {
+        "protection": str(event.protection),
+        "late": str(event.late),
+        "soon": str(event.soon),
+        "total": str(event.total),
+    }
+    pressing = msgid(
+        "Your day: immediate protection %(protection)s, late %(late)s, in all %(total)s"
+    )
+    ordinary = msgid("Your day: late %(late)s, about to run out %(soon)s, in all %(total)s")
+    day, agency = event.day.isoformat(), event.agency_id
+    if event.total:
+        tell(
+            session,
+            [event.user_id],
+            agency_id=agency,
+            origin=f"day:{day}:{agency}",
+            text=pressing if event.protection else ordinary,
+            facts=facts,
+            url="/",
+        )
+    if event.let_pass:
+        tell(
+            session,
+            [event.user_id],
+            agency_id=agency,
+            origin=f"let_pass:{day}:{agency}",
+            text=msgid("What others let pass: terms expired on their cases: %(count)s"),
+            facts={"count": str(event.let_pass)},
+            url="/load",
+        )
 
 
 def _emergency_opened(session: Session, event: EmergencyOpened) -> None:
@@ -566,6 +621,8 @@ def register() -> None:
         (LeadKept, _lead_kept),
         (MatchTold, _match_told),
         (CaseAssigned, _assigned),
+        (CasesPassed, _passed),
+        (DayGathered, _day),
         (StaffSessionOpened, _looked_at),
         (EmergencyOpened, _emergency_opened),
         (EmergencyRefused, _emergency_refused),
