@@ -104,6 +104,10 @@ class Settings(BaseSettings):
     unused_days: int = 90
     files_an_hour: int = 20
     alert_unopened_minutes: int = 15
+    referral_reminder_days: int = Field(default=2, ge=1)
+    referral_coordinator_days: int = Field(default=2, ge=1)
+    referral_head_days: int = Field(default=3, ge=1)
+    referral_council_days: int = Field(default=5, ge=1)
     year_names: dict[int, str] = {}
     council_open_hours: int = 48
     council_brief_days: int = 5

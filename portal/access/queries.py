@@ -325,16 +325,21 @@ def is_unattended(agency_id: Any) -> sa.ColumnElement[bool]:
 
     An agency that never had any is written to by official letter, and is not meant.
     """
-    works = col(Membership.role).in_(CASE_ROLES)
-    present = sa.exists().where(
+    before = sa.exists().where(
+        col(Membership.agency_id) == agency_id, col(Membership.role).in_(CASE_ROLES)
+    )
+    return sa.and_(before, ~is_attended(agency_id))
+
+
+def is_attended(agency_id: Any) -> sa.ColumnElement[bool]:
+    """Return the condition that somebody of an agency works on cases now."""
+    return sa.exists().where(
         col(Membership.agency_id) == agency_id,
-        works,
+        col(Membership.role).in_(CASE_ROLES),
         is_held(),
         col(User.id) == col(Membership.user_id),
         col(User.disabled_at).is_(None),
     )
-    before = sa.exists().where(col(Membership.agency_id) == agency_id, works)
-    return sa.and_(before, ~present)
 
 
 def unattended_among(session: Session, agency_ids: Collection[UUID]) -> frozenset[UUID]:

@@ -208,6 +208,7 @@ ACT: dict[str, Any] = {
     "referrals.referral.accept": _l("Accepted a referral"),
     "referrals.referral.answer": _l("Answered a referral"),
     "referrals.referral.close": _l("Closed a referral"),
+    "referrals.referral.escalate": _l("The silence on a referral led further"),
     "referrals.referral.list": _l("Saw referrals in a list"),
     "referrals.referral.pass_on": _l("Passed a referral on to a unit"),
     "referrals.referral.read": _l("Opened a referral of it"),

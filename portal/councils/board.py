@@ -14,6 +14,8 @@ from sqlmodel import Session, col
 
 from portal import clock
 from portal.agencies.models import Agency
+from portal.cases.labels import RIGHT
+from portal.cases.models import Right
 from portal.commitments.models import Commitment, CommitmentStatus
 from portal.councils import rules
 from portal.councils.models import (
@@ -34,7 +36,8 @@ from portal.councils.models import (
 )
 from portal.councils.queries import SeatRow, list_seats
 from portal.db import AnyColumns, rows
-from portal.texts import _
+from portal.referrals.models import Referral
+from portal.texts import _, day_text, inline
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,10 @@ class ItemRow:
     noted_at: datetime | None
     brief: BriefStatus | None
     asks: str
+    asked_of: str
+    asked_by: str
+    asked_right: Right | None
+    asked_at: datetime | None
     follows: AgreementRow | None
 
     @property
@@ -99,6 +106,14 @@ class ItemRow:
             return _("Case %(letter)s", letter=self.letter)
         if self.kind is ItemKind.MINUTES:
             return _("Acta of the session before")
+        if self.asked_right is not None and self.asked_at is not None:
+            return _(
+                "No answer from %(agency)s: %(right)s, asked by %(sender)s on %(day)s",
+                agency=self.asked_of,
+                right=inline(RIGHT[self.asked_right]),
+                sender=self.asked_by,
+                day=day_text(clock.local(self.asked_at).date()),
+            )
         if self.follows is not None:
             return _(
                 "Agreement %(number)s of session %(session)s: %(agency)s",
@@ -211,6 +226,7 @@ def load_board(session: Session, meeting: Meeting) -> Board:
 
 
 def _items(session: Session, meeting: Meeting) -> list[ItemRow]:
+    asked_of, asked_by = aliased(Agency), aliased(Agency)
     statement: AnyColumns = (
         sa.select(
             col(AgendaItem.id),
@@ -228,8 +244,15 @@ def _items(session: Session, meeting: Meeting) -> list[ItemRow]:
             col(AgendaItem.noted_at),
             col(CaseBrief.status),
             sa.case((col(CaseBrief.status) == BriefStatus.APPROVED, col(CaseBrief.asks)), else_=""),
+            sa.func.coalesce(col(asked_of.name), ""),
+            sa.func.coalesce(col(asked_by.name), ""),
+            col(Referral.right),
+            col(Referral.sent_at),
         )
         .join(CaseBrief, col(CaseBrief.item_id) == col(AgendaItem.id), isouter=True)
+        .join(Referral, col(Referral.id) == col(AgendaItem.referral_id), isouter=True)
+        .join(asked_of, col(asked_of.id) == col(Referral.to_agency_id), isouter=True)
+        .join(asked_by, col(asked_by.id) == col(Referral.from_agency_id), isouter=True)
         .where(col(AgendaItem.meeting_id) == meeting.id)
         .order_by(col(AgendaItem.position), col(AgendaItem.id))
     )

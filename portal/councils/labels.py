@@ -50,6 +50,7 @@ ITEM = {
     ItemKind.MINUTES: _l("Acta of the session before"),
     ItemKind.FOLLOW_UP: _l("Follow-up of an agreement"),
     ItemKind.CASE: _l("Case"),
+    ItemKind.UNANSWERED: _l("Referral without an answer"),
     ItemKind.POINT: _l("General point"),
 }
 ITEM_STATUS = {

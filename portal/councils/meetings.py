@@ -36,6 +36,7 @@ from portal.councils.models import (
     Standing,
 )
 from portal.councils.queries import get_council, get_item, get_meeting, list_seats, runs
+from portal.councils.silent import put_silent
 from portal.errors import Conflict, Forbidden, Invalid, NotFound, Problem
 from portal.texts import _l
 
@@ -72,7 +73,10 @@ def _told(session: Session, actor: Actor, meeting: Meeting, verb: str, reason: s
 def create_meeting(
     session: Session, actor: Actor, council_id: UUID, given: MeetingInput
 ) -> Meeting:
-    """Prepare a session; its agenda opens with the acta before and what was agreed earlier."""
+    """Prepare a session; its agenda opens with the acta before and what was agreed earlier.
+
+    Referrals that nobody answers stand there too.
+    """
     council = get_council(session, actor, council_id)
     if not runs(session, actor, council_id):
         raise Forbidden(_l("The chair or the technical secretariat of the council does this."))
@@ -90,6 +94,7 @@ def create_meeting(
     session.flush()
     _put_minutes(session, meeting)
     _put_follow_up(session, meeting)
+    put_silent(session, meeting)
     return _told(session, actor, meeting, "create")
 
 
@@ -226,6 +231,7 @@ def _convened(session: Session, meeting: Meeting, open_hours: int) -> None:
     meeting.convened_at = clock.now()
     meeting.opens_at = rules.opens_at(meeting.starts_at, hours)
     _put_follow_up(session, meeting)
+    put_silent(session, meeting)
 
 
 def cancel(session: Session, actor: Actor, meeting_id: UUID, *, reason: str) -> Meeting:

@@ -85,6 +85,7 @@ class ItemKind(StrEnum):
     MINUTES = "minutes"
     FOLLOW_UP = "follow_up"
     CASE = "case"
+    UNANSWERED = "unanswered"
     POINT = "point"
 
 
@@ -249,8 +250,9 @@ class AgendaItem(Identified, Versioned, table=True):
 
     `letter` is how a case is called in this session ("Caso A"). `agreement_id` is the earlier
     agreement that a follow-up looks at and `minutes_of_id` the session whose acta is to be
-    approved; neither is a foreign key, because the tables would need each other. `off_agenda` was
-    added once the session was open (TUO art. 98.4). `notes` go to the acta.
+    approved; neither is a foreign key, because the tables would need each other. `referral_id` is
+    one that nobody answers: the point names institutions and the right, and no case. `off_agenda`
+    was added once the session was open (TUO art. 98.4). `notes` go to the acta.
     """
 
     __tablename__ = "portal_meeting_item"
@@ -265,6 +267,7 @@ class AgendaItem(Identified, Versioned, table=True):
     case_id: UUID | None = Field(default=None, foreign_key="portal_case.id", index=True)
     agreement_id: UUID | None = Field(default=None, index=True)
     minutes_of_id: UUID | None = None
+    referral_id: UUID | None = Field(default=None, foreign_key="portal_referral.id", index=True)
     minutes: int = 10
     off_agenda: bool = False
     started_at: datetime | None = None

@@ -24,6 +24,8 @@ from portal.councils.models import (
 from portal.councils.rules import BriefBody
 from portal.db.sealing import opened
 from portal.personal import Ending, Erased, PersonExport, readable
+from portal.referrals.models import Referral
+from portal.referrals.personal import referrals_of
 from portal.texts import _, _l
 
 
@@ -58,7 +60,12 @@ def _items(session: Session, person_id: UUID) -> list[dict[str, str]]:
         sa.select(AgendaItem, Meeting, Council)
         .join(Meeting, col(Meeting.id) == col(AgendaItem.meeting_id))
         .join(Council, col(Council.id) == col(Meeting.council_id))
-        .where(col(AgendaItem.case_id).in_(cases_of(person_id)))
+        .where(
+            sa.or_(
+                col(AgendaItem.case_id).in_(cases_of(person_id)),
+                col(AgendaItem.referral_id).in_(referrals_of(person_id)),
+            )
+        )
         .order_by(col(Meeting.starts_at))
     )
     return [
@@ -126,8 +133,14 @@ def _agreements(session: Session, person_id: UUID) -> list[dict[str, str]]:
 
 def erase_record(session: Session, ending: Ending) -> Sequence[Erased]:
     """Empty notes and briefs of the cases that end; agreements and the acta name no child."""
+    of_cases = sa.select(col(Referral.id)).where(col(Referral.case_id).in_(ending.case_ids))
     items = session.scalars(
-        sa.select(AgendaItem).where(col(AgendaItem.case_id).in_(ending.case_ids))
+        sa.select(AgendaItem).where(
+            sa.or_(
+                col(AgendaItem.case_id).in_(ending.case_ids),
+                col(AgendaItem.referral_id).in_(of_cases),
+            )
+        )
     ).all()
     for item in items:
         item.title = item.notes = ""

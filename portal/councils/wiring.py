@@ -1,4 +1,4 @@
-"""Seats at councils pass on with a post: the agency names who sits there next."""
+"""Seats at councils pass on with a post; referrals that nobody answers come before a council."""
 
 from collections.abc import Collection, Mapping
 from uuid import UUID
@@ -6,12 +6,20 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from portal import audit, clock
+from portal import audit, clock, events
 from portal.access import holdings
 from portal.access.holdings import Passing
 from portal.actor import Actor
 from portal.councils.models import Council, Seat, SeatPerson
+from portal.councils.silent import hear_of_silence, hear_of_word
 from portal.db import rows
+from portal.referrals.events import (
+    ReferralAccepted,
+    ReferralAnswered,
+    ReferralReturned,
+    ReferralSilent,
+    ReferralWithdrawn,
+)
 from portal.texts import _l
 from portal.users.queries import get_user
 
@@ -64,5 +72,10 @@ def _give(session: Session, actor: Actor, passing: Passing, person_id: UUID) -> 
 
 
 def register() -> None:
-    """Let seats pass on with a post."""
+    """Let seats pass on with a post; hear of referrals that nobody answers, and of their end."""
     holdings.register("seats", _l("Seats at councils"), _seats_of, _give, describe=_councils)
+    events.subscribe(ReferralSilent, hear_of_silence, name="councils.ReferralSilent")
+    events.subscribe(ReferralAccepted, hear_of_word, name="councils.ReferralAccepted")
+    events.subscribe(ReferralAnswered, hear_of_word, name="councils.ReferralAnswered")
+    events.subscribe(ReferralReturned, hear_of_word, name="councils.ReferralReturned")
+    events.subscribe(ReferralWithdrawn, hear_of_word, name="councils.ReferralWithdrawn")

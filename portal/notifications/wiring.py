@@ -8,9 +8,10 @@ from sqlmodel import Session
 
 from portal import events
 from portal.access.events import DayGathered, StaffSessionOpened
-from portal.access.queries import people_with
+from portal.access.queries import has_users, on_duty, people_with
 from portal.access.restoring import helpers
 from portal.actor import Role
+from portal.agencies.queries import get_agency
 from portal.alerts.events import (
     AlertAccepted,
     AlertArchived,
@@ -64,8 +65,9 @@ from portal.referrals.events import (
     ReferralPassedOn,
     ReferralReturned,
     ReferralSent,
+    ReferralSilent,
 )
-from portal.referrals.models import Referral
+from portal.referrals.models import Referral, Silence
 from portal.sharing.events import LeadDeclined, LeadKept
 from portal.sharing.models import TransferState
 from portal.texts import msgid
@@ -462,6 +464,52 @@ def _referral(session: Session, referral_id: UUID, agency_id: UUID, text: str) -
     )
 
 
+SILENT_TEXT = {
+    Silence.REMINDED: msgid("%(code)s: a referral still waits for your word"),
+    Silence.COORDINATOR: msgid("%(code)s: your institution owes an answer to a referral"),
+    Silence.HEAD: msgid("%(code)s: a referral has no answer; the letter to the head is ready"),
+    Silence.COUNCIL: msgid("%(code)s: a referral without an answer goes to the council"),
+}
+
+
+def _silent(session: Session, event: ReferralSilent) -> None:
+    """Tell who should hear of a silence next; of the last two steps its sender signs or follows."""
+    referral, step = session.get_one(Referral, event.referral_id), Silence(event.step)
+    origin = f"referral:{referral.id}:{step}:{referral.silence_at}"
+    facts = {"code": session.get_one(Case, event.case_id).code}
+    to_sender = step in (Silence.HEAD, Silence.COUNCIL)
+    agency_id = referral.from_agency_id if to_sender else referral.to_agency_id
+    if step is Silence.REMINDED and not has_users(session, agency_id):
+        agency_id = referral.from_agency_id
+    if step is Silence.COORDINATOR:
+        people = {each for each, _name in people_with(session, agency_id, Role.COORDINATOR)}
+    else:
+        people = {each for each, _name in assigned_to(session, event.case_id, agency_id)}
+        people |= {each for each, _name in people_with(session, agency_id, Role.COORDINATOR)}
+        people |= {officer.user_id for officer in on_duty(session, agency_id)}
+    url = f"/referrals/{referral.id}"
+    tell(
+        session,
+        people,
+        agency_id=agency_id,
+        origin=origin,
+        text=SILENT_TEXT[step],
+        facts=facts,
+        url=url,
+    )
+    parent_id = get_agency(session, referral.to_agency_id).parent_id
+    if step is Silence.COORDINATOR and parent_id is not None:
+        tell(
+            session,
+            {each for each, _name in people_with(session, parent_id, Role.COORDINATOR)},
+            agency_id=parent_id,
+            origin=f"{origin}:parent",
+            text=msgid("%(name)s, a unit of yours, owes an answer to a referral: ask it"),
+            facts={"name": get_agency(session, referral.to_agency_id).name},
+            url="/referrals",
+        )
+
+
 def _commitment(
     session: Session,
     event: CommitmentProposed
@@ -631,6 +679,7 @@ def register() -> None:
         (PartyEnding, _party_ending),
         (TermsMoved, _terms_moved),
         (ReferralSent, _referral_for_receiver),
+        (ReferralSilent, _silent),
         (ReferralPassedOn, _referral_for_receiver),
         (ReferralAccepted, _referral_for_sender),
         (ReferralReturned, _referral_for_sender),

@@ -63,3 +63,12 @@ class ReferralPassedOn(Event):
     referral_id: UUID
     case_id: UUID
     to_agency_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralSilent(Event):
+    """Nobody answered for so long that the silence led one step further (`Silence`)."""
+
+    referral_id: UUID
+    case_id: UUID
+    step: str

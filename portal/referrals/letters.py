@@ -25,9 +25,12 @@ from portal.places.queries import name_of
 from portal.referrals.labels import FIELD
 from portal.referrals.models import Letter, LetterKind, Referral
 from portal.referrals.queries import get_referral, shared_children
-from portal.texts import _, day_text, inline, written_day
+from portal.texts import _, _l, day_text, inline, written_day
 from portal.users.models import User
 
+RESERVED = _l(
+    "What is told here serves this act alone and is reserved (DL 1297 arts. 5.i, 15.2; Ley 29733)."
+)
 BASIS = "DL 1297 art. 15; TUO Ley 27444 arts. 76–77"
 
 
@@ -49,10 +52,12 @@ def make_letter(
             col(Letter.agency_id) == referral.from_agency_id, col(Letter.year) == year
         )
     )
+    receiver = get_agency(session, referral.to_agency_id)
+    head_of = receiver.parent_id if kind is LetterKind.HEAD else None
     letter = Letter(
         referral_id=referral.id,
         agency_id=referral.from_agency_id,
-        to_agency_id=referral.to_agency_id,
+        to_agency_id=head_of or receiver.id,
         kind=kind,
         year=year,
         number=(last or 0) + 1,
@@ -110,51 +115,22 @@ def content(
     """Return the texts of a letter in the reader's language, ready to be set."""
     sender = get_agency(session, letter.agency_id)
     receiver = get_agency(session, letter.to_agency_id)
-    case = session.get_one(Case, referral.case_id)
     made_on = clock.local(letter.made_at).date()
     place = name_of(sender.district) if sender.district else ""
+    seat = name_of(receiver.district) if receiver.district else ""
+    texts = _to_head if letter.kind is LetterKind.HEAD else _of_referral
     return {
         "year": years.get(letter.year, ""),
         "agency": sender.name,
         "within": get_agency(session, sender.parent_id).name if sender.parent_id else "",
         "dated": ", ".join(part for part in (place, written_day(made_on)) if part),
         "number": _("OFFICIAL LETTER No. %(number)s", number=number_of(letter, sender)),
-        "to": [
-            _("Addressed to"),
-            receiver.name,
-            name_of(receiver.district) if receiver.district else "",
-        ],
-        "facts": [
-            [
-                _("Subject"),
-                _("Referral for the right: %(right)s", right=inline(RIGHT[referral.right])),
-            ],
-            [_("Reference"), _("Case %(code)s", code=case.code)],
-        ],
-        "opening": _(
-            "In the matter of the case of reference, and for the protection of the girls, boys or "
-            "adolescents named below, I ask your institution for the following:"
-        ),
+        "to": [*_addressee(session, letter), receiver.name, seat],
         "asked": referral.asked.splitlines() or [""],
         "for_whom": _("For whom"),
-        "children": [
-            [child.initials, *(f"{FIELD[field]}: {value}" for field, value in child.facts)]
-            for child in shared_children(session, referral)
-        ],
-        "contact": _("Whom to call: %(contact)s", contact=referral.contact)
-        if referral.contact
-        else "",
-        "closing": [
-            _("Answer by %(day)s.", day=written_day(referral.due_on)),
-            _(
-                "What is told here serves this act alone and is reserved (DL 1297 arts. 5.i, 15.2; "
-                "Ley 29733)."
-            ),
-        ],
         "basis": _("Basis: %(source)s.", source=BASIS),
         "farewell": _("Yours faithfully,"),
         "signature": _signature(session, letter),
-        "receipt": receipt_lines(session, referral, receiver),
         "receipt_title": _("Receipt"),
         "printed": _(
             "Printed by %(name)s, %(agency)s, %(day)s",
@@ -163,7 +139,79 @@ def content(
             day=f"{day_text(clock.today())} {clock.local(clock.now()):%H:%M}",
         ),
         "page": _("page"),
+        **texts(session, referral, receiver),
     }
+
+
+def _of_referral(session: Session, referral: Referral, receiver: Agency) -> dict[str, Any]:
+    """Return what the letter of a referral says of its own."""
+    right = inline(RIGHT[referral.right])
+    case = session.get_one(Case, referral.case_id)
+    return {
+        "facts": [
+            [_("Subject"), _("Referral for the right: %(right)s", right=right)],
+            [_("Reference"), _("Case %(code)s", code=case.code)],
+        ],
+        "opening": _(
+            "In the matter of the case of reference, and for the protection of the girls, boys or "
+            "adolescents named below, I ask your institution for the following:"
+        ),
+        "children": [
+            [child.initials, *(f"{FIELD[field]}: {value}" for field, value in child.facts)]
+            for child in shared_children(session, referral)
+        ],
+        "contact": _("Whom to call: %(contact)s", contact=referral.contact)
+        if referral.contact
+        else "",
+        "closing": [_("Answer by %(day)s.", day=written_day(referral.due_on)), str(RESERVED)],
+        "receipt": receipt_lines(session, referral, receiver),
+    }
+
+
+def _to_head(session: Session, referral: Referral, _receiver: Agency) -> dict[str, Any]:
+    """Return what the letter to the head says of its own: the request, and no child by name."""
+    right = inline(RIGHT[referral.right])
+    case = session.get_one(Case, referral.case_id)
+    unit = get_agency(session, referral.to_agency_id)
+    sender = get_agency(session, referral.from_agency_id)
+    before = [each for each in list_letters(session, referral) if each.kind is LetterKind.REFERRAL]
+    quoted = [
+        _(
+            "Official letter No. %(number)s of %(day)s",
+            number=number_of(each, sender),
+            day=written_day(clock.local(each.made_at).date()),
+        )
+        for each in before[:1]
+    ]
+    return {
+        "facts": [
+            [_("Subject"), _("A request without an answer: %(right)s", right=right)],
+            [_("Reference"), "; ".join([*quoted, _("Case %(code)s", code=case.code)])],
+        ],
+        "opening": _(
+            "The letter of reference asked %(agency)s for what is repeated below. No answer has "
+            "come in spite of the reminders. I ask you to see to it; delay in the protection of "
+            "girls, boys and adolescents is answered for (DL 1297; R arts. 60–64).",
+            agency=unit.name,
+        ),
+        "children": [[child.initials] for child in shared_children(session, referral)],
+        "contact": "",
+        "closing": [
+            _("The answer was awaited by %(day)s.", day=written_day(referral.due_on)),
+            str(RESERVED),
+        ],
+        "receipt": [],
+    }
+
+
+def _addressee(session: Session, letter: Letter) -> list[str]:
+    """Return to whom a letter is addressed: an institution, or its head by name where known."""
+    if letter.kind is LetterKind.REFERRAL:
+        return [_("Addressed to")]
+    heads = current_signers(session, letter.to_agency_id, act=SignerAct.ANY)
+    if not heads:
+        return [_("To the head of")]
+    return [" · ".join(part for part in (heads[0].name, heads[0].post) if part)]
 
 
 def _signature(session: Session, letter: Letter) -> list[str]:

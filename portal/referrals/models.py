@@ -52,8 +52,21 @@ class LetterKind(StrEnum):
     HEAD = "head"
 
 
+class Silence(StrEnum):
+    """How far the silence of a receiver has led, each step after the one before."""
+
+    NONE = "none"
+    REMINDED = "reminded"
+    COORDINATOR = "coordinator"
+    HEAD = "head"
+    COUNCIL = "council"
+
+
 OPEN = (ReferralStatus.SENT, ReferralStatus.ACCEPTED, ReferralStatus.ANSWERED)
 
+
+# Whose receiver owes something.
+OWED = (ReferralStatus.SENT, ReferralStatus.ACCEPTED)
 
 # What to do instead of an act that the state of a referral does not allow.
 INSTEAD: dict[ReferralStatus, Any] = {
@@ -86,7 +99,8 @@ class Referral(Identified, Versioned, table=True):
     while the status is `accepted`. A returned one waits until its sender has sent it on or taken
     note (`settled_at`); `follows_id` is the returned one that this one sends on. `sets_right` tells
     whether it put the right in process; a notice or a report asked for does not. A unit to which
-    its receiver passed it on is `to_agency_id`, and the receiver `via_agency_id`.
+    its receiver passed it on is `to_agency_id`, and the receiver `via_agency_id`. `patient_until`
+    is the last day before silence leads on (`silence`, since `silence_at`).
     """
 
     __tablename__ = "portal_referral"
@@ -119,6 +133,9 @@ class Referral(Identified, Versioned, table=True):
     return_words: str = Field(default="", max_length=400)
     should_go_to: UUID | None = Field(default=None, foreign_key="portal_agency.id")
     answered_at: datetime | None = None
+    silence: Silence = Field(default=Silence.NONE, sa_column=enum_column(Silence))
+    silence_at: datetime | None = None
+    patient_until: date | None = Field(default=None, index=True)
     ended_at: datetime | None = None
     settled_at: datetime | None = None
     via_agency_id: UUID | None = Field(default=None, foreign_key="portal_agency.id", index=True)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from portal import audit, clock
-from portal.access.queries import is_unattended
+from portal.access.queries import is_attended, is_unattended
 from portal.actor import Actor, Role
 from portal.agencies.models import Agency
 from portal.agencies.queries import get_agency
@@ -37,11 +37,13 @@ from portal.places.queries import full_name_of
 from portal.referrals.labels import STATUS
 from portal.referrals.models import (
     OPEN,
+    OWED,
     Outcome,
     Referral,
     ReferralAnswer,
     ReferralChild,
     ReferralStatus,
+    Silence,
 )
 from portal.referrals.rules import IdentityField
 from portal.texts import _, day_text, inline, msgid
@@ -238,6 +240,11 @@ class ReferralRow:
     from_agency_id: UUID
     to_agency_id: UUID
     answered_at: datetime | None
+    opened_at: datetime | None
+    silence: Silence
+    silence_at: datetime | None
+    patient_until: date | None
+    has_users: bool
     unattended: bool
 
     @property
@@ -264,6 +271,61 @@ class ReferralRow:
         return f"{self.to_agency} · {RIGHT[self.right]}"
 
     @property
+    def line(self) -> str:
+        """Return in one line where it stands and what follows, as its sender reads it."""
+        if self.status not in OWED or self.waits_for_nobody:
+            return self.note
+        return " · ".join(part for part in (self._stands, self._follows) if part)
+
+    @property
+    def _stands(self) -> str:
+        day = day_text(self.due_on)
+        if self.status is ReferralStatus.ACCEPTED:
+            if self.answered_at is not None:
+                return self.note
+            return _("Accepted; the answer is awaited until %(day)s", day=day)
+        if not self.has_users:
+            return _("Sent by official letter; the answer is awaited until %(day)s", day=day)
+        if self.opened_at is not None:
+            return _("Opened on %(day)s, not accepted yet", day=_of(self.opened_at))
+        return _("Sent on %(day)s, not opened yet", day=_of(self.sent_at))
+
+    @property
+    def _follows(self) -> str:
+        """Return how far its silence has led and what comes next."""
+        if self.silence is Silence.COUNCIL:
+            return _("for the council's next agenda since %(day)s", day=_of(self.silence_at))
+        if self.patient_until is None:
+            return ""
+        until, since = day_text(self.patient_until), _of(self.silence_at)
+        if self.silence is Silence.NONE:
+            return _("if it stays silent, it is reminded after %(until)s", until=until)
+        if self.silence is Silence.HEAD:
+            return _(
+                "official letter to its head on %(day)s; after %(until)s it goes to the council",
+                day=since,
+                until=until,
+            )
+        if self.silence is Silence.COORDINATOR:
+            return _(
+                "its coordination was told on %(day)s; after %(until)s an official letter goes to "
+                "its head",
+                day=since,
+                until=until,
+            )
+        if not self.has_users:
+            return _(
+                "reminded on %(day)s; after %(until)s an official letter goes to its head",
+                day=since,
+                until=until,
+            )
+        return _(
+            "reminded on %(day)s; after %(until)s its coordination is told",
+            day=since,
+            until=until,
+        )
+
+    @property
     def note(self) -> str:
         """Return how it stands."""
         if self.waits_for_nobody:
@@ -271,6 +333,10 @@ class ReferralRow:
         if self.status is ReferralStatus.ACCEPTED and self.answered_at is not None:
             return _("Answered in part, the rest is to come")
         return str(STATUS[self.status])
+
+
+def _of(moment: datetime | None) -> str:
+    return day_text(clock.local(moment).date()) if moment else ""
 
 
 def _rows(actor: Actor, visible: Condition) -> AnyColumns:
@@ -289,6 +355,11 @@ def _rows(actor: Actor, visible: Condition) -> AnyColumns:
             col(Referral.from_agency_id),
             col(Referral.to_agency_id),
             col(Referral.answered_at),
+            col(Referral.opened_at),
+            col(Referral.silence),
+            col(Referral.silence_at),
+            col(Referral.patient_until),
+            is_attended(col(Referral.to_agency_id)),
             sa.and_(
                 is_unattended(col(Referral.to_agency_id)),
                 sa.or_(
@@ -342,6 +413,14 @@ def list_for_case(session: Session, actor: Actor, case: Case) -> list[ReferralRo
         .limit(PAGE)
     )
     return [ReferralRow(*row) for row in rows(session, statement)]
+
+
+def row_of(session: Session, actor: Actor, referral: Referral) -> ReferralRow:
+    """Return a referral that was read already as lists show it."""
+    found = rows(
+        session, _rows(actor, visible_referrals(actor)).where(col(Referral.id) == referral.id)
+    )
+    return ReferralRow(*found[0])
 
 
 def states_for_case(session: Session, actor: Actor, case: Case) -> list[Asked]:
@@ -439,15 +518,21 @@ def home_items(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
 
 
 def _came_back(session: Session, actor: Actor, limit: int) -> list[ReferralRow]:
-    """Return what the agency sent and waits for its word: answered, or returned and not settled."""
+    """Return what the agency sent and now waits for its word.
+
+    Answered, returned and not settled, or so silent that the head of the receiver is written to.
+    """
     returned = sa.and_(
         col(Referral.status) == ReferralStatus.RETURNED, col(Referral.settled_at).is_(None)
+    )
+    to_head = sa.and_(
+        col(Referral.status).in_(OWED), col(Referral.silence).in_([Silence.HEAD, Silence.COUNCIL])
     )
     statement = (
         _rows(actor, visible_referrals(actor))
         .where(
             col(Referral.from_agency_id) == actor.agency_id,
-            sa.or_(col(Referral.status) == ReferralStatus.ANSWERED, returned),
+            sa.or_(col(Referral.status) == ReferralStatus.ANSWERED, returned, to_head),
         )
         .order_by(col(Referral.due_on), col(Referral.id))
         .limit(limit)
@@ -472,19 +557,26 @@ def _owed(row: ReferralRow) -> HomeItem:
     )
 
 
+# What waits for the sender by how it stands: the line, and what is done there.
+_BACK = {
+    ReferralStatus.RETURNED: (
+        msgid("%(code)s · %(agency)s returned the referral"),
+        msgid("Send it on"),
+    ),
+    ReferralStatus.ANSWERED: (msgid("%(code)s · %(agency)s answered"), msgid("Read the answer")),
+}
+_SILENT = (msgid("%(code)s · %(agency)s does not answer"), msgid("See the letter to its head"))
+
+
 def _back(row: ReferralRow) -> HomeItem:
-    returned = row.status is ReferralStatus.RETURNED
-    told = (
-        msgid("%(code)s · %(agency)s returned the referral")
-        if returned
-        else msgid("%(code)s · %(agency)s answered")
-    )
+    told, action = _BACK.get(row.status, _SILENT)
+    is_silent = row.status in OWED
     return HomeItem(
         when=None,
-        tone=Tone.DUE_SOON if returned else Tone.IN_TIME,
+        tone=Tone.IN_TIME if row.status is ReferralStatus.ANSWERED else Tone.DUE_SOON,
         title=_(told, code=row.case_code, agency=row.to_agency),
-        note=str(RIGHT[row.right]),
+        note=row.line if is_silent else str(RIGHT[row.right]),
         url=row.url,
-        action_label=_("Send it on") if returned else _("Read the answer"),
+        action_label=_(action),
         group=HomeGroup.REFERRALS,
     )

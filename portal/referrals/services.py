@@ -36,6 +36,7 @@ from portal.referrals.inputs import (
 from portal.referrals.letters import BASIS, make_letter
 from portal.referrals.models import (
     INSTEAD,
+    OWED,
     Outcome,
     Referral,
     ReferralAnswer,
@@ -44,6 +45,7 @@ from portal.referrals.models import (
 )
 from portal.referrals.queries import get_referral
 from portal.referrals.rules import minimum_for
+from portal.referrals.silence import wait, wait_anew
 from portal.texts import _l, msgid
 
 
@@ -114,6 +116,7 @@ def ask(
         session.add(ReferralChild(referral_id=referral.id, person_id=person_id))
     session.flush()
     make_letter(session, actor, referral)
+    wait(session, referral)
     _tell(session, actor, case, referral, "send", msgid("Referred to %(agency)s: %(right)s"))
     events.record(session, ReferralSent(referral.id, case.id, actor.agency_id, given.to_agency_id))
     return referral
@@ -219,6 +222,7 @@ def accept_referral(session: Session, actor: Actor, referral_id: UUID) -> Referr
     referral, case = _received(session, actor, referral_id)
     _note_receipt(referral, actor)
     referral.accept(by=actor.user_id, at=clock.now())
+    wait_anew(session, referral)
     cases.admit_party(
         session,
         actor,
@@ -255,6 +259,7 @@ def pass_on_referral(
         raise Invalid(Problem("unit_id", told))
     _note_receipt(referral, actor)
     referral.pass_on(unit.id, clock.now())
+    wait_anew(session, referral)
     session.flush()
     _tell(session, actor, case, referral, "pass_on", msgid("Passed on to %(agency)s: %(right)s"))
     events.record(session, ReferralPassedOn(referral.id, case.id, unit.id))
@@ -282,6 +287,7 @@ def return_referral(
         get_agency(session, given.should_go_to)
     _note_receipt(referral, actor)
     referral.give_back(given.reason, given.words, given.should_go_to, clock.now())
+    wait(session, referral)
     session.flush()
     _tell(session, actor, case, referral, "return", msgid("%(agency)s returned: %(right)s"))
     events.record(session, ReferralReturned(referral.id, case.id))
@@ -345,6 +351,7 @@ def answer_referral(
     _check_outcome(given)
     case = session.get_one(Case, referral.case_id)
     referral.reply(is_partial=given.is_partial, at=clock.now())
+    wait_anew(session, referral)
     session.add(_answer(actor, referral, given, for_them=for_them))
     session.flush()
     _tell(session, actor, case, referral, "answer", _ANSWERED[given.is_partial, for_them])
@@ -399,9 +406,7 @@ def answers_for_them(session: Session, actor: Actor, referral: Referral) -> bool
         raise Forbidden(_answers_itself(get_agency(session, referral.to_agency_id)))
     if not for_them:
         _is_receiver(session, actor, referral)
-    states = (
-        (ReferralStatus.SENT, ReferralStatus.ACCEPTED) if for_them else (ReferralStatus.ACCEPTED,)
-    )
+    states = OWED if for_them else (ReferralStatus.ACCEPTED,)
     if referral.status not in states:
         raise Conflict(INSTEAD[referral.status])
     return for_them
@@ -458,6 +463,7 @@ def withdraw_referral(session: Session, actor: Actor, referral_id: UUID) -> Refe
     """Take a referral back before it is accepted, by the sender."""
     referral, case = _sent(session, actor, referral_id)
     referral.withdraw(clock.now())
+    wait(session, referral)
     session.flush()
     _tell(session, actor, case, referral, "withdraw", msgid("Referral taken back: %(right)s"))
     events.record(session, ReferralWithdrawn(referral.id, case.id))

@@ -16,12 +16,13 @@ from portal.agencies.queries import get_agency, list_agencies
 from portal.cases import labels as case_labels
 from portal.cases.models import Case, Level, Priority
 from portal.cases.queries import access_to, get_case, list_children
+from portal.councils.silent import agenda_of
 from portal.deadlines.queries import calendar_for
 from portal.errors import NotFound
 from portal.host.slots import ChildView
 from portal.places import fold
 from portal.referrals import inputs, labels, letters, queries, services
-from portal.referrals.models import LetterKind, Referral, ReferralStatus
+from portal.referrals.models import LetterKind, Referral, ReferralStatus, Silence
 from portal.referrals.rules import IdentityField, minimum_for
 from portal.texts import _l
 from portal.web import Form, actor, page, requires, see_other, session, writing
@@ -202,6 +203,8 @@ def _shown(referral: Referral) -> dict[str, Any]:
             for each in letters.list_letters(session(), referral)
         ],
         "receipt": letters.receipt_lines(session(), referral, receiver),
+        "row": queries.row_of(session(), actor(), referral),
+        "agenda": agenda_of(session(), referral) if referral.silence is Silence.COUNCIL else None,
         "unattended": sends and referral.is_open and has_nobody(session(), receiver.id),
         "sender": sender,
         "receiver": receiver,

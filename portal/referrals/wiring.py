@@ -1,15 +1,20 @@
-"""Open referrals object to closing a case."""
+"""Open referrals object to closing a case; silent ones go further."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
+from portal import events
 from portal.actor import Actor
 from portal.cases.transitions import objector
 from portal.host.slots import Objection, Transition
 from portal.referrals.models import OPEN, Referral
+from portal.referrals.silence import escalate_silent
 from portal.texts import _n
+
+EVERY = timedelta(minutes=5)
 
 
 def _object(session: Session, _actor: Actor, case_id: UUID, transition: str) -> list[Objection]:
@@ -26,6 +31,11 @@ def _object(session: Session, _actor: Actor, case_id: UUID, transition: str) -> 
     return [Objection(text=text, where="/referrals?box=out", count=count)]
 
 
+def _escalate(session: Session) -> None:
+    escalate_silent(session)
+
+
 def register() -> None:
-    """Object where something is still owed."""
+    """Object where something is still owed; look for silence."""
+    events.periodic("referrals.silence", EVERY, _escalate)
     objector("referrals", _object)
