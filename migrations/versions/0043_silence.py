@@ -4,8 +4,8 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 
-revision = "0042_silence"
-down_revision = "0041_units"
+revision = "0043_silence"
+down_revision = "0042_terms"
 branch_labels = None
 depends_on = None
 
