@@ -45,6 +45,16 @@ class CaseAssigned(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class EntryMentioned(Event):
+    """An entry mentions a person who may read it, for an agency."""
+
+    case_id: UUID
+    entry_id: UUID
+    user_id: UUID
+    agency_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class CasesPassed(Event):
     """Cases of a person, or of nobody, were passed to another in one act."""
 

@@ -4,7 +4,8 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from portal.cases.models import (
     Circle,
@@ -17,6 +18,7 @@ from portal.cases.models import (
 )
 from portal.inputs import Input
 from portal.places.inputs import District
+from portal.texts import _l
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=400)]
@@ -42,6 +44,32 @@ class WriteEntry(Input):
     person_id: UUID | None = None
     text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=8000)]
     readers: list[UUID] = Field(default_factory=list)
+
+
+class CorrectEntry(Input):
+    """What the entry should have said; what it said stays, struck."""
+
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=8000)]
+
+
+class AskEntries(Input):
+    """Which entries of a timeline are shown: of a type, an institution, a person, some days."""
+
+    kind: EntryKind | None = None
+    agency: UUID | None = None
+    author: UUID | None = None
+    since: date | None = None
+    until: date | None = None
+
+    @field_validator("until")
+    @classmethod
+    def not_before(cls, until: date | None, info: ValidationInfo) -> date | None:
+        """Refuse an end before the beginning."""
+        since = info.data.get("since")
+        if until is not None and since is not None and until < since:
+            message = _l("The last day is before the first.")
+            raise PydanticCustomError("rule", "rule", {"message": message})
+        return until
 
 
 class StrikeEntry(Input):

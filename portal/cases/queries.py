@@ -5,7 +5,7 @@ This is the door to all of them.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
+from portal import clock
 from portal.access.queries import is_unattended
 from portal.actor import Actor
 from portal.agencies.models import Agency
@@ -25,6 +26,7 @@ from portal.cases.children import (
     list_children,
     list_residents,
 )
+from portal.cases.inputs import AskEntries
 from portal.cases.lines import home_items
 from portal.cases.models import (
     Case,
@@ -96,6 +98,7 @@ __all__ = [
     "list_right_steps",
     "list_rights",
     "list_terms",
+    "list_writers",
     "not_barred",
     "opens_sealed",
     "own_cases",
@@ -115,6 +118,8 @@ __all__ = [
 
 # Where the reason of a strike stands in the rows of `list_entries`.
 STRUCK = 13
+
+WRITERS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +218,7 @@ def list_entries(
     actor: Actor,
     case: Case,
     *,
-    kind: str | None = None,
+    wanted: AskEntries | None = None,
     before: tuple[datetime, UUID] | None = None,
     limit: int = 30,
 ) -> list[EntryRow]:
@@ -246,8 +251,8 @@ def list_entries(
         .order_by(col(Entry.happened_at).desc(), col(Entry.id).desc())
         .limit(limit)
     )
-    if kind:
-        statement = statement.where(col(Entry.kind) == kind)
+    if wanted is not None:
+        statement = statement.where(*_asked(wanted))
     if before:
         statement = statement.where(
             sa.tuple_(col(Entry.happened_at), col(Entry.id)) < sa.tuple_(*before)
@@ -258,6 +263,48 @@ def list_entries(
         told[STRUCK] = _why_struck(session, case, row)
         found.append(EntryRow(*told))
     return found
+
+
+def _asked(wanted: AskEntries) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions of a filter; days are those of Lima."""
+    conditions = [
+        column == value
+        for column, value in (
+            (col(Entry.kind), wanted.kind),
+            (col(Entry.agency_id), wanted.agency),
+            (col(Entry.author_id), wanted.author),
+        )
+        if value is not None
+    ]
+    if wanted.since is not None:
+        conditions.append(col(Entry.happened_at) >= _midnight(wanted.since))
+    if wanted.until is not None:
+        conditions.append(col(Entry.happened_at) < _midnight(wanted.until + timedelta(days=1)))
+    return conditions
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(0), clock.LIMA)
+
+
+def list_writers(
+    session: Session, actor: Actor, case: Case
+) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Return the institutions and the people who wrote what the actor sees, for the filter."""
+    statement = (
+        sa.select(col(Entry.agency_id), col(Agency.name), col(Entry.author_id), col(User.name))
+        .join(User, col(User.id) == col(Entry.author_id), isouter=True)
+        .join(Agency, col(Agency.id) == col(Entry.agency_id), isouter=True)
+        .where(col(Entry.case_id) == case.id, visible_entries(actor))
+        .distinct()
+        .limit(WRITERS)
+    )
+    found = rows(session, statement)
+    agencies = {(name, str(agency_id)) for agency_id, name, _id, _name in found if agency_id}
+    people = {(name, str(author_id)) for _id, _name, author_id, name in found if author_id}
+    return [(key, name) for name, key in sorted(agencies)], [
+        (key, name) for name, key in sorted(people)
+    ]
 
 
 def _why_struck(session: Session, case: Case, row: Sequence[Any]) -> str:

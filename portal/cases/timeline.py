@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 
 from portal import audit, clock
 from portal.actor import Actor
+from portal.cases.mentions import mention, names_in
 from portal.cases.models import Case, Circle, Entry, EntryKind, EntryReader, Level
 from portal.cases.queries import access_to, get_case, get_entry
 from portal.db.sealing import seal, unseal
@@ -72,7 +73,8 @@ def write_entry(
 ) -> Entry:
     """Write an entry; raises Invalid for a future hour, or a circle wider than the actor's level.
 
-    A sealed entry is read by its author and the `readers` named here.
+    A sealed entry is read by its author and the `readers` named here. Who is mentioned in the text
+    (`@name`) is told; raises Invalid for whoever may not read it.
     """
     case = get_case(session, actor, case_id)
     access = access_to(session, actor, case)
@@ -97,6 +99,8 @@ def write_entry(
     if circle is Circle.SEALED:
         for user_id in set(readers) - {actor.user_id}:
             session.add(EntryReader(entry_id=entry.id, user_id=user_id, at=clock.now()))
+        session.flush()
+    mention(session, actor, case, entry, names_in(text))
     audit.record(session, actor, "cases.entry.write", entry.id, case=case.id, circle=circle.value)
     return entry
 
@@ -147,9 +151,19 @@ def strike_entry(
 def correct_entry(
     session: Session, actor: Actor, case_id: UUID, *, entry_id: UUID, text: str
 ) -> Entry:
-    """Write a corrected text beside the old one, in the same circle; the old one stays, struck."""
+    """Write a corrected text beside the old one, in the same circle; the old one stays, struck.
+
+    By the institution that wrote it: nobody puts words into another's mouth. Whoever is mentioned
+    in it for the first time is told.
+    """
     case = get_case(session, actor, case_id)
     old = get_entry(session, actor, case, entry_id)
+    if old.agency_id != actor.agency_id or old.author_id is None or old.title:
+        raise Forbidden(_l("Only who wrote this can correct it."))
+    if not case.is_open:
+        raise Conflict(_l("This case is closed. Reopen it to go on working."))
+    if text == old.text:
+        raise Invalid(Problem("text", _l("Nothing is different yet.")))
     if old.circle is Circle.SEALED:
         raise Conflict(_l("A sealed entry is corrected by writing a new one."))
     strike_entry(session, actor, case_id, entry_id=entry_id, reason="")
@@ -167,5 +181,8 @@ def correct_entry(
     )
     new.corrects_id = old.id
     session.flush()
+    before = set(names_in(old.text))
+    names = [name for name in names_in(text) if name not in before]
+    mention(session, actor, case, new, names)
     audit.record(session, actor, "cases.entry.correct", new.id, case=case.id)
     return new

@@ -14,6 +14,7 @@ from portal.agencies.queries import list_agencies
 from portal.cases import inputs, labels, queries, services
 from portal.cases.concealing import Concealing
 from portal.cases.listing import PAGE, SOON_DAYS, CaseFilter, count_cases, list_cases
+from portal.cases.mentions import list_colleagues
 from portal.cases.models import (
     NEVER,
     Case,
@@ -49,7 +50,17 @@ from portal.sharing.circles import is_first_reader
 from portal.sharing.reviews import own_grant
 from portal.sharing.transfers import waiting_for
 from portal.texts import _, _l
-from portal.web import Form, actor, page, require_proof, requires, see_other, session, writing
+from portal.web import (
+    Form,
+    Question,
+    actor,
+    page,
+    require_proof,
+    requires,
+    see_other,
+    session,
+    writing,
+)
 from portal.web.render import MenuEntry, day, hour, render_part
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases")
@@ -123,13 +134,8 @@ def show(code: str) -> str:
     case = queries.get_case(session(), actor(), code)
     access = queries.access_to(session(), actor(), case)
     view = queries.case_view(session(), actor(), case)
-    kind = request.args.get("kind", "")
-    before = decode(request.args.get("before"), (datetime, UUID))
-    entries = queries.list_entries(
-        session(), actor(), case, kind=kind or None, before=before, limit=ENTRIES + 1
-    )
+    entries = queries.list_entries(session(), actor(), case, limit=ENTRIES + 1)
     shown = entries[:ENTRIES]
-    older = encode((shown[-1].happened_at, shown[-1].id)) if len(entries) > ENTRIES else None
     terms = queries.list_terms(session(), actor(), case) if access.reads_terms else []
     commitments = commitments_of(session(), actor(), case)
     strips = queries.list_rights(session(), actor(), case)
@@ -167,8 +173,7 @@ def show(code: str) -> str:
         grant=(own_grant(session(), actor(), case) if access.basis is Basis.EMERGENCY else None),
         placements={each.value: label for each, label in labels.PLACEMENT.items()},
         entries=[(entry, _title(entry)) for entry in shown],
-        older=older,
-        kind=kind,
+        older=_older(case, entries),
         duties=duties_of(session(), actor(), case) if access.reads_all else [],
         interviews=[]
         if access.reads_only
@@ -199,6 +204,51 @@ def show(code: str) -> str:
         ],
         relatives_count=len(relatives),
         languages=languages_of(session(), actor(), case) if access.reads_all else [],
+        labels=labels,
+    )
+
+
+def _older(case: Case, entries: list[queries.EntryRow]) -> str:
+    """Return the address of the entries older than a page of them, with what was asked kept."""
+    if len(entries) <= ENTRIES:
+        return ""
+    last = entries[ENTRIES - 1]
+    kept = {name: request.args.get(name, "") for name in inputs.AskEntries.model_fields}
+    asked = {name: value for name, value in kept.items() if value}
+    asked["before"] = encode((last.happened_at, last.id))
+    return url_for("cases.entries", code=case.code) + "?" + urlencode(asked)
+
+
+@blueprint.get("/<code>/entries")
+@requires("cases.case.read")
+def entries(code: str) -> tuple[str, int]:
+    """Show the timeline by itself: by type, institution, person and days, page by page."""
+    case = queries.get_case(session(), actor(), code)
+    access = queries.access_to(session(), actor(), case)
+    form = Question(inputs.AskEntries)
+    wanted = form.ask()
+    before = decode(request.args.get("before"), (datetime, UUID))
+    found = queries.list_entries(
+        session(), actor(), case, wanted=wanted, before=before, limit=ENTRIES + 1
+    )
+    shown = found[:ENTRIES]
+    # Who wrote is not asked for where the name of a place of care would tell where a child is.
+    writers: tuple[Any, Any] = ([], [])
+    if access.reads_only:
+        shown = Concealing(session()).entries(shown)
+    else:
+        writers = queries.list_writers(session(), actor(), case)
+    return form.page(
+        "cases/entries.html",
+        case=case,
+        access=access,
+        acting=queries.acting_instead(session(), actor(), case, access),
+        entries=[(entry, _title(entry)) for entry in shown],
+        older=_older(case, found),
+        agencies=writers[0],
+        people=writers[1],
+        is_narrowed=any(request.args.get(name) for name in inputs.AskEntries.model_fields),
+        attached={} if access.reads_only else by_piece(documents_of(session(), actor(), case)),
         labels=labels,
     )
 
@@ -263,6 +313,7 @@ def write(code: str) -> str | Response | tuple[str, int]:
             (str(child.person_id), f"{child.label}, {child.age_text}")
             for child in queries.list_children(session(), actor(), case)
         ],
+        mentionable=list_colleagues(session(), actor()),
         colleagues=[
             (str(user_id), name)
             for user_id, name in case_workers(session(), actor().agency_id)
@@ -302,6 +353,22 @@ def strike(code: str, entry_id: UUID) -> str | Response | tuple[str, int]:
     ):
         return _back(case)
     return form.page("cases/strike.html", entry=entry, **shown)
+
+
+@blueprint.route("/<code>/entries/<uuid:entry_id>/correct", methods=["GET", "POST"])
+@requires("cases.entry.write")
+def correct(code: str, entry_id: UUID) -> str | Response | tuple[str, int]:
+    """Correct an entry: the new text stands beside what stood before, which stays, struck."""
+    case, shown = _open(code)
+    entry = queries.get_entry(session(), actor(), case, entry_id)
+    form = Form(inputs.CorrectEntry, initial={"text": entry.text})
+    if form.submit(
+        lambda given: services.correct_entry(
+            writing(), actor(), case.id, entry_id=entry.id, text=given.text
+        )
+    ):
+        return _back(case)
+    return form.page("cases/correct.html", entry=entry, **shown)
 
 
 @blueprint.route("/<code>/parties/<uuid:party_id>/end", methods=["GET", "POST"])

@@ -344,9 +344,10 @@ def home_items(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
 
 def _meeting_line(row: MeetingRow) -> HomeItem:
     going = row.status in GOING_ON
+    near = going or row.starts_at - clock.now() <= timedelta(days=1)
     return HomeItem(
         when=row.starts_at,
-        tone=Tone.DUE_SOON if going else Tone.IN_TIME,
+        tone=Tone.DUE_SOON if near else Tone.IN_TIME,
         title=_("Council, session %(number)s", number=row.number),
         note=_("in session now") if going else row.place,
         url=f"/sessions/{row.id}",

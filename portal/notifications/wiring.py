@@ -28,6 +28,7 @@ from portal.cases.events import (
     EmergencyOpened,
     EmergencyRefused,
     EmergencyReviewed,
+    EntryMentioned,
     LeadChanged,
     PartyAdded,
     PartyEnding,
@@ -248,6 +249,20 @@ def _assigned(session: Session, event: CaseAssigned) -> None:
         text=msgid("Case %(code)s was assigned to you"),
         facts={"code": case.code},
         url=f"/cases/{case.code}",
+    )
+
+
+def _mentioned(session: Session, event: EntryMentioned) -> None:
+    """Tell somebody of an entry that mentions them; what it says is read on the case."""
+    code = session.get_one(Case, event.case_id).code
+    tell(
+        session,
+        [event.user_id],
+        agency_id=event.agency_id,
+        origin=f"mention:{event.entry_id}",
+        text=msgid("You are mentioned in an entry of case %(code)s"),
+        facts={"code": code},
+        url=f"/cases/{code}/entries",
     )
 
 
@@ -670,6 +685,7 @@ def register() -> None:
         (MatchTold, _match_told),
         (CaseAssigned, _assigned),
         (CasesPassed, _passed),
+        (EntryMentioned, _mentioned),
         (DayGathered, _day),
         (StaffSessionOpened, _looked_at),
         (EmergencyOpened, _emergency_opened),

@@ -14,7 +14,7 @@ from portal.web.access import (
     signed_in,
     takes_files,
 )
-from portal.web.forms import Form
+from portal.web.forms import Form, Question
 from portal.web.guard import require_proof
 from portal.web.render import page, see_other
 from portal.web.request import actor, portal, session, settings, write_first, writing
@@ -22,6 +22,7 @@ from portal.web.uploads import taken
 
 __all__ = [
     "Form",
+    "Question",
     "actor",
     "answers_early",
     "ending",

@@ -179,6 +179,22 @@ class Form(Generic[M]):
         return page(template, form=self, **context), self.status
 
 
+class Question(Form[M]):
+    """A form that asks by its address (GET): filters, with what is wrong said beside each field."""
+
+    def __init__(self, model: type[M]) -> None:
+        self.model, self.initial, self.version = model, {}, None
+        self.problems, self.conflicts = [], []
+        self.posted, self.added, self.key, self.draft = False, "", "", None
+        self.data = request.args
+        self.status = 200
+
+    def ask(self) -> M:
+        """Return what was asked; where something of it cannot be, all of it unasked."""
+        asked = self.read()
+        return asked if asked is not None else self.model()
+
+
 def _problem(error: Any) -> Problem:
     where = [str(part) for part in error["loc"]]
     context = error.get("ctx") or {}

@@ -10,8 +10,8 @@ from sqlmodel import Session
 from portal import clock
 from portal.actor import Actor, Role
 from portal.cases import queries, services
-from portal.cases.inputs import SetRight
-from portal.cases.models import CaseRight, Level, Right, RightState
+from portal.cases.inputs import AskEntries, SetRight
+from portal.cases.models import CaseRight, EntryKind, Level, Right, RightState
 from portal.cases.strips import by_right, tally
 from portal.errors import Invalid
 from portal.family.inputs import RegisterFamily
@@ -56,7 +56,10 @@ def test_one_answer_holds_for_several_siblings(house: House) -> None:
         turn(house, session, people, Right.GROWTH, "in_process", agency_id=health)
         strips = queries.list_rights(session, actor_at(house, "upe-boss"), house.case(session))
         entries = queries.list_entries(
-            session, actor_at(house, "upe-boss"), house.case(session), kind="right"
+            session,
+            actor_at(house, "upe-boss"),
+            house.case(session),
+            wanted=AskEntries(kind=EntryKind.RIGHT),
         )
         assert [entry.facts["count"] for entry in entries] == ["4"]
         cells = by_right(strips)[Right.GROWTH]

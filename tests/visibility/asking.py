@@ -45,7 +45,7 @@ from tests.webclient import Browser
 
 MANY = 500
 TOLD = {403, 409, 422}
-OLDER = re.compile(r'href="(\?before=[^"#]+)')
+OLDER = re.compile(r'href="(/cases/[^"]+/entries\?[^"]*before=[^"#]+)')
 PANEL = {"DEF": "<h2>Visitas</h2>"}
 PANELS = "<h2>Valoración preliminar</h2>"
 
@@ -265,7 +265,7 @@ class Requests:
         note("see who sees it", "", self.get(person, f"/cases/{file.code}/who").status_code == 200)
         if not opened:
             return
-        shown = self._timeline(person, f"/cases/{file.code}")
+        shown = self._timeline(person, f"/cases/{file.code}/entries")
         for name, piece in self.answers.made.own_pieces(person, file):
             if piece.circle is not Circle.SEALED:
                 if not name.startswith("own"):
@@ -281,7 +281,7 @@ class Requests:
         """Return every page of a case's notes."""
         pages, following = [self.get(person, f"{url}?kind=note").text], True
         while following and (older := OLDER.search(pages[-1])):
-            pages.append(self.get(person, f"{url}{older[1].replace('&amp;', '&')}&kind=note").text)
+            pages.append(self.get(person, older[1].replace("&amp;", "&")).text)
         return "".join(pages)
 
     def ask_acts(self) -> None:
