@@ -62,6 +62,8 @@ class Silence(StrEnum):
     COUNCIL = "council"
 
 
+# What documents that hang on a referral name it as.
+PIECE = "referral"
 OPEN = (ReferralStatus.SENT, ReferralStatus.ACCEPTED, ReferralStatus.ANSWERED)
 
 

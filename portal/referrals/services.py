@@ -15,6 +15,8 @@ from portal.agencies.queries import get_agency, list_units
 from portal.cases import services as cases
 from portal.cases.models import Case, CaseChild, EntryKind, Level, RightState
 from portal.cases.timeline import log
+from portal.documents.receiving import Content
+from portal.documents.services import attach
 from portal.errors import Conflict, Forbidden, Invalid, Problem
 from portal.referrals.events import (
     ReferralAccepted,
@@ -37,6 +39,7 @@ from portal.referrals.letters import BASIS, make_letter
 from portal.referrals.models import (
     INSTEAD,
     OWED,
+    PIECE,
     Outcome,
     Referral,
     ReferralAnswer,
@@ -46,7 +49,7 @@ from portal.referrals.models import (
 from portal.referrals.queries import get_referral
 from portal.referrals.rules import minimum_for
 from portal.referrals.silence import wait, wait_anew
-from portal.texts import _l, msgid
+from portal.texts import _, _l, msgid
 
 
 def send_referral(
@@ -339,9 +342,15 @@ def _children_of(referral: Referral) -> sa.Select[UUID]:
 
 
 def answer_referral(
-    session: Session, actor: Actor, referral_id: UUID, given: AnswerReferral | AnswerHealth
+    session: Session,
+    actor: Actor,
+    referral_id: UUID,
+    given: AnswerReferral | AnswerHealth,
+    content: Content | None = None,
 ) -> Referral:
     """Answer a referral; where it restores the right, the right is set so.
+
+    `content` is the file of the answer, looked at already: whoever sees the referral reads it.
 
     The sender may enter the answer of an agency that has no users, marked so. Raises Invalid for
     an appointment without its day, or a right restored by one who was not attended.
@@ -354,11 +363,33 @@ def answer_referral(
     wait_anew(session, referral)
     session.add(_answer(actor, referral, given, for_them=for_them))
     session.flush()
+    if content is not None:
+        _hang(session, actor, referral, given, content)
     _tell(session, actor, case, referral, "answer", _ANSWERED[given.is_partial, for_them])
     if given.restores and not given.is_partial:
         _restore(session, actor, referral, given)
     events.record(session, ReferralAnswered(referral.id, case.id))
     return referral
+
+
+def _hang(
+    session: Session,
+    actor: Actor,
+    referral: Referral,
+    given: AnswerReferral | AnswerHealth,
+    content: Content,
+) -> None:
+    """Hang the file of an answer on its referral, called by its number where it has one."""
+    receiver = get_agency(session, referral.to_agency_id)
+    attach(
+        session,
+        actor,
+        content,
+        piece=PIECE,
+        piece_id=referral.id,
+        case_id=referral.case_id,
+        title=given.document or _("Answer of %(name)s", name=receiver.name),
+    )
 
 
 _ANSWERED = {

@@ -18,14 +18,25 @@ from portal.cases.models import Case, Level, Priority
 from portal.cases.queries import access_to, get_case, list_children
 from portal.councils.silent import agenda_of
 from portal.deadlines.queries import calendar_for
+from portal.documents.queries import list_for_piece
 from portal.errors import NotFound
 from portal.host.slots import ChildView
 from portal.places import fold
 from portal.referrals import inputs, labels, letters, queries, services
-from portal.referrals.models import LetterKind, Referral, ReferralStatus, Silence
+from portal.referrals.models import PIECE, LetterKind, Referral, ReferralStatus, Silence
 from portal.referrals.rules import IdentityField, minimum_for
 from portal.texts import _l
-from portal.web import Form, actor, page, requires, see_other, session, writing
+from portal.web import (
+    Form,
+    actor,
+    page,
+    requires,
+    see_other,
+    session,
+    taken,
+    takes_files,
+    writing,
+)
 from portal.web.render import MenuEntry
 from portal.web.request import after_refusal, settings
 
@@ -192,6 +203,7 @@ def _shown(referral: Referral) -> dict[str, Any]:
     return {
         "referral": referral,
         "answers": queries.list_answers(session(), referral),
+        "documents": list_for_piece(session(), actor(), PIECE, referral.id),
         "receives": receives,
         "sends": sends,
         "may_answer": (receives and referral.status is ReferralStatus.ACCEPTED)
@@ -275,6 +287,7 @@ def give_back(referral_id: UUID) -> str | Response | tuple[str, int]:
 
 
 @blueprint.route("/referrals/<uuid:referral_id>/answer", methods=["GET", "POST"])
+@takes_files
 @requires("referrals.referral.answer")
 def answer(referral_id: UUID) -> str | Response | tuple[str, int]:
     """Answer the referral; a final answer may say that the right is restored."""
@@ -284,7 +297,10 @@ def answer(referral_id: UUID) -> str | Response | tuple[str, int]:
     is_health = receiver.kind is AgencyKind.HEALTH
     model: type[Any] = inputs.AnswerHealth if is_health else inputs.AnswerReferral
     form = Form(model, version=referral.row_version)
-    if form.submit(lambda given: services.answer_referral(writing(), actor(), referral_id, given)):
+    content = taken(form, required=False)
+    if form.submit(
+        lambda given: services.answer_referral(writing(), actor(), referral_id, given, content)
+    ):
         return see_other(url_for("referrals.show", referral_id=referral_id))
     return form.page(
         "referrals/answer.html",

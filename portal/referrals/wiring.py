@@ -1,4 +1,4 @@
-"""Open referrals object to closing a case; silent ones go further."""
+"""Open referrals object to closing a case; silent ones go further; documents hang on them."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -9,10 +9,13 @@ from sqlmodel import Session, col
 from portal import events
 from portal.actor import Actor
 from portal.cases.transitions import objector
+from portal.documents import pieces
+from portal.documents.models import Document
 from portal.host.slots import Objection, Transition
-from portal.referrals.models import OPEN, Referral
+from portal.referrals.models import OPEN, PIECE, Referral
+from portal.referrals.queries import visible_referrals
 from portal.referrals.silence import escalate_silent
-from portal.texts import _n
+from portal.texts import _l, _n
 
 EVERY = timedelta(minutes=5)
 
@@ -31,11 +34,17 @@ def _object(session: Session, _actor: Actor, case_id: UUID, transition: str) -> 
     return [Objection(text=text, where="/referrals?box=out", count=count)]
 
 
+def _seen(actor: Actor) -> sa.ColumnElement[bool]:
+    mine = col(Referral.id) == col(Document.piece_id)
+    return sa.exists().where(mine, visible_referrals(actor)).correlate(Document)
+
+
 def _escalate(session: Session) -> None:
     escalate_silent(session)
 
 
 def register() -> None:
-    """Object where something is still owed; look for silence."""
+    """Object where something is still owed; look for silence; let documents hang on a referral."""
+    pieces.register(PIECE, _seen, label=_l("Referral"), pages="/referrals")
     events.periodic("referrals.silence", EVERY, _escalate)
     objector("referrals", _object)

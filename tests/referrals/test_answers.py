@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from io import BytesIO
 
 import pytest
 from sqlmodel import select
@@ -11,6 +12,7 @@ from portal.cases.models import CaseRight, Entry, RightState
 from portal.referrals.models import Referral, ReferralStatus
 from portal.referrals.rules import IdentityField
 from tests.conftest import Statements
+from tests.documents.samples import pdf
 from tests.postgresql import ON_BOTH
 from tests.referrals.conftest import send, stands
 from tests.sharing.conftest import House
@@ -157,6 +159,23 @@ def test_the_answer_of_one_without_users_is_entered_in_its_name(desk: House) -> 
     with desk.db.read() as session:
         titles = session.exec(select(Entry.title)).all()
     assert "Answer of %(agency)s, entered in its name: %(right)s" in titles
+
+
+def test_the_scan_of_an_answer_is_read_by_who_sees_the_referral(desk: House) -> None:
+    url = send(desk, "JUZ")
+    boss = desk.at("upe-boss")
+    wrong = {"answer": "Adjunto", "file": (BytesIO(b"MZ not a document"), "oficio.pdf")}
+    assert boss.fill(f"{url}/answer", wrong).status_code == 422
+    assert stands(desk, url).status is ReferralStatus.SENT
+    marks = boss.marks(f"{url}/answer")
+    given = {"answer": "Se dispuso", "document": "Oficio 88", "file": (BytesIO(pdf()), "a.pdf")}
+    assert boss.post(f"{url}/answer", {**marks, **given}).status_code == 303
+    page = boss.get(url).text
+    assert 'href="/documents/' in page
+    document = "/documents/" + page.split('href="/documents/')[1].split('"')[0]
+    assert boss.get(document).status_code == 200
+    assert "Oficio 88" in boss.get(document).text
+    assert desk.at("ren-boss").get(document).status_code == 404
 
 
 def test_a_notice_that_was_returned_is_given_again_from_the_case(desk: House) -> None:

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from portal import clock
 from portal.actor import Actor, AgencyKind, Role, system_actor
-from portal.agencies.models import Coverage
+from portal.agencies.models import Agency, Coverage
 from portal.alerts import services as alerts
 from portal.alerts.inputs import SendAlert
 from portal.alerts.models import WAITING, Alert, ArchiveKind
@@ -44,7 +44,12 @@ from portal.interviews.models import AskRule, Interview, InterviewKind
 from portal.people.inputs import PersonInput
 from portal.people.services import register_person
 from portal.referrals import services as referrals
-from portal.referrals.inputs import AnswerReferral, ReturnReferral, SendReferral
+from portal.referrals.inputs import (
+    AnswerReferral,
+    PassReferral,
+    ReturnReferral,
+    SendReferral,
+)
 from portal.referrals.models import ReturnReason
 from portal.referrals.rules import IdentityField
 from portal.sharing import bars
@@ -447,6 +452,22 @@ def _put_referral(
             referrals.answer_referral(session, two, sent.id, AnswerReferral(answer="Está hecho"))
             referrals.close_referral(session, one, sent.id)
             letter.is_open = False
+    elif turn == 4:
+        unit = dice.choice(sorted(KINDS.keys() - {sender, receiver}))
+        _pass_on(session, world, two, letter, receiver, unit)
+
+
+def _pass_on(
+    session: Session, world: World, actor: Actor, letter: Letter, receiver: str, unit: str
+) -> None:
+    """Pass a referral on to an institution that is a unit of its receiver for that moment."""
+    agency = session.get_one(Agency, world.agencies[unit].id)
+    agency.parent_id = world.agencies[receiver].id
+    session.flush()
+    referrals.pass_on_referral(session, actor, letter.id, PassReferral(unit_id=agency.id))
+    agency.parent_id = None
+    session.flush()
+    letter.receivers.add(unit)
 
 
 def _end_some(session: Session, world: World, dice: random.Random) -> None:
