@@ -372,6 +372,11 @@ def has_users(session: Session, agency_id: UUID) -> bool:
     return bool(people_with(session, agency_id, *CASE_ROLES))
 
 
+def has_receivers(session: Session, agency_id: UUID) -> bool:
+    """Tell whether anybody of an agency sees what comes in before it is assigned to somebody."""
+    return bool(people_with(session, agency_id, Role.COORDINATOR, Role.DUTY_OFFICER))
+
+
 @dataclass(frozen=True, slots=True)
 class SignerRow:
     """Who signs for an agency: the person, the resolution, titular or alternate, for what."""

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from portal import audit, clock, events
-from portal.access.queries import has_users
+from portal.access.queries import has_receivers, has_users
 from portal.actor import Actor
 from portal.agencies.models import Agency
 from portal.agencies.queries import get_agency, list_units
@@ -255,9 +255,10 @@ def pass_on_referral(
     unit = units.get(given.unit_id)
     if unit is None:
         raise Invalid(Problem("unit_id", _l("Choose a unit of your institution.")))
-    if not has_users(session, unit.id):
+    if not has_receivers(session, unit.id):
         told = _l(
-            "%(name)s has nobody who uses the portal: attend to it yourselves.", name=unit.name
+            "%(name)s has nobody who would see it in the portal: attend to it yourselves.",
+            name=unit.name,
         )
         raise Invalid(Problem("unit_id", told))
     _note_receipt(referral, actor)

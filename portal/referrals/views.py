@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from portal import clock
-from portal.access.queries import has_nobody, has_users
+from portal.access.queries import has_nobody, has_receivers, has_users
 from portal.actor import AgencyKind
 from portal.agencies.models import Agency
 from portal.agencies.queries import get_agency, list_agencies
@@ -94,6 +94,9 @@ def new(code: str) -> str | Response | tuple[str, int]:
         case=case,
         receiver=receiver,
         shown=_mark(form),
+        unseen=receiver is not None
+        and has_users(session(), receiver.id)
+        and not has_receivers(session(), receiver.id),
         asks_to_look=looking and form.posted and "_look" not in request.form,
         seen=queries.as_shared(
             session(), case, _chosen(form, children), form.values("identity_fields")

@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import select
 
 from portal import clock
-from portal.actor import AgencyKind, system_actor
+from portal.actor import AgencyKind, Role, system_actor
 from portal.cases.models import CaseChild
 from portal.family.models import Relation, Relative, RelativeChild
 from portal.people.inputs import PersonInput
@@ -149,6 +149,13 @@ def test_nothing_is_passed_on_to_a_unit_where_nobody_would_see_it(desk: House) -
     answer = desk.at("red-boss").fill(f"{url}/pass-on", {"unit_id": str(desk.agencies["JUZ"].id)})
     assert answer.status_code == 422
     assert "atiéndala su institución" in answer.text
+    # Somebody to whom nothing comes before it is assigned does not see it either.
+    with desk.db.write() as session:
+        desk.add(session, "JUZ", "juz-worker", Role.CASEWORKER)
+    again = {"unit_id": str(desk.agencies["JUZ"].id)}
+    assert desk.at("red-boss").fill(f"{url}/pass-on", again).status_code == 422
+    shown = desk.at("upe-boss").get(f"{new(desk)}?to={desk.agencies['JUZ'].id}").text
+    assert "no tiene coordinación" in shown
     assert stands(desk, url).to_agency_id == desk.agencies["RED"].id
 
 
