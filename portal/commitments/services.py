@@ -23,9 +23,14 @@ from portal.commitments.events import (
 from portal.commitments.inputs import ProposeCommitment
 from portal.commitments.models import Commitment, CommitmentStatus, Source
 from portal.commitments.queries import get_commitment
+from portal.documents.receiving import Content
+from portal.documents.services import attach
 from portal.errors import Forbidden, Invalid, NotFound, Problem
 from portal.events import Event
 from portal.texts import _l, msgid
+
+# What a commitment is to the documents that hang on it.
+PIECE = "commitment"
 
 
 def propose(
@@ -194,12 +199,27 @@ def mark_done(
     words: str,
     document: str = "",
     dated: date | None = None,
+    content: Content | None = None,
 ) -> Commitment:
-    """Say that the act was done, with its evidence (sustento)."""
+    """Say that the act was done, with its evidence (sustento): words, and a file where there is.
+
+    Who sees the commitment reads the file.
+    """
     commitment = _owed(session, actor, commitment_id)
     if dated is not None and dated > clock.today():
         raise Invalid(Problem("dated", _l("This date lies in the future.")))
     commitment.finish(words, document, dated, clock.now())
+    if content is not None:
+        attach(
+            session,
+            actor,
+            content,
+            piece=PIECE,
+            piece_id=commitment.id,
+            case_id=commitment.case_id,
+            person_id=commitment.person_id,
+            title=(document or words)[:200],
+        )
     title = msgid("%(agency)s fulfilled its commitment")
     return _done(session, actor, commitment, "done", title, CommitmentDone)
 

@@ -17,9 +17,10 @@ from portal.commitments import inputs, labels, queries, services
 from portal.commitments.models import Commitment, CommitmentStatus, Source
 from portal.commitments.rules import Age
 from portal.db.paging import decode, encode
+from portal.documents.queries import list_for_piece
 from portal.errors import NotFound
 from portal.texts import _l
-from portal.web import Form, actor, page, requires, see_other, session, writing
+from portal.web import Form, actor, page, requires, see_other, session, taken, takes_files, writing
 from portal.web.render import MenuEntry
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -106,7 +107,11 @@ def new(code: str) -> str | Response | tuple[str, int]:
 @requires(READ)
 def show(commitment_id: UUID) -> str:
     """Show a commitment with what may be done now."""
-    return page("commitments/show.html", **_shown(commitment_id))
+    return page(
+        "commitments/show.html",
+        documents=list_for_piece(session(), actor(), services.PIECE, commitment_id),
+        **_shown(commitment_id),
+    )
 
 
 def _shown(commitment_id: UUID) -> dict[str, Any]:
@@ -174,15 +179,20 @@ def object_to(commitment_id: UUID) -> str | Response | tuple[str, int]:
 
 
 @blueprint.route("/commitments/<uuid:commitment_id>/done", methods=["GET", "POST"])
+@takes_files
 @requires(ANSWER)
 def done(commitment_id: UUID) -> str | Response | tuple[str, int]:
-    """Give the evidence that the act was done."""
-    return _form(
-        commitment_id,
-        inputs.Evidence,
-        "commitments/done.html",
-        lambda given: services.mark_done(writing(), actor(), commitment_id, **given.model_dump()),
-    )
+    """Give the evidence that the act was done, with its document where there is one."""
+    shown = _shown(commitment_id)
+    form = Form(inputs.Evidence, version=shown["commitment"].row_version)
+    content = taken(form, required=False)
+    if form.submit(
+        lambda given: services.mark_done(
+            writing(), actor(), commitment_id, content=content, **given.model_dump()
+        )
+    ):
+        return _back(commitment_id)
+    return form.page("commitments/done.html", **shown)
 
 
 @blueprint.route("/commitments/<uuid:commitment_id>/postpone", methods=["GET", "POST"])

@@ -114,6 +114,7 @@ class World:
     commitments: list[Letter] = field(default_factory=list)
     transfers: list[Letter] = field(default_factory=list)
     matches: dict[UUID, tuple[File, File]] = field(default_factory=dict)
+    documents: dict[UUID, tuple[File | None, Piece | Letter]] = field(default_factory=dict)
 
     def at(self, agency: str, post: str) -> Someone:
         """Return the person of a post."""
@@ -182,6 +183,28 @@ class World:
         """Tell whether a person reads a sealed entry's text."""
         named = person.user.id == piece.author or person.user.id in piece.readers
         return piece.circle is Circle.SEALED and named and self.sees_piece(person, file, piece)
+
+    def reads_document(self, person: Someone, document_id: UUID) -> bool:
+        """Tell whether a person reads a document: as its piece, but in no emergency or look."""
+        file, piece = self.documents[document_id]
+        if person.is_staff:
+            return False
+        if isinstance(piece, Letter):
+            is_referral = piece in self.referrals
+            sees = self.sees_referral if is_referral else self.sees_commitment
+            return sees(person, piece)
+        assert file
+        if not self.belongs(person, file):
+            return False
+        whole = self.reads_through_agency(person, file)
+        if piece.circle is Circle.SEALED:
+            named = person.user.id == piece.author or person.user.id in piece.readers
+            return named and (whole or piece.agency == person.agency)
+        if piece.agency == person.agency:
+            return True
+        if piece.circle is Circle.PARTIES:
+            return file.is_open or whole
+        return piece.circle is Circle.TEAM and whole
 
     def opens_whereabouts(self, person: Someone, file: File, *, is_open: bool) -> bool:
         """Tell whether a person may open where a relative is: few, unless it was left open."""

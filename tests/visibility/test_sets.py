@@ -21,8 +21,11 @@ from portal.cases.timeline import open_sealed
 from portal.cases.walking import TermFilter, walk_terms
 from portal.cases.worklist import differences
 from portal.commitments import queries as commitments
+from portal.commitments import wiring as commitments_wiring
 from portal.commitments.models import OPEN, Commitment
 from portal.db import Database, rows
+from portal.documents import queries as documents
+from portal.documents.models import Document
 from portal.duplicates import queries as duplicates
 from portal.duplicates.models import Match
 from portal.duties import queries as duties
@@ -33,6 +36,7 @@ from portal.interviews import queries as interviews
 from portal.interviews.models import Interview
 from portal.people.models import Person
 from portal.referrals import queries as referrals
+from portal.referrals import wiring as referrals_wiring
 from portal.referrals.models import Referral
 from portal.search import queries as search
 from portal.search.inputs import LookFor, State
@@ -397,6 +401,30 @@ def test_signs_and_mandatory_notices(world: World, reading: Session) -> None:
         assert links <= led, who
 
 
+def test_documents(world: World, reading: Session) -> None:
+    for wiring in (commitments_wiring, referrals_wiring):
+        wiring.register()
+    ids = set(world.documents)
+    assert ids
+    for person in world.people:
+        expected = {each for each in ids if world.reads_document(person, each)}
+        who = str(person)
+        rule = documents.visible_documents(person.actor)
+        assert by_rule(reading, col(Document.id), rule) == expected, who
+        listed = set()
+        for file in [file for file in world.files if world.sees(person, file)]:
+            case = cases.get_case(reading, person.actor, file.id)
+            listed |= {row.id for row in documents.list_for_case(reading, person.actor, case)}
+        on_cases = {
+            each
+            for each in expected
+            if (about := world.documents[each][0]) and world.sees(person, about)
+        }
+        assert listed == on_cases, who
+        get = partial(documents.get_document, reading, person.actor)
+        check_addresses(world, get, ids, expected, who)
+
+
 def test_interviews(world: World, reading: Session) -> None:
     ids = {heard.id for file in world.files for heard in file.interviews}
     assert ids
@@ -500,5 +528,6 @@ def test_nobody_sees_anything_on_the_instance(world: World, reading: Session) ->
             (col(Referral.id), referrals.visible_referrals(person.actor)),
             (col(Commitment.id), commitments.visible_commitments(person.actor)),
             (col(Transfer.id), transfers.visible_transfers(person.actor)),
+            (col(Document.id), documents.visible_documents(person.actor)),
         ):
             assert by_rule(reading, column, rule) == set(), f"{person}: {column}"

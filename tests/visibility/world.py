@@ -34,6 +34,10 @@ from portal.cases.worklist import rewrite
 from portal.commitments import services as commitments
 from portal.commitments.models import Source
 from portal.db import new_id
+from portal.db.files import Written
+from portal.documents.models import Format
+from portal.documents.receiving import Content
+from portal.documents.services import attach
 from portal.duplicates.models import Basis, Match
 from portal.duties.models import Duty, Sign
 from portal.duties.services import put_sign
@@ -105,6 +109,7 @@ def make_world(session: Session, seed: int, size: int = 10) -> World:
         _put_transfers(session, world, dice)
     _put_shifts(session, world)
     session.flush()
+    _put_documents(session, world)
     return world
 
 
@@ -220,6 +225,27 @@ def _put_file(session: Session, world: World, dice: random.Random, number: int) 
         )
         lead_actor = system_actor(world.agencies[lead].id)
         file.relatives[add_relative(session, lead_actor, case.id, given).id] = is_open
+
+
+def _put_documents(session: Session, world: World) -> None:
+    """Hang a document on every entry that was written, and on each commitment and referral."""
+    hung: list[tuple[str, File | None, Piece | Letter]] = [
+        ("entry", file, piece) for file in world.files for piece in file.pieces
+    ]
+    hung += [("commitment", each.file, each) for each in world.commitments]
+    hung += [("referral", each.file, each) for each in world.referrals]
+    for number, (kind, file, piece) in enumerate(hung):
+        written = Written(f"{number:032x}", b"k" * 32, 9, "0" * 64)
+        document = attach(
+            session,
+            system_actor(),
+            Content(Format.PDF, written, written.sha256),
+            piece=kind,
+            piece_id=piece.id,
+            case_id=file.id if file else None,
+            title=f"Oficio {number}",
+        )
+        world.documents[document.id] = (file, piece)
 
 
 def _put_interviews(session: Session, world: World, file: File) -> None:
