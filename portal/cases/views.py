@@ -32,8 +32,7 @@ from portal.commitments.queries import states_for_case as commitment_states
 from portal.db.paging import decode, encode
 from portal.deadlines import rules
 from portal.deadlines.steps import explain
-from portal.documents.queries import by_piece
-from portal.documents.queries import list_for_case as documents_of
+from portal.documents.queries import by_piece, list_filed
 from portal.duplicates.queries import ties_of
 from portal.duties.queries import list_for_case as duties_of
 from portal.errors import Forbidden, NotFound
@@ -145,7 +144,7 @@ def show(code: str) -> str:
         terms, shown = concealing.terms(terms), concealing.entries(shown)
         strips = {person_id: concealing.rights(strip) for person_id, strip in strips.items()}
         parties = concealing.parties(parties)
-    documents = [] if access.reads_only else documents_of(session(), actor(), case)
+    documents = list_filed(session(), actor(), case, access)
     relatives = list_relatives(session(), actor(), case) if access.reads_all else []
     ties = ties_of(session(), actor(), case) if access.works_on_all else []
     return page(

@@ -3,7 +3,6 @@
 Deny wins; whoever may not see a record gets NotFound, the same as for one that is absent.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -205,20 +204,6 @@ def visible_entries(actor: Actor) -> Condition:
     A sealed entry stands there for the team without its text: `opens_sealed` tells who reads that.
     Emergency access and a staff session do not know of it.
     """
-    return _entries(actor, visible_cases, readable_cases)
-
-
-def own_entries(actor: Actor) -> Condition:
-    """Return which entries the actor sees through the acting agency, whatever emergency runs.
-
-    For what hangs on an entry and may tell more than its text: where a child in care is.
-    """
-    return _entries(actor, own_cases, own_readable_cases)
-
-
-def _entries(
-    actor: Actor, seen: Callable[[Actor], Condition], whole: Callable[[Actor], Condition]
-) -> Condition:
     if actor.is_system:
         return sa.true()
 
@@ -226,16 +211,60 @@ def _entries(
         return sa.exists().where(col(Case.id) == col(Entry.case_id), *conditions).correlate(Entry)
 
     is_open = col(Case.status) == CaseStatus.OPEN
-    parts = sa.or_(sa.and_(seen(actor), is_open), whole(actor))
+    parts = sa.or_(sa.and_(visible_cases(actor), is_open), readable_cases(actor))
     ways = [
         sa.and_(col(Entry.agency_id) == actor.agency_id, where(own_cases(actor))),
         sa.and_(col(Entry.circle) == Circle.PARTIES, where(parts)),
-        sa.and_(col(Entry.circle) == Circle.TEAM, where(whole(actor))),
+        sa.and_(col(Entry.circle) == Circle.TEAM, where(readable_cases(actor))),
     ]
     if actor.staff_session_id is not None:
         return sa.and_(sa.or_(*ways), col(Entry.circle) != Circle.SEALED)
     sealed = where(own_readable_cases(actor))
     return sa.or_(*ways, sa.and_(col(Entry.circle) == Circle.SEALED, sealed))
+
+
+def own_entries(actor: Actor) -> Condition:
+    """Return which entries the actor sees through the acting agency, whatever emergency runs.
+
+    For what hangs on an entry and may tell more than its text: where a child in care is. A staff
+    session has none.
+    """
+    if actor.is_system:
+        return sa.true()
+    if actor.agency_id is None or actor.staff_session_id is not None:
+        return sa.false()
+    is_open = col(Case.status) == CaseStatus.OPEN
+    whole = sa.exists().where(
+        col(CaseParty.case_id) == col(Case.id),
+        col(CaseParty.agency_id) == actor.agency_id,
+        is_current(),
+        sa.or_(
+            col(CaseParty.level) == Level.LEAD,
+            sa.and_(col(CaseParty.level) == Level.TEAM, is_open),
+        ),
+    )
+    ways = (
+        col(Entry.agency_id) == actor.agency_id,
+        sa.and_(col(Entry.circle) == Circle.PARTIES, is_open),
+        sa.and_(col(Entry.circle) != Circle.AGENCY, whole),
+    )
+    mine = col(Case.id) == col(Entry.case_id)
+    return sa.exists().where(mine, own_cases(actor), sa.or_(*ways)).correlate(Entry)
+
+
+def entries_at(actor: Actor, access: Access) -> Condition:
+    """Return `own_entries` for those of one case that is open to the actor already: it costs less.
+
+    `access` is what the actor may do there (`access_to_act`).
+    """
+    if access.reads_only:
+        return sa.false()
+    own = col(Entry.agency_id) == actor.agency_id
+    if access.reads_all:
+        return sa.or_(own, col(Entry.circle) != Circle.AGENCY)
+    if access.is_open:
+        return sa.or_(own, col(Entry.circle) == Circle.PARTIES)
+    return own
 
 
 def opens_sealed(actor: Actor) -> Condition:

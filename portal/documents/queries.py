@@ -12,7 +12,8 @@ from portal import audit
 from portal.actor import Actor
 from portal.agencies.models import Agency
 from portal.cases.models import Case, Circle, Entry
-from portal.cases.queries import opens_sealed, own_entries
+from portal.cases.queries import entries_at, opens_sealed, own_entries
+from portal.cases.rules import Access
 from portal.db import AnyColumns, rows
 from portal.db.sealing import load_keys, opened, unseal
 from portal.documents import pieces
@@ -37,19 +38,29 @@ def visible_documents(actor: Actor) -> Condition:
         return sa.true()
     if actor.agency_id is None or actor.staff_session_id is not None:
         return sa.false()
-    ways = [sa.and_(col(Document.piece) == kind, seen(actor)) for kind, seen in _ways()]
-    return sa.or_(*ways)
+    return sa.or_(*(_seen(actor, kind) for kind in (pieces.ENTRY, *pieces.known())))
 
 
-def _ways() -> list[tuple[str, pieces.Seen]]:
-    others = [(kind, piece.seen) for kind, piece in pieces.known().items()]
-    return [(pieces.ENTRY, _entries), *others]
+def _seen(actor: Actor, kind: str) -> Condition:
+    """Return the part of the rule that is of one kind of piece."""
+    if kind == pieces.ENTRY:
+        return _on_entries(sa.and_(own_entries(actor), _opens(actor)))
+    if actor.is_system:
+        return sa.true()
+    if actor.agency_id is None or actor.staff_session_id is not None:
+        return sa.false()
+    return sa.and_(col(Document.piece) == kind, pieces.known()[kind].seen(actor))
 
 
-def _entries(actor: Actor) -> Condition:
-    is_open = sa.or_(col(Entry.circle) != Circle.SEALED, opens_sealed(actor))
+def _on_entries(seen: Condition) -> Condition:
     mine = col(Entry.id) == col(Document.piece_id)
-    return sa.exists().where(mine, own_entries(actor), is_open).correlate(Document)
+    return sa.and_(
+        col(Document.piece) == pieces.ENTRY, sa.exists().where(mine, seen).correlate(Document)
+    )
+
+
+def _opens(actor: Actor) -> Condition:
+    return sa.or_(col(Entry.circle) != Circle.SEALED, opens_sealed(actor))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,16 +129,31 @@ def _read(session: Session, actor: Actor, statement: AnyColumns) -> list[Documen
     return told
 
 
-def list_for_case(session: Session, actor: Actor, case: Case) -> list[DocumentRow]:
-    """Return the visible documents of a case, the newest first, those of struck entries too."""
-    mine = sa.and_(visible_documents(actor), col(Document.case_id) == case.id)
+def list_for_case(session: Session, actor: Actor, case: Case, access: Access) -> list[DocumentRow]:
+    """Return all visible documents of a case, the newest first, those of struck entries too.
+
+    `access` is what the actor may do there (`access_to_act`).
+    """
+    if access.reads_only:
+        return []
+    on_pieces = [_seen(actor, kind) for kind in pieces.known()]
+    on_entries = _on_entries(sa.and_(entries_at(actor, access), _opens(actor)))
+    mine = sa.and_(col(Document.case_id) == case.id, sa.or_(on_entries, *on_pieces))
     return _read(session, actor, _rows(mine))
+
+
+def list_filed(session: Session, actor: Actor, case: Case, access: Access) -> list[DocumentRow]:
+    """Return the visible documents of a case's timeline, for its page: the newest first."""
+    if access.reads_only:
+        return []
+    on_entries = _on_entries(sa.and_(entries_at(actor, access), _opens(actor)))
+    return _read(session, actor, _rows(sa.and_(col(Document.case_id) == case.id, on_entries)))
 
 
 def list_for_piece(session: Session, actor: Actor, piece: str, piece_id: UUID) -> list[DocumentRow]:
     """Return the documents that hang on a piece, the newest first."""
-    mine = (col(Document.piece) == piece, col(Document.piece_id) == piece_id)
-    return _read(session, actor, _rows(sa.and_(visible_documents(actor), *mine)))
+    mine = sa.and_(_seen(actor, piece), col(Document.piece_id) == piece_id)
+    return _read(session, actor, _rows(mine))
 
 
 def by_piece(found: Collection[DocumentRow]) -> dict[UUID, list[DocumentRow]]:
@@ -139,10 +165,13 @@ def by_piece(found: Collection[DocumentRow]) -> dict[UUID, list[DocumentRow]]:
 
 
 def get_document(session: Session, actor: Actor, document_id: UUID) -> Document:
-    """Return a visible document and note the read; raises NotFound."""
-    document = session.scalar(
-        sa.select(Document).where(col(Document.id) == document_id, visible_documents(actor))
-    )
+    """Return a visible document and note the read; raises NotFound.
+
+    One that is absent is looked for as one that is hidden, and takes as long.
+    """
+    kind = session.scalar(sa.select(col(Document.piece)).where(col(Document.id) == document_id))
+    seen = _seen(actor, kind if kind and kind in pieces.known() else pieces.ENTRY)
+    document = session.scalar(sa.select(Document).where(col(Document.id) == document_id, seen))
     if document is None:
         raise NotFound
     audit.note_read(session, actor, "documents.document.read", document.id, case=document.case_id)

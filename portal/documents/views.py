@@ -69,7 +69,7 @@ def _open(code: str) -> tuple[Case, dict[str, Any]]:
 def index(code: str) -> str:
     """List the documents of a case, the newest first."""
     case, shown = _open(code)
-    rows = queries.list_for_case(session(), actor(), case)
+    rows = queries.list_for_case(session(), actor(), case, shown["access"])
     return page("documents/index.html", rows=rows, pieces=pieces.known(), **shown)
 
 
