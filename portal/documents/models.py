@@ -53,7 +53,7 @@ class Document(Identified, Versioned, table=True):
 class DocumentVersion(Identified, table=True):
     """One content of a document, never changed: the file's random name, its key, size and hash.
 
-    `sha256` is of what is kept and handed out, `sent_sha256` of what was sent: an image is drawn
+    `sha256` is of what is kept and handed out, `sent_sha256` of what arrived: an image is drawn
     anew, so that the two differ.
     """
 
