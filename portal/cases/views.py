@@ -247,7 +247,7 @@ def entries(code: str) -> tuple[str, int]:
         agencies=writers[0],
         people=writers[1],
         is_narrowed=any(request.args.get(name) for name in inputs.AskEntries.model_fields),
-        attached={} if access.reads_only else by_piece(documents_of(session(), actor(), case)),
+        attached=by_piece(list_filed(session(), actor(), case, access)),
         labels=labels,
     )
 

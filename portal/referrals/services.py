@@ -382,6 +382,7 @@ def _hang(
 ) -> None:
     """Hang the file of an answer on its referral, called by its number where it has one."""
     receiver = get_agency(session, referral.to_agency_id)
+    people = session.scalars(_children_of(referral)).all()
     attach(
         session,
         actor,
@@ -389,6 +390,7 @@ def _hang(
         piece=PIECE,
         piece_id=referral.id,
         case_id=referral.case_id,
+        person_id=people[0] if len(people) == 1 else None,
         title=given.document or _("Answer of %(name)s", name=receiver.name),
     )
 
