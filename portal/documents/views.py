@@ -154,14 +154,14 @@ def replace(document_id: UUID) -> str | Answer | tuple[str, int]:
     return form.page("documents/replace.html", **shown)
 
 
-@blueprint.get("/documents/<uuid:document_id>/<int:number>")
+@blueprint.get("/documents/<uuid:document_id>/<int(max=999):number>")
 @requires(READ)
 def download(document_id: UUID, number: int) -> Response:
     """Hand out a version of a document, as a file to keep and never as a page."""
     return _handed_out(document_id, number, preview=False)
 
 
-@blueprint.get("/documents/<uuid:document_id>/<int:number>/preview")
+@blueprint.get("/documents/<uuid:document_id>/<int(max=999):number>/preview")
 @requires(READ)
 def preview(document_id: UUID, number: int) -> Response:
     """Hand out the small picture of an image, which the document's page shows."""
