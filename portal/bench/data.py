@@ -28,6 +28,9 @@ from portal.cases.models import (
     CaseChild,
     CaseParty,
     CaseStatus,
+    Circle,
+    Entry,
+    EntryKind,
     Level,
     Placement,
     Priority,
@@ -50,12 +53,20 @@ from portal.users.services import start_sign_in
 SEED = 20260323
 AGENCIES = 500
 OWN_CASES = 120
+ENTRIES = 300
 OPEN_SHARE = 0.35
 DEPARTMENT = "22"
 CODES_A_YEAR = len(CODE_LETTERS) ** 4
 SCATTER = 104_729
 GIVEN = ("Tangara", "Paucar", "Garza", "Manacaraco", "Shansho", "Lucero", "Rocío", "Nube")
 SURNAMES = ("Cedro", "Caoba", "Lupuna", "Aguaje", "Bolaina", "Ishpingo", "Tornillo", "Capirona")
+ENTRY_KINDS = (EntryKind.NOTE, EntryKind.VISIT, EntryKind.ACT)
+WORDS = (
+    "visita", "domicilio", "abuela", "refiere", "matrícula", "apoyo", "lunes", "vecina", "mercado",
+    "control", "escuela", "tutora", "informe", "acuerdo", "salud", "peso", "talla", "vacunas",
+    "entrega", "copia", "acta", "llamada", "espera", "respuesta", "hermano", "chacra", "puerto",
+)  # fmt: skip
+WORDS_EACH = 40
 STAGES = ("", "", "Preliminary assessment", "Evaluation")
 
 
@@ -74,12 +85,14 @@ class World:
 
     `agency_id` is the largest institution; its `worker` has `OWN_CASES` open cases at any size, its
     `coordinator` sees all. `meeting_id` is a session in progress, of which it is the secretary.
+    `long_case` is the code of a case with `ENTRIES` entries.
     """
 
     cases: int
     database: Path
     agency_id: UUID
     meeting_id: UUID
+    long_case: str
     coordinator: Door
     worker: Door
 
@@ -119,6 +132,7 @@ def fill(db: Database, path: Path, cases: int) -> World:
         for made in maker.batches(cases):
             for model, rows in made.items():
                 insert(raw, model, rows)
+        insert(raw, Entry, maker.entries())
     agency_id = agencies[0]["id"]
     _open_doors(db, agency_id)
     doors = [_sign_in(db, who["id"], agency_id) for who in people[:2]]
@@ -126,7 +140,7 @@ def fill(db: Database, path: Path, cases: int) -> World:
         link_entries(session)
     with opened(path) as raw:
         raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    return World(cases, path, agency_id, meeting["id"], *doors)
+    return World(cases, path, agency_id, meeting["id"], maker.long["code"], *doors)
 
 
 def _open_doors(db: Database, agency_id: UUID) -> None:
@@ -160,6 +174,7 @@ class Maker:
     worker_id: UUID
     other_id: UUID
     own: int = 0
+    long: Row = field(default_factory=dict)
     districts: list[str] = field(default_factory=list)
     weights: list[float] = field(default_factory=list)
     today: date = field(default_factory=clock.today)
@@ -187,6 +202,8 @@ class Maker:
         parties = list({agency["id"]: agency for agency in drawn}.values())
         case = self._case(number, parties[0])
         made[Case].append(case)
+        if not self.long and parties[0] is self.agencies[0] and case["status"] is CaseStatus.OPEN:
+            self.long = case
         made[CaseParty] += [
             self._party(case, agency["id"], place) for place, agency in enumerate(parties)
         ]
@@ -198,6 +215,24 @@ class Maker:
             made[CaseAssignment].append(self._assignment(case))
         if case["status"] is CaseStatus.OPEN and case["due_on"] != NEVER:
             made[Term].append(self._term(case))
+
+    def entries(self) -> list[Row]:
+        """Return the timeline of one long case: what people wrote, every fourth hour."""
+        return [
+            {
+                "id": self.ids.new(),
+                "case_id": self.long["id"],
+                "kind": ENTRY_KINDS[number % len(ENTRY_KINDS)],
+                "circle": Circle.TEAM,
+                "author_id": self.worker_id,
+                "agency_id": self.agencies[0]["id"],
+                "happened_at": self.now - timedelta(hours=4 * number + 1),
+                "recorded_at": self.now - timedelta(hours=4 * number),
+                "facts": {},
+                "text": " ".join(self.rng.choices(WORDS, k=WORDS_EACH)),
+            }
+            for number in range(ENTRIES)
+        ]
 
     def _case(self, number: int, lead: Row) -> Row:
         is_open = self.rng.random() < OPEN_SHARE
@@ -286,10 +321,10 @@ class Maker:
             "starts_at": case["opened_at"],
             "due_on": case["due_on"],
             "due_at": self.now,
-            "steps": "[]",
+            "steps": [],
             "status": TermStatus.RUNNING,
             "late_reason": "",
-            "suspensions": "[]",
+            "suspensions": [],
         }
 
 

@@ -1,5 +1,6 @@
 """A whole run: data of each size, both servers on each, and what is printed of them."""
 
+import gzip
 import json
 import os
 import platform
@@ -13,7 +14,7 @@ from tempfile import TemporaryDirectory
 from time import process_time
 
 from portal.audit import link_entries
-from portal.bench.data import SEED, World, fill
+from portal.bench.data import ENTRIES, SEED, World, fill
 from portal.bench.measuring import Measure, Page, costs, start
 from portal.bench.serving import Served, cookie_of, options_of, serving
 from portal.db import Database
@@ -24,6 +25,8 @@ from portal.settings import Settings
 LIST_AIM = 4.5
 GROWTH_AIM = 1.2
 POLL_AIM = 4.0
+CASE_AIM = 1.3
+SIZE_AIM = 40.0
 ROWS = 50
 BARE_ANSWERS, LIST_ANSWERS, POLL_ANSWERS = 800, 200, 800
 PACKAGES = ("flask", "sqlalchemy", "sqlmodel", "gunicorn")
@@ -124,7 +127,23 @@ def _measures(sites: Sequence[Site], rounds: int) -> Iterator[Measure]:
         if len(sites) > 1 and "poll" not in name:
             growth = f"{name}, {sites[-1].world.cases} ÷ {sites[0].world.cases} cases"
             yield Measure(growth, own[0], own[-1], GROWTH_AIM)
+    for site in sites:
+        yield from _case_page(site, rounds)
     yield start(sites[0].settings, rounds)
+
+
+def _case_page(site: Site, rounds: int) -> Iterator[Measure]:
+    """Yield what a case with a long timeline costs beside our own list, and how large it comes."""
+    cookie = cookie_of(site.world.coordinator.token)
+    address = f"/cases/{site.world.long_case}"
+    own_list = Page(site.own, "/cases", LIST_ANSWERS, cookie)
+    its_page = Page(site.own, address, LIST_ANSWERS, cookie)
+    listed, shown = costs([own_list, its_page], rounds)
+    name = f"case of {ENTRIES} entries, {site.world.cases} cases"
+    yield Measure(f"{name} ÷ list", listed, shown, CASE_AIM)
+    text, _cookie = site.own.read(address, cookie)
+    size = len(gzip.compress(text.encode())) / 1000
+    yield Measure(f"{name}, compressed", [1.0], [size], SIZE_AIM, "kB")
 
 
 def _linking(site: Site) -> float:

@@ -17,6 +17,8 @@ from portal.errors import Conflict, Forbidden, Invalid, Problem
 from portal.texts import _l
 
 TABLE = "portal_case_entry"
+# What a person writes into the timeline itself; the rest tells of a record that has its own page.
+WRITTEN = (EntryKind.NOTE, EntryKind.ACT, EntryKind.VISIT)
 
 
 def log(
@@ -160,6 +162,8 @@ def correct_entry(
     old = get_entry(session, actor, case, entry_id)
     if old.agency_id != actor.agency_id or old.author_id is None or old.title:
         raise Forbidden(_l("Only who wrote this can correct it."))
+    if old.kind not in WRITTEN:
+        raise Conflict(_l("This tells of what is recorded elsewhere: correct it there."))
     if not case.is_open:
         raise Conflict(_l("This case is closed. Reopen it to go on working."))
     if text == old.text:

@@ -1,5 +1,6 @@
 """What the benchmark stands on: true data, the same rows on both pages, plans that do not grow."""
 
+import gzip
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -12,7 +13,7 @@ from portal.app import create_app
 from portal.bench import bare, searching
 from portal.bench.data import World, fill
 from portal.bench.measuring import Measure
-from portal.bench.running import ROWS, codes
+from portal.bench.running import ROWS, SIZE_AIM, codes
 from portal.cases.worklist import differences
 from portal.db import Database
 from portal.db.sealing import Keyring
@@ -55,6 +56,15 @@ def page(app: Flask, path: str, token: str = "") -> str:
 def test_the_generated_worklist_is_what_the_rule_gives(portal: Flask) -> None:
     with portal.extensions["portal"].db.read() as session:
         assert differences(session) == 0
+
+
+def test_a_long_case_shows_its_newest_thirty_entries_in_few_bytes(
+    filled: World, portal: Flask
+) -> None:
+    text = page(portal, f"/cases/{filled.long_case}", filled.coordinator.token)
+    assert text.count('<p class="meta">') == 30
+    assert f"/cases/{filled.long_case}/entries?before=" in text
+    assert len(gzip.compress(text.encode())) < SIZE_AIM * 1000
 
 
 def test_both_pages_show_the_same_rows(filled: World, portal: Flask) -> None:
