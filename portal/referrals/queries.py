@@ -423,6 +423,14 @@ def row_of(session: Session, actor: Actor, referral: Referral) -> ReferralRow:
     return ReferralRow(*found[0])
 
 
+def sent_on_as(session: Session, actor: Actor, referral: Referral) -> ReferralRow | None:
+    """Return as what a returned referral was sent on, where it was and the actor sees it."""
+    statement = _rows(actor, visible_referrals(actor)).where(
+        col(Referral.follows_id) == referral.id
+    )
+    return next((ReferralRow(*row) for row in rows(session, statement)), None)
+
+
 def states_for_case(session: Session, actor: Actor, case: Case) -> list[Asked]:
     """Return how the case's other referrals stand, to whoever supervises it (Ley 26520 art. 9)."""
     others = sa.and_(supervised_cases(actor), sa.not_(visible_referrals(actor)))

@@ -227,6 +227,9 @@ def _shown(referral: Referral) -> dict[str, Any]:
         "case": queries.case_of(session(), actor(), referral),
         "children": queries.shared_children(session(), referral),
         "should_go_to": should_go_to,
+        "sent_on": queries.sent_on_as(session(), actor(), referral)
+        if referral.settled_at
+        else None,
         "via": get_agency(session(), referral.via_agency_id) if referral.via_agency_id else None,
         "has_units": receives
         and referral.status in ANSWERABLE

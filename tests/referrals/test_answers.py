@@ -68,6 +68,7 @@ def test_a_returned_referral_is_sent_in_one_act_to_whom_should_have_it(desk: Hou
     assert sent.follows_id == stands(desk, url).id
     assert right_of(desk).agency_id == desk.agencies["SAL"].id
     assert "devolvió la derivación" not in desk.at("upe-boss").get("/").text
+    assert "Enviada a Centro de Salud" in desk.at("upe-boss").get(url).text
     again = desk.at("upe-boss").fill(answer.location, to=f"{url}/resend")
     assert again.status_code == 409
     assert "ya fue atendida" in again.text

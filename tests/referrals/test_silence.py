@@ -1,7 +1,7 @@
 """Silence leads on, step by step, until it stands on a council's agenda: nothing twice."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from flask import Flask
@@ -13,12 +13,15 @@ from portal.access.models import SignerAct, SignerStanding
 from portal.access.signers import add_signer
 from portal.actor import Actor, Role
 from portal.cases.models import Entry
+from portal.councils.inputs import MeetingInput
+from portal.councils.meetings import create_meeting
 from portal.councils.models import (
     AgendaItem,
     Council,
     CouncilKind,
     ItemKind,
     ItemStatus,
+    MeetingKind,
     Office,
     Seat,
 )
@@ -98,6 +101,24 @@ def prepare(house: House, ahead: int = 7) -> str:
     )
     assert answer.status_code == 303, answer.text
     return answer.location
+
+
+def test_the_agenda_of_another_council_does_not_tell_of_it(desk: House) -> None:
+    council(desk, territory="2209", name="Consejo ajeno")
+    council(desk, "REN", name="Consejo propio")
+    send(desk, "REN")
+    for day in (3, 8, 12, 22):
+        with clock.at(at(day)):
+            look(desk)
+    with clock.at(at(22)), desk.db.write() as session:
+        for name, is_told in (("Consejo ajeno", False), ("Consejo propio", True)):
+            found = session.exec(select(Council).where(Council.name == name)).one()
+            given = MeetingInput.model_construct(
+                kind=MeetingKind.ORDINARY, place="Sala", day=date(2026, 12, 20), hour=time(10)
+            )
+            meeting = create_meeting(session, actor_at(desk, "upe-boss"), found.id, given)
+            of_it = col(AgendaItem.meeting_id) == meeting.id
+            assert len(session.exec(select(AgendaItem).where(of_it)).all()) == is_told, name
 
 
 def test_silence_leads_from_a_reminder_to_the_council(app: Flask, desk: House) -> None:
