@@ -1,7 +1,7 @@
 # Two commands do everything: `make demo` serves the demonstration, `make test` passes the tests.
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset test check lint types messages catalogues lock bench security sbom audit-dependencies clean
+.PHONY: help setup demo demo-reset test tests check lint types messages catalogues lock bench security sbom audit-dependencies clean
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -66,7 +66,11 @@ types: setup
 check: lint types  ## the quick part of the tests, under a minute
 	$(PYTEST) -m "not slow and not browser and not postgres"
 
-test: lint types   ## everything: lint, types, translations, unit, web, PostgreSQL, browser
+# Types are read on one core while the tests begin on the other.
+test: lint       ## everything: lint, types, translations, unit, web, PostgreSQL, browser
+	@$(MAKE) --no-print-directory --jobs=2 types tests
+
+tests: setup
 	$(PYTEST)
 
 messages: setup  ## collect translatable texts into the catalogues

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from portal import cli, host
-from tests.serving import free_port
+from tests.serving import Operator, free_port
 
 pytestmark = pytest.mark.slow
 
@@ -54,10 +55,19 @@ def run(folder: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Run]:
         yield command
 
 
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of an instance as `portal init` makes it."""
+    folder = tmp_path_factory.mktemp("begun") / "data"
+    made = Operator(folder, {"PORTAL_SECRET_KEY": "x" * 40}).run(*FIRST)
+    assert made.returncode == 0, made.stderr
+    return folder
+
+
 @pytest.fixture
-def made(run: Run) -> Run:
+def made(run: Run, begun: Path, folder: Path) -> Run:
     """Return a way to run commands on an instance that was made."""
-    assert run(*FIRST).status == 0
+    shutil.copytree(begun, folder)
     return run
 
 

@@ -1,6 +1,7 @@
 """Serving as an operator does: pages and worker together, ended as a whole."""
 
 import os
+import shutil
 import signal
 import sqlite3
 import time
@@ -14,20 +15,24 @@ from tests.serving import Operator, Site, free_port
 pytestmark = pytest.mark.slow
 
 PASSWORD = "una frase larga de prueba"
+PRODUCTION = {"PORTAL_SECRET_KEY": "x" * 40, "PORTAL_HTTPS": "false", "PORTAL_WORKERS": "2"}
 PATIENCE_S = 15
 
 
-@pytest.fixture
-def operator(tmp_path: Path) -> Operator:
-    """Return the operator of a new instance in production."""
-    made = Operator(
-        tmp_path / "data",
-        {"PORTAL_SECRET_KEY": "x" * 40, "PORTAL_HTTPS": "false", "PORTAL_WORKERS": "2"},
-    )
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of an instance in production, as an operator begins it."""
+    folder = tmp_path_factory.mktemp("begun") / "data"
     who = ("--username", "jefa", "--name", "Jefa Prueba", "--password", PASSWORD)
-    done = made.run("init", *who)
+    done = Operator(folder, PRODUCTION).run("init", *who)
     assert done.returncode == 0, done.stderr
-    return made
+    return folder
+
+
+@pytest.fixture
+def operator(begun: Path, tmp_path: Path) -> Operator:
+    """Return the operator of an instance of the test's own."""
+    return Operator(shutil.copytree(begun, tmp_path / "data"), PRODUCTION)
 
 
 def family(site: Site) -> dict[int, str]:

@@ -218,7 +218,7 @@ def test_each_person_is_answered_as_the_table_says(admitted: Flask, db: Database
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("who", ["all", "viewer", "platform_admin", "auditor"])
+@pytest.mark.parametrize("who", ["all", "viewer", "platform_admin"])
 def test_what_does_not_exist_is_not_found_by_anybody(
     admitted: Flask, db: Database, who: str
 ) -> None:
@@ -261,7 +261,7 @@ def test_a_form_from_another_site_is_refused_everywhere(admitted: Flask, db: Dat
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("who", ["all", "agency_admin", "platform_admin"])
+@pytest.mark.parametrize("who", ["all", "platform_admin"])
 def test_an_act_that_does_not_say_for_whom_is_refused(
     admitted: Flask, db: Database, who: str
 ) -> None:

@@ -24,9 +24,9 @@ class Draw:
 
 
 DRAWS = [
-    pytest.param(Draw("sqlite", 26520, 10, is_thorough=True), id="sqlite"),
+    pytest.param(Draw("sqlite", 26520, 6, is_thorough=True), id="sqlite"),
     pytest.param(
-        Draw("postgresql", 1297, 5, is_thorough=False), id="postgresql", marks=pytest.mark.postgres
+        Draw("postgresql", 1297, 4, is_thorough=False), id="postgresql", marks=pytest.mark.postgres
     ),
 ]
 

@@ -466,7 +466,7 @@ def searched(session: Session, person: Someone, **wanted: Any) -> set[UUID]:
 def test_a_search_finds_what_is_visible_and_names_where_they_are_read(
     world: World, reading: Session
 ) -> None:
-    letters = {alert.id: alert for alert in world.alerts}
+    turns, letters = count(), {alert.id: alert for alert in world.alerts}
     for person in world.people:
         if person.is_staff:
             assert searched(reading, person, district="220501") == set()
@@ -482,9 +482,9 @@ def test_a_search_finds_what_is_visible_and_names_where_they_are_read(
             seen = {file.id} & files
             assert searched(reading, person, text=file.code) == seen, who
             read = {file.id} if world.reads_all(person, file) else set()
-            for name in file.names:
-                assert file.id not in searched(reading, person, text=name) or read, who
-                assert searched(reading, person, text=name) >= read, who
+            # Each name is asked for by a third of the people.
+            for name in file.names[next(turns) % 3 :: 3]:
+                assert searched(reading, person, text=name) & {file.id} == read, who
 
 
 def test_what_is_written_is_found_by_those_who_read_it(world: World, reading: Session) -> None:
