@@ -31,14 +31,34 @@ from portal.users.queries import SignedIn
 MOST_SHIFTS = 200
 
 
-def is_held(at: datetime | None = None) -> sa.ColumnElement[bool]:
+def is_held(at: datetime | sa.BindParameter[datetime] | None = None) -> sa.ColumnElement[bool]:
     """Return the condition that a membership is held at a moment (now by default)."""
-    moment = at or clock.now()
+    moment = clock.now() if at is None else at
     return sa.and_(
         col(Membership.suspended_at).is_(None),
         col(Membership.since) <= moment,
         sa.or_(col(Membership.until).is_(None), col(Membership.until) > moment),
     )
+
+
+# Every request asks these: they are put together once.
+_ROLES = (
+    sa.select(col(Membership.role), col(Agency.name), col(Agency.kind), host.change_number())
+    .join(Agency, col(Agency.id) == col(Membership.agency_id), isouter=True)
+    .where(
+        col(Membership.user_id) == sa.bindparam("user_id"),
+        col(Membership.agency_id).is_not_distinct_from(sa.bindparam("agency_id")),
+        is_held(sa.bindparam("now")),
+    )
+)
+_ON_DUTY = sa.select(
+    sa.exists().where(
+        col(DutyShift.agency_id) == sa.bindparam("agency_id"),
+        col(DutyShift.user_id) == sa.bindparam("user_id"),
+        col(DutyShift.starts_at) <= sa.bindparam("now"),
+        col(DutyShift.ends_at) > sa.bindparam("now"),
+    )
+)
 
 
 def actor_of(
@@ -51,16 +71,12 @@ def actor_of(
 
     An administrator in a staff session is who looks, and nothing else.
     """
-    statement = (
-        sa.select(col(Membership.role), col(Agency.name), col(Agency.kind), host.change_number())
-        .join(Agency, col(Agency.id) == col(Membership.agency_id), isouter=True)
-        .where(
-            col(Membership.user_id) == signed_in.user_id,
-            of_agency(signed_in.agency_id),
-            is_held(),
-        )
-    )
-    held = rows(session, statement)
+    given = {
+        "user_id": signed_in.user_id,
+        "agency_id": signed_in.agency_id,
+        "now": clock.now(),
+    }
+    held = rows(session, _ROLES, given)
     roles = frozenset(role for role, *_rest in held)
     if signed_in.only_role is not None:
         roles &= {signed_in.only_role}
@@ -71,7 +87,7 @@ def actor_of(
         agency_id=signed_in.agency_id,
         agency_kind=AgencyKind(kind) if kind else None,
         roles=roles,
-        on_duty=Role.DUTY_OFFICER in roles and _is_on_duty(session, signed_in),
+        on_duty=Role.DUTY_OFFICER in roles and rows(session, _ON_DUTY, given)[0][0],
         permissions=host.granted(permissions, roles, modules),
         modules=modules,
         sign_in_id=signed_in.id,
@@ -94,22 +110,6 @@ def of_agency(agency_id: UUID | None) -> sa.ColumnElement[bool]:
     """Return the condition that a membership is of an agency, or of the instance (None)."""
     column = col(Membership.agency_id)
     return column.is_(None) if agency_id is None else column == agency_id
-
-
-def _is_on_duty(session: Session, signed_in: SignedIn) -> bool:
-    now = clock.now()
-    return bool(
-        session.scalar(
-            sa.select(
-                sa.exists().where(
-                    col(DutyShift.agency_id) == signed_in.agency_id,
-                    col(DutyShift.user_id) == signed_in.user_id,
-                    col(DutyShift.starts_at) <= now,
-                    col(DutyShift.ends_at) > now,
-                )
-            )
-        )
-    )
 
 
 def acting_choices(session: Session, user_id: UUID) -> list[tuple[UUID | None, str]]:

@@ -5,7 +5,7 @@ cut. Writers take the lock at BEGIN; a reader that then tries to write fails at 
 losing somebody's update.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVarTuple
 
@@ -95,9 +95,14 @@ def beside(session: Session) -> ReadingSession:
     return ReadingSession(reading, autoflush=False, info={"keys": session.info["keys"]})
 
 
-def rows(session: Session, statement: sa.Select[*Ts]) -> Sequence[tuple[*Ts]]:
-    """Return the rows of a statement as typed tuples: what lists are made of."""
-    return orm.Session.execute(session, statement).all()
+def rows(
+    session: Session, statement: sa.Select[*Ts], given: Mapping[str, Any] | None = None
+) -> Sequence[tuple[*Ts]]:
+    """Return the rows of a statement as typed tuples: what lists are made of.
+
+    `given` are the values of the parameters that a statement put together once has names for.
+    """
+    return orm.Session.execute(session, statement, given).all()
 
 
 def _open_sqlite(dbapi: Any, _record: Any) -> None:
