@@ -80,6 +80,7 @@ from portal.host.slots import (
     Transition,
     World,
 )
+from portal.inputs import PastDay, PastMoment, refusal
 from portal.personal import Erased, ErasurePlan, PersonExport, readable
 from portal.texts import _, _l, _n, msgid
 from portal.web import Form, actor, page, requires, see_other, session, writing
@@ -134,6 +135,8 @@ __all__ = [
     "Panel",
     "PartyAdded",
     "PartyEnded",
+    "PastDay",
+    "PastMoment",
     "PersonExport",
     "Placement",
     "PlacementChanged",
@@ -187,6 +190,7 @@ __all__ = [
     "readable",
     "record",
     "record_event",
+    "refusal",
     "requires",
     "rows",
     "seal",

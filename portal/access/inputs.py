@@ -5,12 +5,11 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints
-from pydantic_core import PydanticCustomError
 
 from portal.access.models import SignerAct, SignerStanding
 from portal.access.rules import telephone
 from portal.actor import Role
-from portal.inputs import Input
+from portal.inputs import Input, refusal
 from portal.texts import _l
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=5, max_length=400)]
@@ -24,7 +23,7 @@ def _username(text: str) -> str:
     allowed = set("abcdefghijklmnopqrstuvwxyz0123456789.-_")
     if not 3 <= len(text) <= 60 or set(text) - allowed or not text[0].isalnum():
         message = _l("Use 3 to 60 letters without accents, digits, dots and hyphens.")
-        raise PydanticCustomError("username", "username", {"message": message})
+        raise refusal(message)
     return text
 
 
@@ -40,7 +39,7 @@ def _telephone(text: str) -> str:
         message = _l(
             "Write a number that can be called: 942 000 100, or 042 000 100 with its area."
         )
-        raise PydanticCustomError("telephone", "telephone", {"message": message})
+        raise refusal(message)
     return found
 
 

@@ -1,22 +1,17 @@
 """What the forms of agencies may send."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import BeforeValidator, StringConstraints, ValidationInfo, field_validator
-from pydantic_core import PydanticCustomError
 
 from portal.actor import AgencyKind
-from portal.inputs import Input
+from portal.inputs import Input, refusal
 from portal.places.inputs import District, Province
 from portal.texts import _l
 
 CODE = r"^[A-Z][A-Z0-9]*(-[A-Z0-9]+)*$"
-
-
-def _refuse(message: Any) -> PydanticCustomError:
-    return PydanticCustomError("rule", "rule", {"message": message})
 
 
 def _read_code(value: object) -> object:
@@ -26,7 +21,7 @@ def _read_code(value: object) -> object:
 def _not_before(until: date | None, since: date | None) -> date | None:
     """Refuse an end that is not after the beginning: `until` is the first day without."""
     if until is not None and since is not None and until <= since:
-        raise _refuse(_l("The end must be after the beginning."))
+        raise refusal(_l("The end must be after the beginning."))
     return until
 
 

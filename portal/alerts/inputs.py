@@ -1,28 +1,18 @@
 """What the forms of an alert may send."""
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, field_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, StringConstraints
 
-from portal import clock
 from portal.alerts.models import ArchiveKind, Sign
 from portal.cases.models import Priority, Situation
-from portal.inputs import Input
+from portal.inputs import Input, PastMoment
 from portal.people.inputs import PersonInput
 from portal.places.inputs import District
-from portal.texts import _l
 
 Short = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=400)]
-
-
-def _not_to_come(moment: datetime | None) -> datetime | None:
-    if moment is not None and moment > clock.now():
-        raise PydanticCustomError("rule", "rule", {"message": _l("This date lies in the future.")})
-    return moment
 
 
 class SendAlert(Input):
@@ -40,7 +30,7 @@ class SendAlert(Input):
     what_happens: Annotated[
         str, StringConstraints(strip_whitespace=True, min_length=3, max_length=2000)
     ]
-    learned_at: datetime | None = None
+    learned_at: PastMoment | None = None
     priority: Priority | None = None
     reporter: Short = ""
     is_reserved: bool = False
@@ -48,8 +38,6 @@ class SendAlert(Input):
         str, StringConstraints(strip_whitespace=True, pattern=r"^[0-9 +()-]{6,20}$")
     ]
     authority_id: UUID | None = None
-
-    _past = field_validator("learned_at")(_not_to_come)
 
 
 class AcceptAlert(Input):

@@ -5,7 +5,6 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
-from pydantic_core import PydanticCustomError
 
 from portal.cases.models import (
     Circle,
@@ -16,7 +15,7 @@ from portal.cases.models import (
     RightState,
     Situation,
 )
-from portal.inputs import Input
+from portal.inputs import Input, PastDay, refusal
 from portal.places.inputs import District
 from portal.texts import _l
 
@@ -68,7 +67,7 @@ class AskEntries(Input):
         since = info.data.get("since")
         if until is not None and since is not None and until < since:
             message = _l("The last day is before the first.")
-            raise PydanticCustomError("rule", "rule", {"message": message})
+            raise refusal(message)
         return until
 
 
@@ -85,7 +84,7 @@ class SetRight(Input):
     """
 
     state: RightState
-    since: date | None = None
+    since: PastDay | None = None
     agency_id: UUID | None = None
     next_step: Line = ""
     evidence: Annotated[str, StringConstraints(strip_whitespace=True, max_length=400)] = ""

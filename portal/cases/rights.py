@@ -26,7 +26,7 @@ from portal.cases.models import (
 from portal.cases.timeline import log
 from portal.cases.visibility import access_to, get_case
 from portal.db.sealing import seal
-from portal.errors import Conflict, Forbidden, Invalid, NotFound, Problem
+from portal.errors import Conflict, Forbidden, NotFound
 from portal.texts import _l, msgid
 
 
@@ -79,8 +79,6 @@ def set_rights(
     Raises Invalid for a day in the future.
     """
     case = _to_set(session, actor, case_id)
-    if given.since is not None and given.since > clock.today():
-        raise Invalid(Problem("since", _l("This date lies in the future.")))
     found = [_row(session, case, person_id, right) for person_id in dict.fromkeys(person_ids)]
     before = {row.id: row.state for row in found}
     for row in found:

@@ -1,16 +1,15 @@
 """What forms of councils may send."""
 
 from datetime import date, datetime, time
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
-from pydantic_core import PydanticCustomError
 
 from portal import clock
 from portal.councils import rules
 from portal.councils.models import CouncilKind, How, MeetingKind, Office, Sense, Standing
-from portal.inputs import Input
+from portal.inputs import Input, refusal
 from portal.texts import _l
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -18,11 +17,6 @@ Short = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400)]
 DETAILS = ("district", "age", "crime", "illness")
 FURTHEST_YEARS = 5
-
-
-def refusal(message: Any) -> PydanticCustomError:
-    """Return a refusal whose translated message stands beside the field."""
-    return PydanticCustomError("rule", "rule", {"message": message})
 
 
 def impersonal(text: str) -> str:

@@ -2,16 +2,15 @@
 
 import hashlib
 from datetime import date, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field, StringConstraints, ValidationInfo, field_validator
-from pydantic_core import PydanticCustomError
 
 from portal.deadlines.calendar import DayKind
 from portal.deadlines.models import Scope
 from portal.errors import NotFound
-from portal.inputs import Input
+from portal.inputs import Input, refusal
 from portal.places import get_place
 from portal.texts import _l
 
@@ -21,10 +20,6 @@ FIRST_YEAR, LAST_YEAR = 2018, 2100
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=120)]
 Norm = Annotated[str, StringConstraints(strip_whitespace=True, min_length=5, max_length=160)]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=5, max_length=400)]
-
-
-def _refuse(message: Any) -> PydanticCustomError:
-    return PydanticCustomError("rule", "rule", {"message": message})
 
 
 class AddDays(Input):
@@ -51,7 +46,7 @@ class AddDays(Input):
     def within_reach(cls, first: date) -> date:
         """Refuse a slip of the keyboard: DL 1297 is in force since 2018."""
         if not FIRST_YEAR <= first.year <= LAST_YEAR:
-            raise _refuse(_l("Look at the year again."))
+            raise refusal(_l("Look at the year again."))
         return first
 
     @field_validator("last")
@@ -61,9 +56,9 @@ class AddDays(Input):
         first = info.data.get("first")
         if last is not None and first is not None:
             if last < first:
-                raise _refuse(_l("The last day is before the first."))
+                raise refusal(_l("The last day is before the first."))
             if (last - first).days >= MOST_DAYS:
-                raise _refuse(_l("At most %(count)s days at once.", count=MOST_DAYS))
+                raise refusal(_l("At most %(count)s days at once.", count=MOST_DAYS))
         return last
 
     @field_validator("department")
@@ -83,7 +78,7 @@ class AddDays(Input):
     def names_the_agency(cls, agency_id: UUID | None, info: ValidationInfo) -> UUID | None:
         """Ask for the agency of an agency's own day."""
         if agency_id is None and info.data.get("scope") is Scope.ENTITY:
-            raise _refuse(_l("Choose the institution."))
+            raise refusal(_l("Choose the institution."))
         return agency_id
 
     @property
@@ -113,14 +108,14 @@ class AddDays(Input):
 def _place(code: str | None, length: int, *, needed: bool) -> str | None:
     if code is None:
         if needed:
-            raise _refuse(_l("Choose one from the list."))
+            raise refusal(_l("Choose one from the list."))
         return None
     try:
         place = get_place(code)
     except NotFound as absent:
-        raise _refuse(absent.message) from None
+        raise refusal(absent.message) from None
     if len(place.code) != length:
-        raise _refuse(_l("Choose one from the list."))
+        raise refusal(_l("Choose one from the list."))
     return code
 
 

@@ -1,13 +1,12 @@
 """What the forms of signs and notices may send."""
 
-from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
 from portal.duties.models import Sign
-from portal.inputs import Input
+from portal.inputs import Input, PastDay, PastMoment
 from portal.referrals.rules import IdentityField
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=400)]
@@ -19,7 +18,7 @@ class AddSign(Input):
 
     sign: Sign
     person_id: UUID | None = None
-    known_at: datetime | None = None
+    known_at: PastMoment | None = None
 
 
 class GiveReason(Input):
@@ -43,11 +42,11 @@ class TellByLetter(Input):
     agency_id: UUID | None = None
     addressee: Annotated[str, StringConstraints(strip_whitespace=True, max_length=160)] = ""
     document: Document
-    dated: date
+    dated: PastDay
 
 
 class Confirm(Input):
     """The addressee's own document."""
 
     document: Document
-    dated: date
+    dated: PastDay

@@ -35,8 +35,6 @@ def add_sign(session: Session, actor: Actor, case_id: UUID, given: AddSign) -> C
     """
     case = cases.open_for(session, actor, case_id, Level.LEAD)
     known_at = given.known_at or clock.now()
-    if known_at > clock.now():
-        raise Invalid(Problem("known_at", _l("This date lies in the future.")))
     if given.person_id is not None:
         _check_children(session, case, {given.person_id}, "person_id")
     sign = put_sign(session, actor, case, given.sign, known_at, person_id=given.person_id)
@@ -254,8 +252,6 @@ def tell_by_letter(session: Session, actor: Actor, duty_id: UUID, given: TellByL
 
 
 def _check_day(duty: Duty, given: TellByLetter | Confirm) -> None:
-    if given.dated > clock.today():
-        raise Invalid(Problem("dated", _l("This date lies in the future.")))
     if given.dated < clock.local(duty.known_at).date():
         raise Invalid(Problem("dated", _l("This day lies before the sign was known.")))
 

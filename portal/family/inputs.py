@@ -6,11 +6,10 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 
-from portal import clock
 from portal.cases.models import Placement
 from portal.family.models import Relation
-from portal.inputs import Input
-from portal.people.inputs import PersonDetails, PersonInput, PersonName, problem
+from portal.inputs import Input, PastDay, refusal
+from portal.people.inputs import PersonDetails, PersonInput, PersonName
 from portal.texts import _l
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
@@ -58,18 +57,10 @@ class EditRelative(Input):
     child_ids: list[UUID] = Field(default_factory=list)
     lives_with: bool = False
     is_caregiver: bool = False
-    since: date | None = None
+    since: PastDay | None = None
     until: date | None = None
     said_by: Short = ""
     note: Line = ""
-
-    @field_validator("since")
-    @classmethod
-    def began(cls, since: date | None) -> date | None:
-        """Refuse a relation that begins in the future."""
-        if since is not None and since > clock.today():
-            raise problem(_l("This date lies in the future."))
-        return since
 
     @field_validator("until")
     @classmethod
@@ -77,7 +68,7 @@ class EditRelative(Input):
         """Refuse an end before the beginning."""
         since = info.data.get("since")
         if until is not None and since is not None and until < since:
-            raise problem(_l("It cannot end before it began."))
+            raise refusal(_l("It cannot end before it began."))
         return until
 
 

@@ -1,13 +1,12 @@
 """What the forms of the register may send."""
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import StringConstraints
 
 from portal.cases.models import Circle
-from portal.inputs import Input
+from portal.inputs import Input, PastDay
 from portal.interviews.models import AskRule, InterviewKind
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=160)]
@@ -20,7 +19,7 @@ class RecordInterview(Input):
     """
 
     kind: InterviewKind
-    heard_on: date
+    heard_on: PastDay
     agency_id: UUID | None = None
     heard_by: Line = ""
     subject: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=300)]

@@ -88,8 +88,6 @@ def record_interview(
 
 def _missing(access: Access, given: RecordInterview) -> list[Problem]:
     found = []
-    if given.heard_on > clock.today():
-        found.append(Problem("heard_on", _l("This date lies in the future.")))
     if given.agency_id is None and not given.heard_by:
         found.append(Problem("heard_by", _l("Say who heard the child.")))
     if given.holder_id is None and not given.report:

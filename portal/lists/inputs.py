@@ -4,10 +4,9 @@ from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import StringConstraints, ValidationInfo, field_validator
-from pydantic_core import PydanticCustomError
 
 from portal.cases.models import Situation
-from portal.inputs import Input
+from portal.inputs import Input, refusal
 from portal.lists.models import ListKind
 from portal.places.inputs import District
 from portal.texts import _l
@@ -50,9 +49,7 @@ class EnterBasis(Input):
         """Refuse an end before the beginning."""
         since = info.data.get("since")
         if until is not None and since is not None and until <= since:
-            raise PydanticCustomError(
-                "rule", "rule", {"message": _l("The end must be after the beginning.")}
-            )
+            raise refusal(_l("The end must be after the beginning."))
         return until
 
 

@@ -2,7 +2,7 @@
 
 import re
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import (
     BeforeValidator,
@@ -11,10 +11,9 @@ from pydantic import (
     ValidationInfo,
     field_validator,
 )
-from pydantic_core import PydanticCustomError
 
 from portal import clock
-from portal.inputs import Input
+from portal.inputs import Input, refusal
 from portal.people.models import DocumentKind, Sex
 from portal.texts import _l
 
@@ -38,11 +37,6 @@ def _squeeze(value: object) -> object:
 
 
 PersonName = Annotated[Name, BeforeValidator(_squeeze)]
-
-
-def problem(message: Any) -> PydanticCustomError:
-    """Return a refusal whose translated message stands beside the field."""
-    return PydanticCustomError("rule", "rule", {"message": message})
 
 
 class PersonInput(Input):
@@ -69,11 +63,11 @@ class PersonInput(Input):
         """Refuse a birth date in the future, or of more than 120 years ago."""
         today = clock.today()
         if born_on is not None and born_on > today:
-            raise problem(
+            raise refusal(
                 _l("The birth date is in the future. Today is %(today)s.", today=_day(today))
             )
         if born_on is not None and today.year - born_on.year > OLDEST_YEARS:
-            raise problem(_l("The birth date is more than 120 years ago."))
+            raise refusal(_l("The birth date is more than 120 years ago."))
         return born_on
 
     @field_validator("document_number")
@@ -82,13 +76,13 @@ class PersonInput(Input):
         """Refuse a number that its kind of document cannot have."""
         kind = info.data.get("document_kind")
         if kind in (DocumentKind.DNI, DocumentKind.CUI) and not re.fullmatch(r"\d{8}", number):
-            raise problem(_l("A DNI has 8 digits; this has %(count)s.", count=len(number)))
+            raise refusal(_l("A DNI has 8 digits; this has %(count)s.", count=len(number)))
         if kind in FOREIGN and not re.fullmatch(r"[A-Za-z0-9]{6,15}", number):
-            raise problem(_l("Write 6 to 15 letters or digits, as on the document."))
+            raise refusal(_l("Write 6 to 15 letters or digits, as on the document."))
         if kind in FORMS and not re.fullmatch(FORMS[kind][0], number):
-            raise problem(FORMS[kind][1])
+            raise refusal(FORMS[kind][1])
         if kind is DocumentKind.NONE and number:
-            raise problem(_l("Choose of which document this number is."))
+            raise refusal(_l("Choose of which document this number is."))
         return number
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
+from portal.inputs import refusal
 from portal.places.catalogue import Place, fold, places, searchable
 from portal.places.queries import find_districts, full_name_of
 from portal.texts import _l
@@ -38,7 +39,7 @@ def _refused(typed: str, near: list[Place]) -> PydanticCustomError:
     else:
         names = "; ".join(full_name_of(place.code) for place in near[:MOST_SUGGESTIONS])
         message = _l("Say which district is meant: %(names)s.", names=names)
-    return PydanticCustomError("rule", "rule", {"message": message})
+    return refusal(message)
 
 
 def read_province(value: object) -> object:
@@ -46,7 +47,7 @@ def read_province(value: object) -> object:
     if isinstance(value, str) and len(value.strip()) == 4 and value.strip() in places():
         return value.strip()
     message = _l("Choose a province from the list.")
-    raise PydanticCustomError("rule", "rule", {"message": message})
+    raise refusal(message)
 
 
 District = Annotated[str, BeforeValidator(read_district)]

@@ -79,8 +79,6 @@ def register_request(
     Raises Invalid where the child is not of the case, or too young to ask without others.
     """
     case = led_case(session, actor, code)
-    if given.received_at > clock.now():
-        raise Invalid(Problem("received_at", _l("This date lies in the future.")))
     _check_child(session, case, given)
     agency = get_agency(session, case.lead_agency_id)
     term = count(session, ANSWERS[given.kind], given.received_at, agency)

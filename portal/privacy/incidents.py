@@ -100,8 +100,6 @@ def open_incident(
     """
     if until < since:
         raise Invalid(Problem("until", _l("It must end after it begins.")))
-    if known_at > clock.now():
-        raise Invalid(Problem("known_at", _l("This date lies in the future.")))
     end_sign_ins(session, actor, user_id)
     agency = session.get_one(Agency, agency_id or actor.agency_id or _home_of(session, user_id))
     incident = session.scalar(

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from portal.inputs import Input
+from portal.inputs import Input, PastMoment
 from portal.privacy.models import (
     Authority,
     Decision,
@@ -60,7 +60,7 @@ class OpenIncident(Input):
     nature: Nature
     since: datetime
     until: datetime
-    known_at: datetime
+    known_at: PastMoment
     happened: Words
 
 
@@ -116,7 +116,7 @@ class RegisterRequest(Input):
     who: Annotated[Line, StringConstraints(min_length=3)]
     identified: Annotated[Line, StringConstraints(min_length=3)]
     asked: Words
-    received_at: datetime
+    received_at: PastMoment
 
 
 class DecideRequest(Input):

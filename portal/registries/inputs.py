@@ -6,8 +6,7 @@ from uuid import UUID
 from pydantic import StringConstraints, field_validator
 from pydantic_core.core_schema import ValidationInfo
 
-from portal.inputs import Input
-from portal.people.inputs import problem
+from portal.inputs import Input, refusal
 from portal.registries.models import System
 from portal.texts import _l
 
@@ -25,5 +24,5 @@ class AddCode(Input):
     def names_the_other(cls, number: str, info: ValidationInfo) -> str:
         """Refuse a number of another system that is not named."""
         if info.data.get("system") is System.OTHER and not info.data.get("name"):
-            raise problem(_l("Write above which system this number is of."))
+            raise refusal(_l("Write above which system this number is of."))
         return number

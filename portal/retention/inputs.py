@@ -5,11 +5,10 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field, StringConstraints, ValidationInfo, field_validator
-from pydantic_core import PydanticCustomError
 
 from portal import clock
 from portal.actor import AgencyKind
-from portal.inputs import Input
+from portal.inputs import Input, PastDay, refusal
 from portal.retention.accounts import ANSWERABLE_YEARS
 from portal.retention.models import CountedFrom, Ground, RecordKind
 from portal.texts import _l
@@ -34,16 +33,8 @@ class EnterRule(Input):
     agency_kind: AgencyKind | None = None
     agency_id: UUID | None = None
     norm: Norm
-    norm_on: date
+    norm_on: PastDay
     doubt: Annotated[str, StringConstraints(strip_whitespace=True, max_length=400)] = ""
-
-    @field_validator("norm_on")
-    @classmethod
-    def not_to_come(cls, day: date) -> date:
-        """Refuse a norm that is not issued yet."""
-        if day > clock.today():
-            raise PydanticCustomError("rule", "rule", {"message": _l("This day is to come.")})
-        return day
 
     @field_validator("record")
     @classmethod
@@ -51,7 +42,7 @@ class EnterRule(Input):
         """Refuse a rule for one child of a case: a rule ends the case as a whole."""
         if record is RecordKind.CHILD:
             message = _l("A rule ends a case as a whole.")
-            raise PydanticCustomError("rule", "rule", {"message": message})
+            raise refusal(message)
         return record
 
     @field_validator("years")
@@ -60,7 +51,7 @@ class EnterRule(Input):
         """Refuse to forget an account before who looked need be answerable no longer."""
         if info.data.get("record") is RecordKind.ACCOUNT and years < ANSWERABLE_YEARS:
             message = _l("Two years at least: until then who looked must be answerable (art. 46).")
-            raise PydanticCustomError("rule", "rule", {"message": message})
+            raise refusal(message)
         return years
 
     @field_validator("counted_from")
@@ -69,7 +60,7 @@ class EnterRule(Input):
         """Refuse to count an account from somebody's majority."""
         if info.data.get("record") is RecordKind.ACCOUNT and counted is CountedFrom.MAJORITY:
             message = _l("An account is counted from the day on which the person left.")
-            raise PydanticCustomError("rule", "rule", {"message": message})
+            raise refusal(message)
         return counted
 
 
@@ -93,7 +84,7 @@ class PlaceHold(Input):
     def still_ahead(cls, until: date | None) -> date | None:
         """Refuse a hold that has ended already."""
         if until is not None and until < clock.today():
-            raise PydanticCustomError("rule", "rule", {"message": _l("This day has passed.")})
+            raise refusal(_l("This day has passed."))
         return until
 
 
@@ -119,7 +110,7 @@ class ProposeErasure(Input):
         """Ask for the decision that granted a cancellation."""
         if info.data.get("ground") is Ground.CANCELLATION and len(document) < SHORTEST_DOCUMENT:
             message = _l("Write the number and date of the decision that granted it.")
-            raise PydanticCustomError("rule", "rule", {"message": message})
+            raise refusal(message)
         return document
 
 

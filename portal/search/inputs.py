@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 
-from portal.inputs import Input
-from portal.people.inputs import OLDEST_YEARS, problem
+from portal.inputs import Input, refusal
+from portal.people.inputs import OLDEST_YEARS
 from portal.places.inputs import District
 from portal.texts import _l
 
@@ -40,7 +40,7 @@ class LookFor(Input):
         """Refuse ages that end before they begin."""
         age_from = info.data.get("age_from")
         if age_from is not None and age_to is not None and age_to < age_from:
-            raise problem(_l("The first age is greater than the second."))
+            raise refusal(_l("The first age is greater than the second."))
         return age_to
 
     @property

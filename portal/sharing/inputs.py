@@ -7,8 +7,8 @@ from uuid import UUID
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from portal.cases.models import Circle, Level, Verdict
-from portal.inputs import Input
-from portal.people.inputs import PersonName, problem
+from portal.inputs import Input, refusal
+from portal.people.inputs import PersonName
 from portal.places.inputs import read_district
 from portal.texts import _l
 
@@ -37,7 +37,7 @@ class AskEmergency(Input):
         """Refuse a search: a code or number, or the whole of names, birth date and district."""
         names = self.given_names and self.first_surname
         if not self.known and not (names and self.born_on and self.district):
-            raise problem(
+            raise refusal(
                 _l("Write the case code or document number; or names, birth date and district.")
             )
         return self

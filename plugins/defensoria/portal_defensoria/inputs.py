@@ -4,10 +4,9 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints, field_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, Field, StringConstraints
 
-from portal.sdk import _l, clock
+from portal.sdk import PastDay
 from portal_defensoria.models import VisitKind
 
 
@@ -15,7 +14,7 @@ class RecordVisit(BaseModel):
     """A visit with one recommendation and the day of its answer."""
 
     visited_id: UUID
-    visited_on: date
+    visited_on: PastDay
     kind: VisitKind = VisitKind.UNANNOUNCED
     code: Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, max_length=24)] = (
         ""
@@ -25,15 +24,6 @@ class RecordVisit(BaseModel):
         str, StringConstraints(strip_whitespace=True, min_length=3, max_length=600)
     ]
     due_on: date
-
-    @field_validator("visited_on")
-    @classmethod
-    def not_to_come(cls, day: date) -> date:
-        """Refuse a visit of a day to come."""
-        if day > clock.today():
-            message = _l("This date lies in the future.")
-            raise PydanticCustomError("rule", "rule", {"message": message})
-        return day
 
 
 class Settings(BaseModel):

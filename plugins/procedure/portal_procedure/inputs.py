@@ -1,12 +1,10 @@
 """What the form of the assessment may send."""
 
-from datetime import date
 from typing import Annotated
 
 from pydantic import BaseModel, Field, StringConstraints, ValidationInfo, field_validator
-from pydantic_core import PydanticCustomError
 
-from portal.sdk import _l, clock
+from portal.sdk import PastDay, _l, refusal
 from portal_procedure.models import AssessmentLevel, Ground
 
 NEVER_ALONE = {Ground.POVERTY, Ground.DISABILITY}
@@ -21,7 +19,7 @@ class RecordAssessment(BaseModel):
     resolution: Annotated[
         str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)
     ]
-    resolved_on: date
+    resolved_on: PastDay
     urgent_measure: Line = ""
     opinion: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=4000)]
     late_reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=400)] = ""
@@ -36,14 +34,5 @@ class RecordAssessment(BaseModel):
                 "Choose another ground: poverty or disability alone never justify separation "
                 "(DL 1297 art. 3.g)."
             )
-            raise PydanticCustomError("rule", "rule", {"message": message})
+            raise refusal(message)
         return grounds
-
-    @field_validator("resolved_on")
-    @classmethod
-    def not_to_come(cls, day: date) -> date:
-        """Refuse a resolution of a day to come."""
-        if day > clock.today():
-            message = _l("This date lies in the future.")
-            raise PydanticCustomError("rule", "rule", {"message": message})
-        return day

@@ -1,26 +1,18 @@
 """What the forms of a place of care may send."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints, field_validator
-from pydantic_core import PydanticCustomError
 
-from portal.sdk import _l, clock
+from portal.sdk import PastMoment, _l, clock, refusal
 from portal_shelter.models import Destination, Measure, PlaceKind
 
 MOST_DAYS = 30
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)]
 Story = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
 Said = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=2000)]
-
-
-def not_to_come(moment: datetime) -> datetime:
-    """Refuse an hour to come."""
-    if moment > clock.now():
-        raise PydanticCustomError("rule", "rule", {"message": _l("This lies in the future.")})
-    return moment
 
 
 class Placing(BaseModel):
@@ -37,10 +29,8 @@ class Admit(BaseModel):
     measure: Measure
     legal_basis: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] = ""
     ordered_by: Line = ""
-    admitted_at: datetime
+    admitted_at: PastMoment
     arrival: Story = ""
-
-    _past = field_validator("admitted_at")(not_to_come)
 
 
 class Move(BaseModel):
@@ -53,13 +43,11 @@ class Discharge(BaseModel):
     """A discharge: where to, to whom, on what order, why; why late where the term has passed."""
 
     destination: Destination
-    left_at: datetime
+    left_at: PastMoment
     released_by: Line = ""
     receiver: Story = ""
     why: Said
     late_reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=400)] = ""
-
-    _past = field_validator("left_at")(not_to_come)
 
 
 class DecideOverCapacity(BaseModel):
@@ -75,7 +63,7 @@ class DecideOverCapacity(BaseModel):
         today = clock.today()
         if not today <= day <= today + timedelta(days=MOST_DAYS):
             message = _l("Choose a day from today to thirty days ahead.")
-            raise PydanticCustomError("rule", "rule", {"message": message})
+            raise refusal(message)
         return day
 
 
