@@ -7,7 +7,7 @@ for the wrong one) and the row's version (two people: the second sees both texts
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from typing import Any, Generic, TypeVar, get_args, get_origin
+from typing import Annotated, Any, Generic, TypeVar, get_args, get_origin
 
 from flask import request
 from pydantic import BaseModel, ValidationError
@@ -277,7 +277,9 @@ def _list_of(annotation: Any) -> Any:
 
 def _typed(annotation: Any, value: str) -> Any:
     """Return a posted text ready for pydantic, which would read "12345" as a moment."""
-    kinds = {annotation, *get_args(annotation)}
+    parts = (annotation, *get_args(annotation))
+    # What a value must hold besides its kind, as `PastMoment` does, is pydantic's to check.
+    kinds = {get_args(part)[0] if get_origin(part) is Annotated else part for part in parts}
     if datetime in kinds:
         return _moment(value.strip())
     if date in kinds:

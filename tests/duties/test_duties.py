@@ -15,7 +15,6 @@ from portal.cases.services import assign, close_case
 from portal.deadlines.inputs import AddDays
 from portal.deadlines.services import add_days
 from portal.duties import personal, services
-from portal.duties.inputs import AddSign
 from portal.duties.models import CaseSign, Channel, Duty, DutyStatus, Sign
 from portal.errors import Forbidden, Invalid
 from portal.notifications.models import Notice
@@ -83,14 +82,16 @@ def test_the_same_sign_stands_once_and_one_notice_tells_of_all(told: House) -> N
 
 
 def test_a_sign_of_the_future_or_of_another_child_is_refused(told: House) -> None:
-    with told.db.write() as session:
-        boss = actor_at(told, "upe-boss")
-        for given in (
-            AddSign(sign=Sign.CRIME, known_at=clock.now() + timedelta(hours=1)),
-            AddSign(sign=Sign.CRIME, person_id=told.case_id),
-        ):
-            with pytest.raises(Invalid):
-                services.add_sign(session, boss, told.case_id, given)
+    later = clock.local(clock.now() + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M")
+    for given, said in (
+        ({"known_at": later}, "Esa fecha es futura."),
+        ({"person_id": str(told.case_id)}, "Elija"),
+    ):
+        answer = told.at("upe-boss").fill(
+            f"/cases/{told.code}/duties/sign", {"sign": "crime", **given}
+        )
+        assert answer.status_code == 422
+        assert said in answer.text
     assert duties_of(told) == {}
 
 
