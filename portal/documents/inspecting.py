@@ -321,6 +321,8 @@ def look_through_pdf(data: bytes) -> None:
     """
     if b"%%EOF" not in data[-HEAD:] or b"startxref" not in data[-2 * HEAD :]:
         raise Refused("unreadable")
+    if not data.rstrip(b"\0\t\n\r\x1a ").endswith(b"%%EOF"):
+        raise Refused("two")
     written = spelt(outside_streams(data))
     if b"/Encrypt" in written:
         raise Refused("protected")

@@ -59,6 +59,7 @@ REFUSALS = {
     "a photograph cut off": (photo()[:-300], "jpg", "unreadable"),
     "more than 40 megapixels": (photo(8001, 5000), "jpg", "pixels"),
     "a photograph with a zip behind": (photo() + office(), "jpg", "two"),
+    "a PDF with a photograph behind": (pdf() + photo(form="WEBP"), "pdf", "two"),
     "a PDF with a zip behind": (pdf() + office(), "pdf", "two"),
     "a photograph with a PDF in its head": (
         photo()[:2] + b"\xff\xfe\0\x0c%PDF-1.7\n " + photo()[2:], "jpg", "two",
