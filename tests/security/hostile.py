@@ -4,6 +4,7 @@ import inspect
 import logging
 import re
 import secrets
+import sys
 from html.parser import HTMLParser
 from itertools import cycle
 from typing import Any
@@ -119,11 +120,22 @@ class Attack:
         self.count += 1
         if answer.status_code >= 500:
             self.failed += 1
-            self.faults.append(f"{method} {urlsplit(url).path[:90]}: {self.heard.last}")
+            self.note(f"{method} {urlsplit(url).path[:90]}: {self.heard.last}")
         if said := echo_in(answer):
             self.echoed += 1
-            self.faults.append(f"{method} {url[:90]}: {said}")
+            self.note(f"{method} {url[:90]}: {said}")
         return answer
+
+    def note(self, fault: str) -> None:
+        """Keep a fault, and tell it at once: a run that is ended loses none."""
+        if fault not in self.faults:
+            self.tell(fault)
+        self.faults.append(fault)
+
+    def tell(self, what: str) -> None:
+        """Say how far the run has come."""
+        kind = self.ground.db.url.get_backend_name()
+        sys.stderr.write(f"{kind}, {self.count:,} requests: {what}\n")
 
     def explore(self, *, most: int) -> list[tuple[str, Sent]]:
         """Walk as every account; return the forms not sent yet, and keep a page of each rule."""
@@ -200,17 +212,16 @@ def attack(ground: Ground, strings: dict[str, bytes], *, most_pages: int) -> Att
         # The first walk sees most; the other looks for what the forms before have made.
         for account, form in run.explore(most=most_pages // (turn + 1)):
             run.form(account, form)
-    _arguments(run)
-    _paths(run)
-    _unseen(run)
-    _headers(run)
-    _documents(run)
+    for send in (_arguments, _paths, _unseen, _headers, _documents):
+        run.tell(f"now {send.__name__.strip('_')}")
+        send(run)
+    run.tell("now every page again")
     for account in ground.accounts():
         for page in walk(ground.sign_in(account), most=most_pages, each=EACH):
             run.count += 1
             if page.answer.status_code >= 500 or echo_in(page.answer):
                 said = echo_in(page.answer) or run.heard.last
-                run.faults.append(f"afterwards {page.url}: {said}")
+                run.note(f"afterwards {page.url}: {said}")
                 run.echoed += 1
     return run
 
