@@ -20,7 +20,7 @@ from portal.access.queries import acting_choices, actor_of, is_held
 from portal.actor import CASE_ROLES, Role
 from portal.agencies.models import Agency
 from portal.cases.load import count_let_pass
-from portal.db import rows
+from portal.db import beside, rows
 from portal.deadlines.queries import calendar_for
 from portal.events.models import Task
 from portal.home.queries import pending
@@ -57,13 +57,23 @@ def plan_day(session: Session) -> int:
 
 
 def gather(session: Session, payload: Mapping[str, Any]) -> None:
-    """Count what waits for one person in one institution, and let it be told if anything does."""
+    """Count what waits for one person in one institution, and let it be told if anything does.
+
+    What takes time is read beside, so that nobody who writes waits for it.
+    """
     if not has_app_context():
         return
+    with beside(session) as reading:
+        gathered = _count(reading, payload)
+    if gathered is not None:
+        events.record(session, gathered)
+
+
+def _count(session: Session, payload: Mapping[str, Any]) -> DayGathered | None:
     agency_id, user_id = UUID(payload["agency"]), UUID(payload["user"])
     user = session.get_one(User, user_id)
     if agency_id not in dict(acting_choices(session, user_id)):
-        return
+        return None
     signed_in = SignedIn(
         user_id, user_id, agency_id, user.name, user.locale, clock.now(), needs_touch=False
     )
@@ -73,17 +83,14 @@ def gather(session: Session, payload: Mapping[str, Any]) -> None:
     tones = [line.tone for line in found.rest]
     passed = count_let_pass(session, actor) if actor.has_role(Role.COORDINATOR) else 0
     if not found.count and not passed:
-        return
-    events.record(
-        session,
-        DayGathered(
-            user_id=user_id,
-            agency_id=agency_id,
-            day=date.fromisoformat(payload["day"]),
-            protection=len(found.protection),
-            late=tones.count(Tone.OVERDUE),
-            soon=tones.count(Tone.DUE_SOON),
-            total=found.count,
-            let_pass=passed,
-        ),
+        return None
+    return DayGathered(
+        user_id=user_id,
+        agency_id=agency_id,
+        day=date.fromisoformat(payload["day"]),
+        protection=len(found.protection),
+        late=tones.count(Tone.OVERDUE),
+        soon=tones.count(Tone.DUE_SOON),
+        total=found.count,
+        let_pass=passed,
     )

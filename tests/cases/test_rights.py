@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from pydantic import ValidationError
 from sqlmodel import Session
 
 from portal import clock
@@ -13,7 +14,6 @@ from portal.cases import queries, services
 from portal.cases.inputs import AskEntries, SetRight
 from portal.cases.models import CaseRight, EntryKind, Level, Right, RightState
 from portal.cases.strips import by_right, tally
-from portal.errors import Invalid
 from portal.family.inputs import RegisterFamily
 from portal.family.services import register_family
 from tests.postgresql import ON_BOTH
@@ -111,7 +111,7 @@ def test_what_does_not_apply_is_not_counted(house: House) -> None:
 def test_a_right_does_not_stand_since_tomorrow(house: House) -> None:
     with house.db.write() as session:
         child = siblings(house, session, 1)[0]
-        with pytest.raises(Invalid):
+        with pytest.raises(ValidationError):
             turn(
                 house,
                 session,
