@@ -18,20 +18,21 @@ LOOSE_KEPT = timedelta(days=1)
 
 
 def _sweep(session: Session) -> None:
-    """Forget uploads that nobody took, and remove the files that no row keeps."""
     if not has_app_context():
         return
-    store: FileStore = current_app.extensions["portal"].files
-    session.execute(sa.delete(Upload).where(col(Upload.at) < clock.now() - UPLOAD_KEPT))
-    session.flush()
-    sweep(session, store)
+    sweep(session, current_app.extensions["portal"].files)
 
 
 def sweep(session: Session, store: FileStore) -> int:
-    """Remove the files that no row keeps and that are not new; return how many."""
+    """Forget uploads that nobody took; remove files, not new, that no row keeps: how many.
+
+    The disk is looked through before anything is written: who writes meanwhile need not wait, and
+    what is kept meanwhile is among the rows.
+    """
     oldest = (datetime.now(UTC) - LOOSE_KEPT).timestamp()
-    # The names on disk first: what is kept meanwhile is then among the rows.
     loose = [name for name, written in store.names() if written < oldest]
+    session.execute(sa.delete(Upload).where(col(Upload.at) < clock.now() - UPLOAD_KEPT))
+    session.flush()
     if not loose:
         return 0
     kept = kept_files(session)

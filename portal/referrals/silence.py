@@ -26,7 +26,8 @@ from portal.referrals.letters import make_letter
 from portal.referrals.models import OWED, LetterKind, Referral, ReferralStatus, Silence
 from portal.texts import msgid
 
-BATCH = 200
+# Few at a time, each minute: whoever writes meanwhile waits for no more than these.
+BATCH = 40
 STEPS = (Silence.REMINDED, Silence.COORDINATOR, Silence.HEAD, Silence.COUNCIL)
 TOLD = {
     Silence.REMINDED: msgid("%(agency)s was reminded: %(right)s"),

@@ -17,7 +17,7 @@ from portal.referrals.queries import visible_referrals
 from portal.referrals.silence import escalate_silent
 from portal.texts import _l, _n
 
-EVERY = timedelta(minutes=5)
+EVERY = timedelta(minutes=1)
 
 
 def _object(session: Session, _actor: Actor, case_id: UUID, transition: str) -> list[Objection]:

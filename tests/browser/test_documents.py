@@ -36,6 +36,7 @@ def test_a_photograph_reaches_the_team_and_nobody_else(people: SignIn, tmp_path:
     upe = people("upe", PHONE)
     upe.goto(f"/cases/{code}")
     upe.get_by_role("link", name="Incorporar un documento").click()
+    upe.wait_for_url("**/documents/new")
     assert upe.evaluate("document.documentElement.scrollWidth") <= PHONE
     cuts: list[int] = []
     answered: list[int] = []
