@@ -90,6 +90,13 @@ class Actor:
         """Tell whether any of these roles is held now."""
         return not self.roles.isdisjoint(roles)
 
+    @property
+    def attends(self) -> bool:
+        """Tell whether the person answers for the agency now: a coordinator, or on duty."""
+        return self.has_role(Role.COORDINATOR) or (
+            self.has_role(Role.DUTY_OFFICER) and self.on_duty
+        )
+
 
 def system_actor(agency_id: UUID | None = None) -> Actor:
     """Return the portal itself, for work that no person asked for (the worker, event handlers).

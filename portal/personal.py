@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from portal import clock
-from portal.texts import _, day_text
+from portal.texts import _, day_text, moment_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +86,7 @@ def words(value: Any) -> str:
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, datetime):
-        local = clock.local(value)
-        return f"{day_text(local.date())} {local:%H:%M}"
+        return moment_text(clock.local(value))
     if isinstance(value, date):
         return day_text(value)
     if isinstance(value, list | tuple | set | frozenset):

@@ -6,7 +6,7 @@ returned as it stands.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -74,6 +74,11 @@ def inline(label: object) -> str:
 def day_text(value: date) -> str:
     """Return a day as `lun 23/11/2026` in the reader's language."""
     return _day_in(value, flask_babel.get_locale())
+
+
+def moment_text(local: datetime) -> str:
+    """Return a moment of Lima as `lun 23/11/2026 15:00` in the reader's language."""
+    return f"{day_text(local.date())} {local:%H:%M}"
 
 
 def written_day(value: date) -> str:

@@ -22,8 +22,7 @@ def _username(text: str) -> str:
     """Take a name of letters, digits, dots and hyphens, so that it can be dictated."""
     allowed = set("abcdefghijklmnopqrstuvwxyz0123456789.-_")
     if not 3 <= len(text) <= 60 or set(text) - allowed or not text[0].isalnum():
-        message = _l("Use 3 to 60 letters without accents, digits, dots and hyphens.")
-        raise refusal(message)
+        raise refusal(_l("Use 3 to 60 letters without accents, digits, dots and hyphens."))
     return text
 
 
@@ -36,10 +35,9 @@ def _telephone(text: str) -> str:
     """Take a telephone that can be called, written as people say it."""
     found = telephone(text)
     if found is None:
-        message = _l(
-            "Write a number that can be called: 942 000 100, or 042 000 100 with its area."
+        raise refusal(
+            _l("Write a number that can be called: 942 000 100, or 042 000 100 with its area.")
         )
-        raise refusal(message)
     return found
 
 

@@ -151,6 +151,12 @@ def on_duty(session: Session, agency_id: UUID, at: datetime | None = None) -> li
     )
 
 
+def attending(session: Session, agency_id: UUID) -> set[UUID]:
+    """Return who answers for an agency now, as `Actor.attends` says: whom it is told of things."""
+    coordinators = {user_id for user_id, _name in people_with(session, agency_id, Role.COORDINATOR)}
+    return coordinators | {officer.user_id for officer in on_duty(session, agency_id)}
+
+
 def who_is_on_duty(
     session: Session, agency_id: UUID, at: datetime | None = None
 ) -> DutyOfficer | None:

@@ -16,7 +16,7 @@ from portal.access.models import DutyShift
 from portal.access.roster import give_shift
 from portal.actor import Actor, Role
 from portal.db import rows
-from portal.texts import _l, day_text
+from portal.texts import _l, moment_text
 
 EVERY = timedelta(hours=6)
 
@@ -55,9 +55,7 @@ def _named(session: Session, actor: Actor, ids: Collection[UUID]) -> Mapping[UUI
     said = {}
     for shift_id, starts_at, ends_at in found:
         begin, end = clock.local(starts_at), clock.local(ends_at)
-        said[shift_id] = (
-            f"{day_text(begin.date())} {begin:%H:%M} – {day_text(end.date())} {end:%H:%M}"
-        )
+        said[shift_id] = f"{moment_text(begin)} – {moment_text(end)}"
     return said
 
 

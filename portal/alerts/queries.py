@@ -55,7 +55,7 @@ def visible_alerts(actor: Actor) -> Condition:
         ways.append(col(Alert.sender_id) == actor.agency_id)
     if actor.has_role(*ATTENDING):
         ways.append(sa.and_(was_called(actor), col(Alert.status) != AlertStatus.DRAFT))
-    if attends(actor):
+    if actor.attends:
         reached = sa.exists().where(
             col(AlertRecipient.alert_id) == col(Alert.id),
             col(AlertRecipient.agency_id) == actor.agency_id,
@@ -86,17 +86,12 @@ def was_called(actor: Actor) -> Condition:
 
 def may_attend(session: Session, actor: Actor, alert: Alert) -> bool:
     """Tell whether the actor attends to an alert: as to all now, or because called to this one."""
-    if attends(actor):
+    if actor.attends:
         return True
     if not actor.has_role(*ATTENDING):
         return False
     called = sa.select(col(Alert.id)).where(col(Alert.id) == alert.id, was_called(actor))
     return session.scalar(called) is not None
-
-
-def attends(actor: Actor) -> bool:
-    """Tell whether the actor attends to the agency's alerts now: coordinator, or on duty."""
-    return actor.has_role(Role.COORDINATOR) or (actor.has_role(Role.DUTY_OFFICER) and actor.on_duty)
 
 
 def get_alert(session: Session, actor: Actor, alert_id: UUID) -> Alert:
@@ -141,7 +136,7 @@ def reporter_of(session: Session, actor: Actor, alert: Alert) -> str:
 
 def may_open_reporter(actor: Actor, alert: Alert) -> bool:
     """Tell whether the actor may open a reserved identity: whoever attends for the authority."""
-    return alert.authority_id == actor.agency_id and attends(actor)
+    return alert.authority_id == actor.agency_id and actor.attends
 
 
 def _reporter_name(session: Session, alert: Alert, record: AlertReporter) -> str:

@@ -46,7 +46,7 @@ def index() -> str:
     """List the alerts received or sent; who attends to none begins with those sent."""
     box = request.args.get("box")
     if box not in ("in", "out"):
-        box = "in" if queries.attends(actor()) else "out"
+        box = "in" if actor().attends else "out"
     waiting = not request.args.get("all")
     list_id = request.args.get("list", type=UUID)
     found = queries.list_alerts(

@@ -66,8 +66,7 @@ class AskEntries(Input):
         """Refuse an end before the beginning."""
         since = info.data.get("since")
         if until is not None and since is not None and until < since:
-            message = _l("The last day is before the first.")
-            raise refusal(message)
+            raise refusal(_l("The last day is before the first."))
         return until
 
 

@@ -10,8 +10,8 @@ from portal.actor import Actor
 from portal.agencies.queries import get_agency
 from portal.cases import worklist
 from portal.cases.events import LeadChanged
-from portal.cases.models import Case, CaseParty, Circle, EntryKind, Level, Term, TermStatus
-from portal.cases.parties import cares_for_a_child, put_party
+from portal.cases.models import Case, Circle, EntryKind, Level, Term, TermStatus
+from portal.cases.parties import cares_for_a_child, put_party, standing_party
 from portal.cases.terms import hand_over_term
 from portal.cases.timeline import log
 from portal.texts import msgid
@@ -73,7 +73,7 @@ def change_lead(
 
 
 def _demote(session: Session, case: Case, agency_id: UUID, legal_basis: str) -> None:
-    party = _current(session, case, agency_id)
+    party = standing_party(session, case, agency_id)
     if party is not None:
         cares = cares_for_a_child(session, case.id, agency_id)
         party.level = Level.TEAM if cares else Level.INFORMED
@@ -82,25 +82,12 @@ def _demote(session: Session, case: Case, agency_id: UUID, legal_basis: str) -> 
 
 
 def _promote(session: Session, actor: Actor, case: Case, agency_id: UUID, legal_basis: str) -> None:
-    party = _current(session, case, agency_id)
-    if party is not None and party.until is not None and party.until <= clock.now():
-        party.ended_at, party = party.until, None
-        session.flush()
+    party = standing_party(session, case, agency_id)
     if party is None:
         put_party(session, actor, case, agency_id, Level.LEAD, legal_basis)
         return
     party.level, party.legal_basis, party.until = Level.LEAD, legal_basis, None
     session.flush()
-
-
-def _current(session: Session, case: Case, agency_id: UUID) -> CaseParty | None:
-    return session.scalar(
-        sa.select(CaseParty).where(
-            col(CaseParty.case_id) == case.id,
-            col(CaseParty.agency_id) == agency_id,
-            col(CaseParty.ended_at).is_(None),
-        )
-    )
 
 
 def _owed_by(session: Session, case: Case, agency_id: UUID) -> list[Term]:

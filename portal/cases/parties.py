@@ -42,6 +42,21 @@ def put_party(
     return party
 
 
+def standing_party(session: Session, case: Case, agency_id: UUID) -> CaseParty | None:
+    """Return an institution's row on a case; one whose time ran out is ended, and is none."""
+    party = session.scalar(
+        sa.select(CaseParty).where(
+            col(CaseParty.case_id) == case.id,
+            col(CaseParty.agency_id) == agency_id,
+            col(CaseParty.ended_at).is_(None),
+        )
+    )
+    if party is not None and party.until is not None and party.until <= clock.now():
+        party.ended_at, party = party.until, None
+        session.flush()
+    return party
+
+
 def add_party(
     session: Session,
     actor: Actor,
@@ -77,16 +92,7 @@ def admit_party(
     until: datetime | None = None,
 ) -> CaseParty:
     """Write a party row whose lawfulness the caller has decided, such as an accepted referral."""
-    party = session.scalar(
-        sa.select(CaseParty).where(
-            col(CaseParty.case_id) == case.id,
-            col(CaseParty.agency_id) == agency_id,
-            col(CaseParty.ended_at).is_(None),
-        )
-    )
-    if party is not None and party.until is not None and party.until <= clock.now():
-        party.ended_at, party = party.until, None
-        session.flush()
+    party = standing_party(session, case, agency_id)
     if party is not None:
         if party.level is Level.LEAD or party.level is level:
             return party

@@ -95,6 +95,10 @@ def _count(
     return due(rule, starts_at, calendar.without(still.values()) if still else calendar)
 
 
+def _end_at(term: Term, counted: Due) -> None:
+    term.due_on, term.due_at, term.steps = counted.day, counted.at, counted.steps_as_json()
+
+
 def _recount(session: Session, term: Term) -> Due:
     return _count(session, term.rule_code, term.starts_at, term.agency_id, term.suspensions)
 
@@ -168,7 +172,7 @@ def hand_over_term(session: Session, term: Term, agency_id: UUID) -> None:
         counted = _recount(session, term)
     except NotFound:
         return
-    term.due_on, term.due_at, term.steps = counted.day, counted.at, counted.steps_as_json()
+    _end_at(term, counted)
 
 
 def suspend_term(session: Session, actor: Actor, term_id: UUID, *, basis: str, reason: str) -> Term:
@@ -195,7 +199,7 @@ def resume_term(session: Session, actor: Actor, term_id: UUID) -> Term:
     term.suspensions = [*past, {**last, "until": clock.today().isoformat()}]
     term.status = TermStatus.RUNNING
     counted = _recount(session, term)
-    term.due_on, term.due_at, term.steps = counted.day, counted.at, counted.steps_as_json()
+    _end_at(term, counted)
     _tell(session, actor, case, term, "resume", msgid("Term resumed: %(rule)s"))
     return term
 
@@ -246,7 +250,7 @@ def recompute_terms(session: Session, actor: Actor) -> int:
     moved_at, owners, moved = clock.now(), set[UUID](), 0
     for term, counted in _moving(session):
         term.moved_from, term.moved_at = term.due_on, moved_at
-        term.due_on, term.due_at, term.steps = counted.day, counted.at, counted.steps_as_json()
+        _end_at(term, counted)
         worklist.rewrite(session, session.get_one(Case, term.case_id))
         audit.record(session, actor, "cases.term.move", term.id, case=term.case_id)
         events.record(session, TermMoved(term.case_id, term.id, term.agency_id))
@@ -268,21 +272,21 @@ def moves(session: Session) -> list[Move]:
 def _moving(session: Session) -> Iterator[tuple[Term, Due]]:
     """Return the running terms whose end is another than it was, with the new count.
 
-    Terms of one rule, start and owner are counted once.
+    Terms of one rule, start, owner and days of standing still are counted once.
     """
     statement = (
         sa.select(Term)
         .join(Case, col(Case.id) == col(Term.case_id))
         .where(col(Term.status) == TermStatus.RUNNING, col(Case.status) == CaseStatus.OPEN)
     )
-    counts: dict[tuple[str, datetime, UUID], Due | None] = {}
+    counts: dict[tuple[str, datetime, UUID, str], Due | None] = {}
     for term in session.scalars(statement).all():
-        key = term.rule_code, term.starts_at, term.agency_id
-        if term.suspensions or key not in counts:
+        key = term.rule_code, term.starts_at, term.agency_id, str(term.suspensions)
+        if key not in counts:
             try:
                 counts[key] = _recount(session, term)
             except NotFound:
                 counts[key] = None
-        counted = counts.pop(key) if term.suspensions else counts[key]
+        counted = counts[key]
         if counted is not None and counted.at != term.due_at:
             yield term, counted

@@ -178,11 +178,15 @@ def own_readable_cases(actor: Actor) -> Condition:
 
 
 def _read_through_agency(actor: Actor) -> Condition:
-    level = sa.or_(
+    return _through_agency(actor, _reads_whole())
+
+
+def _reads_whole() -> Condition:
+    """Return at which level a party reads the whole case: in charge, or intervening while open."""
+    return sa.or_(
         col(CaseParty.level) == Level.LEAD,
         sa.and_(col(CaseParty.level) == Level.TEAM, col(Case.status) == CaseStatus.OPEN),
     )
-    return _through_agency(actor, level)
 
 
 def visible_people(actor: Actor) -> Condition:
@@ -238,10 +242,7 @@ def own_entries(actor: Actor) -> Condition:
         col(CaseParty.case_id) == col(Case.id),
         col(CaseParty.agency_id) == actor.agency_id,
         is_current(),
-        sa.or_(
-            col(CaseParty.level) == Level.LEAD,
-            sa.and_(col(CaseParty.level) == Level.TEAM, is_open),
-        ),
+        _reads_whole(),
     )
     ways = (
         col(Entry.agency_id) == actor.agency_id,

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from portal import audit, clock
-from portal.access.queries import on_duty, people_with
-from portal.actor import Actor, Role
+from portal.access.queries import attending
+from portal.actor import Actor
 from portal.cases.concealing import Concealing
 from portal.cases.models import (
     Case,
@@ -153,8 +153,7 @@ def owners_of_moved(
             col(CaseBar.case_id).in_(ids), col(CaseBar.lifted_at).is_(None)
         ),
     )
-    of_all = {user_id for user_id, _name in people_with(session, agency_id, Role.COORDINATOR)}
-    of_all |= {officer.user_id for officer in on_duty(session, agency_id)}
+    of_all = attending(session, agency_id)
     told: dict[UUID, list[MovedTerm]] = defaultdict(list)
     for case_id, code, before, after in found:
         for user_id in (of_all | assigned[case_id]) - barred[case_id]:

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import StringConstraints
 
 from portal.commitments.models import Source
-from portal.inputs import Input
+from portal.inputs import Input, PastDay
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=400)]
 
@@ -32,7 +32,7 @@ class Evidence(Input):
 
     words: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=2000)]
     document: Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)] = ""
-    dated: date | None = None
+    dated: PastDay | None = None
 
 
 class Postpone(Input):

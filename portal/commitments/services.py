@@ -206,8 +206,6 @@ def mark_done(
     Who sees the commitment reads the file.
     """
     commitment = _owed(session, actor, commitment_id)
-    if dated is not None and dated > clock.today():
-        raise Invalid(Problem("dated", _l("This date lies in the future.")))
     commitment.finish(words, document, dated, clock.now())
     if content is not None:
         attach(

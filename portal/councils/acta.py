@@ -15,7 +15,7 @@ from portal.councils import labels
 from portal.councils.board import AgreementRow, Board, ItemRow, VoteRow, list_votes
 from portal.councils.models import ItemStatus, MeetingStatus
 from portal.councils.queries import SeatRow
-from portal.texts import _, day_text
+from portal.texts import _, day_text, moment_text
 
 
 def draw(session: Session, actor: Actor, board: Board) -> bytes:
@@ -49,7 +49,7 @@ def content(session: Session, actor: Actor, board: Board) -> dict[str, Any]:
             "Printed by %(name)s, %(agency)s, %(day)s",
             name=actor.name,
             agency=actor.agency_name,
-            day=f"{day_text(clock.today())} {clock.local(clock.now()):%H:%M}",
+            day=moment_text(clock.local(clock.now())),
         ),
         "signatures": [_("Chair"), _("Technical secretariat")],
     }

@@ -250,12 +250,20 @@ def every_file(session: Session) -> Iterator[Lying]:
         Document, col(Document.id) == col(DocumentVersion.document_id)
     )
     for version, scope in rows(session, statement):
-        key = unseal(session, scope, VERSION, "key_sealed", version.id, version.key_sealed)
-        yield Lying(version.file, bytes.fromhex(key), version.size, version.format, version.sha256)
-        if version.preview_key_sealed:
-            cell = version.preview_key_sealed
-            key = unseal(session, scope, VERSION, "preview_key_sealed", version.id, cell)
-            yield Lying(version.preview, bytes.fromhex(key), version.preview_size or 0, Format.JPEG)
+        yield _lying(session, scope, version)
+        if version.preview:
+            yield _lying_preview(session, scope, version)
+
+
+def _lying(session: Session, scope: UUID, version: DocumentVersion) -> Lying:
+    key = unseal(session, scope, VERSION, "key_sealed", version.id, version.key_sealed)
+    return Lying(version.file, bytes.fromhex(key), version.size, version.format, version.sha256)
+
+
+def _lying_preview(session: Session, scope: UUID, version: DocumentVersion) -> Lying:
+    cell = version.preview_key_sealed or b""
+    key = unseal(session, scope, VERSION, "preview_key_sealed", version.id, cell)
+    return Lying(version.preview, bytes.fromhex(key), version.preview_size or 0, Format.JPEG)
 
 
 def file_of(session: Session, document: Document, number: int, *, preview: bool = False) -> Lying:
@@ -267,13 +275,8 @@ def file_of(session: Session, document: Document, number: int, *, preview: bool 
     )
     if version is None or (preview and not version.preview):
         raise NotFound
-    column = "preview_key_sealed" if preview else "key_sealed"
-    cell = version.preview_key_sealed if preview else version.key_sealed
-    key = unseal(session, document.scope_id, VERSION, column, version.id, cell or b"")
-    if preview:
-        size = version.preview_size or 0
-        return Lying(version.preview, bytes.fromhex(key), size, Format.JPEG)
-    return Lying(version.file, bytes.fromhex(key), version.size, version.format)
+    where_it_lies = _lying_preview if preview else _lying
+    return where_it_lies(session, document.scope_id, version)
 
 
 def get_upload(session: Session, actor: Actor, upload_id: UUID) -> Upload:

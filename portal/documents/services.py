@@ -179,8 +179,10 @@ def add_version(session: Session, actor: Actor, document_id: UUID, content: Cont
     if not may_replace(actor, document, entry, case):
         raise Conflict(_l("The case is closed, or the entry struck: file a new document instead."))
     if document.versions >= MOST_VERSIONS:
-        words = _l("It has %(count)s versions already: file it as a new document.")
-        raise Invalid(Problem("file", words % {"count": MOST_VERSIONS}))
+        words = _l(
+            "It has %(count)s versions already: file it as a new document.", count=MOST_VERSIONS
+        )
+        raise Invalid(Problem("file", words))
     _keep(session, actor, document, content)
     number = document.versions
     audit.record(

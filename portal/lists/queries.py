@@ -11,7 +11,7 @@ from portal import audit, clock
 from portal.actor import Actor, Role
 from portal.agencies.models import Agency
 from portal.alerts.models import WAITING, Alert
-from portal.alerts.queries import attends, stands_alone
+from portal.alerts.queries import stands_alone
 from portal.db import AnyColumns, rows
 from portal.errors import NotFound
 from portal.events.work import LATELY, LongWork
@@ -200,7 +200,7 @@ def home_items(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
 
     The pressing ones among them stand by themselves.
     """
-    if not attends(actor):
+    if not actor.attends:
         return []
     statement: AnyColumns = (
         sa.select(

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from portal import clock
-from portal.access.queries import on_duty, people_with
-from portal.actor import Actor, Role
+from portal.access.queries import attending
+from portal.actor import Actor
 from portal.notifications.models import Notice
 
 
@@ -49,8 +49,7 @@ def tell_agency(
     url: str,
 ) -> None:
     """Tell an agency's coordinators and whoever is on duty there."""
-    people = {user_id for user_id, _name in people_with(session, agency_id, Role.COORDINATOR)}
-    people |= {officer.user_id for officer in on_duty(session, agency_id)}
+    people = attending(session, agency_id)
     tell(session, people, agency_id=agency_id, origin=origin, text=text, facts=facts, url=url)
 
 

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from portal import events
 from portal.access.events import DayGathered, StaffSessionOpened
-from portal.access.queries import has_users, on_duty, people_with
+from portal.access.queries import attending, has_users, people_with
 from portal.access.restoring import helpers
 from portal.actor import Role
 from portal.agencies.queries import get_agency
@@ -499,9 +499,8 @@ def _silent(session: Session, event: ReferralSilent) -> None:
     if step is Silence.COORDINATOR:
         people = {each for each, _name in people_with(session, agency_id, Role.COORDINATOR)}
     else:
-        people = {each for each, _name in assigned_to(session, event.case_id, agency_id)}
-        people |= {each for each, _name in people_with(session, agency_id, Role.COORDINATOR)}
-        people |= {officer.user_id for officer in on_duty(session, agency_id)}
+        assigned = {each for each, _name in assigned_to(session, event.case_id, agency_id)}
+        people = attending(session, agency_id) | assigned
     url = f"/referrals/{referral.id}"
     tell(
         session,

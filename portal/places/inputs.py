@@ -46,8 +46,7 @@ def read_province(value: object) -> object:
     """Return the four-digit INEI code of a province; anything else is refused."""
     if isinstance(value, str) and len(value.strip()) == 4 and value.strip() in places():
         return value.strip()
-    message = _l("Choose a province from the list.")
-    raise refusal(message)
+    raise refusal(_l("Choose a province from the list."))
 
 
 District = Annotated[str, BeforeValidator(read_district)]

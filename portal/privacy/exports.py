@@ -31,7 +31,7 @@ from portal.privacy.models import (
 )
 from portal.privacy.rules import new_reference
 from portal.privacy.sheets import Scope, Sheet, draw, looks, sections
-from portal.texts import _, _l, day_text
+from portal.texts import _, _l, day_text, moment_text
 from portal.users.models import User
 
 TABLE = "portal_privacy_export"
@@ -195,8 +195,7 @@ def _sheet(
             "Made by %(name)s, %(agency)s, %(moment)s",
             name=owner,
             agency=agency,
-            moment=f"{day_text(clock.local(made.made_at).date())} "
-            f"{clock.local(made.made_at):%H:%M}",
+            moment=moment_text(clock.local(made.made_at)),
         ),
     )
 

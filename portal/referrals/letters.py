@@ -25,7 +25,7 @@ from portal.places.queries import name_of
 from portal.referrals.labels import FIELD
 from portal.referrals.models import Letter, LetterKind, Referral
 from portal.referrals.queries import get_referral, shared_children
-from portal.texts import _, _l, day_text, inline, written_day
+from portal.texts import _, _l, inline, moment_text, written_day
 from portal.users.models import User
 
 RESERVED = _l(
@@ -136,7 +136,7 @@ def content(
             "Printed by %(name)s, %(agency)s, %(day)s",
             name=actor.name,
             agency=actor.agency_name,
-            day=f"{day_text(clock.today())} {clock.local(clock.now()):%H:%M}",
+            day=moment_text(clock.local(clock.now())),
         ),
         "page": _("page"),
         **texts(session, referral, receiver),
@@ -226,8 +226,7 @@ def receipt_lines(session: Session, referral: Referral, receiver: Agency) -> lis
     """Return what the receipt says (cargo de recepción), nothing before there is one."""
     if referral.opened_at is None:
         return []
-    moment = clock.local(referral.opened_at)
-    when = f"{day_text(moment.date())} {moment:%H:%M}"
+    when = moment_text(clock.local(referral.opened_at))
     who = session.get(User, referral.opened_by) if referral.opened_by else None
     lines = [
         _(

@@ -98,7 +98,7 @@ def receives(actor: Actor) -> Condition:
 
     Coordinators and whoever is on duty see all of it, a caseworker what is assigned.
     """
-    if actor.has_role(Role.COORDINATOR) or (actor.has_role(Role.DUTY_OFFICER) and actor.on_duty):
+    if actor.attends:
         return sa.true()
     if not actor.has_role(Role.CASEWORKER, Role.DUTY_OFFICER):
         return sa.false()
@@ -250,15 +250,12 @@ class ReferralRow:
     @property
     def waits_for_nobody(self) -> bool:
         """Tell whether the receiver, which owes an answer, has nobody in charge now."""
-        return self.unattended and self.status in (ReferralStatus.SENT, ReferralStatus.ACCEPTED)
+        return self.unattended and self.status in OWED
 
     @property
     def is_late(self) -> bool:
         """Tell whether the day of the answer has passed while somebody owes it."""
-        return self.due_on < clock.today() and self.status in (
-            ReferralStatus.SENT,
-            ReferralStatus.ACCEPTED,
-        )
+        return self.due_on < clock.today() and self.status in OWED
 
     @property
     def url(self) -> str:
@@ -505,7 +502,7 @@ def due_days(session: Session, actor: Actor, until: date) -> Collection[date]:
         .distinct()
         .where(
             col(Referral.to_agency_id) == actor.agency_id,
-            col(Referral.status).in_((ReferralStatus.SENT, ReferralStatus.ACCEPTED)),
+            col(Referral.status).in_(OWED),
             col(Referral.due_on) <= until,
             visible_referrals(actor),
         )

@@ -23,7 +23,7 @@ from portal.errors import NotFound
 from portal.host.slots import ChildView
 from portal.places import fold
 from portal.referrals import inputs, labels, letters, queries, services
-from portal.referrals.models import PIECE, LetterKind, Referral, ReferralStatus, Silence
+from portal.referrals.models import OWED, PIECE, LetterKind, Referral, ReferralStatus, Silence
 from portal.referrals.rules import IdentityField, minimum_for
 from portal.texts import _l
 from portal.web import (
@@ -210,7 +210,7 @@ def _shown(referral: Referral) -> dict[str, Any]:
         "receives": receives,
         "sends": sends,
         "may_answer": (receives and referral.status is ReferralStatus.ACCEPTED)
-        or (sends and referral.status in ANSWERABLE and not answers_itself),
+        or (sends and referral.status in OWED and not answers_itself),
         "may_note": referral.is_open and (receives or (sends and not answers_itself)),
         "answers_itself": answers_itself,
         "letters": [
@@ -232,7 +232,7 @@ def _shown(referral: Referral) -> dict[str, Any]:
         else None,
         "via": get_agency(session(), referral.via_agency_id) if referral.via_agency_id else None,
         "has_units": receives
-        and referral.status in ANSWERABLE
+        and referral.status in OWED
         and bool(services.open_units(session(), receiver.id)),
         "will_see": [labels.FIELD[field] for field in minimum_for(should_go_to.kind)]
         if should_go_to
@@ -241,9 +241,6 @@ def _shown(referral: Referral) -> dict[str, Any]:
         "rights": case_labels.RIGHT,
         "priorities": case_labels.PRIORITY,
     }
-
-
-ANSWERABLE = (ReferralStatus.SENT, ReferralStatus.ACCEPTED)
 
 
 @blueprint.post("/referrals/<uuid:referral_id>/accept")

@@ -41,8 +41,7 @@ class EnterRule(Input):
     def ends_by_rule(cls, record: RecordKind) -> RecordKind:
         """Refuse a rule for one child of a case: a rule ends the case as a whole."""
         if record is RecordKind.CHILD:
-            message = _l("A rule ends a case as a whole.")
-            raise refusal(message)
+            raise refusal(_l("A rule ends a case as a whole."))
         return record
 
     @field_validator("years")
@@ -50,8 +49,9 @@ class EnterRule(Input):
     def long_enough(cls, years: int, info: ValidationInfo) -> int:
         """Refuse to forget an account before who looked need be answerable no longer."""
         if info.data.get("record") is RecordKind.ACCOUNT and years < ANSWERABLE_YEARS:
-            message = _l("Two years at least: until then who looked must be answerable (art. 46).")
-            raise refusal(message)
+            raise refusal(
+                _l("Two years at least: until then who looked must be answerable (art. 46).")
+            )
         return years
 
     @field_validator("counted_from")
@@ -59,8 +59,7 @@ class EnterRule(Input):
     def of_a_child(cls, counted: CountedFrom, info: ValidationInfo) -> CountedFrom:
         """Refuse to count an account from somebody's majority."""
         if info.data.get("record") is RecordKind.ACCOUNT and counted is CountedFrom.MAJORITY:
-            message = _l("An account is counted from the day on which the person left.")
-            raise refusal(message)
+            raise refusal(_l("An account is counted from the day on which the person left."))
         return counted
 
 
@@ -109,8 +108,7 @@ class ProposeErasure(Input):
     def names_the_decision(cls, document: str, info: ValidationInfo) -> str:
         """Ask for the decision that granted a cancellation."""
         if info.data.get("ground") is Ground.CANCELLATION and len(document) < SHORTEST_DOCUMENT:
-            message = _l("Write the number and date of the decision that granted it.")
-            raise refusal(message)
+            raise refusal(_l("Write the number and date of the decision that granted it."))
         return document
 
 

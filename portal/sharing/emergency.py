@@ -53,7 +53,7 @@ class Limits:
 
 def may_ask(actor: Actor) -> bool:
     """Tell whether the person may ask now: a coordinator, or a duty officer during the shift."""
-    return actor.has_role(Role.COORDINATOR) or (actor.has_role(Role.DUTY_OFFICER) and actor.on_duty)
+    return actor.attends
 
 
 def begin_lookup(session: Session, actor: Actor, given: AskEmergency, *, limits: Limits) -> UUID:

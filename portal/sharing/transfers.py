@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from portal import audit, clock, events
-from portal.actor import Actor, AgencyKind, Role
+from portal.actor import Actor, AgencyKind, Role, system_actor
 from portal.agencies.competence import Proposal, propose
 from portal.agencies.models import Accreditation, Agency
 from portal.agencies.queries import get_agency, list_agencies
@@ -65,18 +65,13 @@ def visible_transfers(actor: Actor) -> Condition:
 
 def _received(actor: Actor) -> Condition:
     """Return that a transfer waits for the actor, who attends for the agency now."""
-    if not attends(actor):
+    if not actor.attends:
         return sa.false()
     return sa.and_(
         col(Transfer.to_agency_id) == actor.agency_id,
         col(Transfer.state) == TransferState.WAITING,
         not_barred(actor, col(Transfer.case_id)),
     )
-
-
-def attends(actor: Actor) -> bool:
-    """Tell whether the actor answers for the agency now: coordinator, or on duty."""
-    return actor.has_role(Role.COORDINATOR) or (actor.has_role(Role.DUTY_OFFICER) and actor.on_duty)
 
 
 def get_transfer(session: Session, actor: Actor, transfer_id: UUID) -> Transfer:
@@ -257,7 +252,7 @@ def _months_later(day: date, months: int) -> date:
 def _to_answer(session: Session, actor: Actor, transfer_id: UUID) -> tuple[Transfer, Case]:
     """Return a transfer that waits for the acting agency, whose people on duty answer it."""
     transfer = get_transfer(session, actor, transfer_id)
-    if transfer.to_agency_id != actor.agency_id or not attends(actor):
+    if transfer.to_agency_id != actor.agency_id or not actor.attends:
         receiver = get_agency(session, transfer.to_agency_id)
         raise Forbidden(_l("Whoever is on duty at %(name)s decides this.", name=receiver.name))
     return transfer, session.get_one(Case, transfer.case_id)
@@ -328,7 +323,7 @@ def _end_term(session: Session, transfer: Transfer, *, is_met: bool) -> None:
     term = session.get(Term, transfer.term_id) if transfer.term_id else None
     if term is None or term.status is not TermStatus.RUNNING:
         return
-    system = Actor(user_id=None, agency_id=transfer.from_agency_id, name="Articula", is_system=True)
+    system = system_actor(transfer.from_agency_id)
     if is_met:
         reason = _("The authority accepted the case before its sending was recorded.")
         late = reason if term.due_at < clock.now() else ""
@@ -339,7 +334,7 @@ def _end_term(session: Session, transfer: Transfer, *, is_met: bool) -> None:
 
 def waiting_lines(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
     """Return the cases that others declined in favour of the acting agency."""
-    if not attends(actor) or actor.agency_id is None:
+    if not actor.attends or actor.agency_id is None:
         return []
     former = aliased(Agency)
     statement: AnyColumns = (

@@ -269,7 +269,7 @@ def _returned(case: Case) -> transfers.Shown | None:
 def _transfer(transfer_id: UUID) -> dict[str, Any]:
     found = transfers.get_transfer(session(), actor(), transfer_id)
     who = actor()
-    receives = found.waits and found.to_agency_id == who.agency_id and transfers.attends(who)
+    receives = found.waits and found.to_agency_id == who.agency_id and who.attends
     return {
         "transfer": found,
         "shown": transfers.shown(session(), found),

@@ -76,9 +76,12 @@ class Form(Generic[M]):
         self.posted = request.method == "POST"
         self.added = request.form.get("_add", "") if self.posted else ""
         self.key = request.form.get("_key", "") or new_key()
-        self.draft: Saved | None = None if self.posted else find_draft(request.path)
+        self.draft: Saved | None = self._find_draft()
         self.data: MultiDict[str, str] = self._data()
         self.status = 200
+
+    def _find_draft(self) -> Saved | None:
+        return None if self.posted else find_draft(request.path)
 
     def _data(self) -> MultiDict[str, str]:
         if self.posted:
@@ -182,12 +185,11 @@ class Form(Generic[M]):
 class Question(Form[M]):
     """A form that asks by its address (GET): filters, with what is wrong said beside each field."""
 
-    def __init__(self, model: type[M]) -> None:
-        self.model, self.initial, self.version = model, {}, None
-        self.problems, self.conflicts = [], []
-        self.posted, self.added, self.key, self.draft = False, "", "", None
-        self.data = request.args
-        self.status = 200
+    def _find_draft(self) -> None:
+        return None
+
+    def _data(self) -> MultiDict[str, str]:
+        return request.args
 
     def ask(self) -> M:
         """Return what was asked; where something of it cannot be, all of it unasked."""

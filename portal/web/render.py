@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response
 from portal import clock, host
 from portal.actor import Actor
 from portal.people.rules import age_text
-from portal.texts import _, day_text, inline
+from portal.texts import _, day_text, inline, moment_text
 from portal.web.access import ALL, SIGNED_IN
 from portal.web.request import actor, portal, session
 
@@ -126,9 +126,7 @@ def day(value: date | datetime | None) -> str:
 
 def moment(value: datetime | None) -> str:
     """Return an instant as `lun 23/11/2026 15:00`, in Lima; an empty text for None."""
-    if value is None:
-        return ""
-    return f"{day(value)} {clock.local(value):%H:%M}"
+    return moment_text(clock.local(value)) if value else ""
 
 
 def hour(value: datetime | None) -> str:

@@ -30,9 +30,10 @@ class RecordAssessment(BaseModel):
         """Refuse poverty or disability as the sole ground of unprotection (DL 1297 art. 3.g)."""
         level = info.data.get("level")
         if level is AssessmentLevel.UNPROTECTION and not set(grounds) - NEVER_ALONE:
-            message = _l(
-                "Choose another ground: poverty or disability alone never justify separation "
-                "(DL 1297 art. 3.g)."
+            raise refusal(
+                _l(
+                    "Choose another ground: poverty or disability alone never justify separation "
+                    "(DL 1297 art. 3.g)."
+                )
             )
-            raise refusal(message)
         return grounds

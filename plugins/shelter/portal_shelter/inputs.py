@@ -62,8 +62,7 @@ class DecideOverCapacity(BaseModel):
         """Refuse a day that has passed, or one so far off that nothing about it is temporary."""
         today = clock.today()
         if not today <= day <= today + timedelta(days=MOST_DAYS):
-            message = _l("Choose a day from today to thirty days ahead.")
-            raise refusal(message)
+            raise refusal(_l("Choose a day from today to thirty days ahead."))
         return day
 
 
