@@ -12,10 +12,13 @@ from zoneinfo import ZoneInfo
 LIMA = ZoneInfo("America/Lima")
 
 _shift: ContextVar[timedelta] = ContextVar("clock_shift", default=timedelta())
+_is_unread: ContextVar[bool] = ContextVar("clock_is_unread", default=False)
 
 
 def now() -> datetime:
     """Return the present instant in UTC, to the second's fraction."""
+    if _is_unread.get():
+        raise RuntimeError("what is kept for other moments may not hold this one")
     return datetime.now(UTC) + _shift.get()
 
 
@@ -40,3 +43,13 @@ def at(instant: datetime) -> Iterator[None]:
         yield
     finally:
         _shift.reset(token)
+
+
+@contextmanager
+def unread() -> Iterator[None]:
+    """Refuse to tell the time inside: what is made there is kept for other moments."""
+    token = _is_unread.set(True)
+    try:
+        yield
+    finally:
+        _is_unread.reset(token)

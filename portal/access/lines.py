@@ -15,7 +15,7 @@ from portal.access.models import (
 )
 from portal.actor import Actor, Role
 from portal.agencies.models import Agency
-from portal.db import rows
+from portal.db import AnyColumns, acting, once, rows
 from portal.host.slots import HomeGroup, HomeItem, Tone
 from portal.texts import _
 from portal.users.models import User
@@ -58,7 +58,13 @@ def handover_lines(session: Session, actor: Actor, limit: int) -> list[HomeItem]
     """Return the hand-overs that wait for owners, and who left without one."""
     if actor.agency_id is None or not actor.has_role(Role.COORDINATOR):
         return []
-    statement = (
+    waiting = [_waits(*row) for row in rows(session, _open_handovers(actor, limit), acting(actor))]
+    return waiting + [_was_left(name) for _id, name in left_behind(session, actor.agency_id)]
+
+
+@once
+def _open_handovers(actor: Actor, limit: int) -> AnyColumns:
+    return (
         sa.select(col(Handover.id), col(Handover.opened_at), col(User.name))
         .join(User, col(User.id) == col(Handover.user_id))
         .where(
@@ -69,8 +75,6 @@ def handover_lines(session: Session, actor: Actor, limit: int) -> list[HomeItem]
         .order_by(col(Handover.opened_at), col(Handover.id))
         .limit(limit)
     )
-    waiting = [_waits(*row) for row in rows(session, statement)]
-    return waiting + [_was_left(name) for _id, name in left_behind(session, actor.agency_id)]
 
 
 def _waits(handover_id: UUID, opened_at: datetime, name: str) -> HomeItem:

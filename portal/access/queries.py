@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +23,7 @@ from portal.access.models import (
 from portal.access.staff import looking
 from portal.actor import CASE_ROLES, Actor, AgencyKind, Role
 from portal.agencies.models import Agency
-from portal.db import rows
+from portal.db import NOW, AnyColumns, given, rows
 from portal.host.slots import HomeItem
 from portal.texts import _
 from portal.users.models import User
@@ -33,7 +34,7 @@ MOST_SHIFTS = 200
 
 def is_held(at: datetime | sa.BindParameter[datetime] | None = None) -> sa.ColumnElement[bool]:
     """Return the condition that a membership is held at a moment (now by default)."""
-    moment = clock.now() if at is None else at
+    moment = NOW if at is None else at
     return sa.and_(
         col(Membership.suspended_at).is_(None),
         col(Membership.since) <= moment,
@@ -106,7 +107,7 @@ def _without_role(
     return (None, agency.name, agency.kind, 0) if agency else (None, None, None, 0)
 
 
-def of_agency(agency_id: UUID | None) -> sa.ColumnElement[bool]:
+def of_agency(agency_id: Any) -> sa.ColumnElement[bool]:
     """Return the condition that a membership is of an agency, or of the instance (None)."""
     column = col(Membership.agency_id)
     return column.is_(None) if agency_id is None else column == agency_id
@@ -239,19 +240,24 @@ def _shifts(
 
 def people_with(session: Session, agency_id: UUID | None, *roles: Role) -> list[tuple[UUID, str]]:
     """Return the people who hold any of these roles in an agency now: identifier and name."""
-    statement = (
+    values = {"agency_id": agency_id, "roles": list(roles)}
+    return list(rows(session, _people(of_instance=agency_id is None), values))
+
+
+@cache
+def _people(*, of_instance: bool) -> "sa.Select[UUID, str]":
+    return (
         sa.select(col(User.id), col(User.name))
         .join(Membership, col(Membership.user_id) == col(User.id))
         .where(
-            of_agency(agency_id),
-            col(Membership.role).in_(roles),
+            of_agency(None if of_instance else given("agency_id")),
+            col(Membership.role).in_(given("roles", col(Membership.role), many=True)),
             is_held(),
             col(User.disabled_at).is_(None),
         )
         .group_by(col(User.id), col(User.name))
         .order_by(col(User.name))
     )
-    return list(rows(session, statement))
 
 
 def who_can_grant(session: Session, agency_id: UUID) -> list[str]:
@@ -404,8 +410,17 @@ def current_signers(
     act: SignerAct | None = None,
 ) -> list[SignerRow]:
     """Return who signs for an agency at a moment (now), titulars first; for one act if given."""
-    day = clock.local(at or clock.now()).date()
-    statement = (
+    statement = _signers()
+    if act is not None:
+        statement = statement.where(col(Signer.act).in_([SignerAct.ANY, act]))
+    values = {"agency_id": agency_id, "day": clock.local(at or clock.now()).date()}
+    return [SignerRow(*row) for row in rows(session, statement, values)]
+
+
+@cache
+def _signers() -> AnyColumns:
+    day = given("day", col(Signer.since))
+    return (
         sa.select(
             col(Signer.id),
             col(Signer.user_id),
@@ -416,7 +431,7 @@ def current_signers(
             col(Signer.resolution),
         )
         .where(
-            col(Signer.agency_id) == agency_id,
+            col(Signer.agency_id) == given("agency_id"),
             col(Signer.since) <= day,
             sa.or_(col(Signer.until).is_(None), col(Signer.until) > day),
         )
@@ -424,9 +439,6 @@ def current_signers(
             col(Signer.standing) == SignerStanding.ALTERNATE, col(Signer.since), col(Signer.id)
         )
     )
-    if act is not None:
-        statement = statement.where(col(Signer.act).in_([SignerAct.ANY, act]))
-    return [SignerRow(*row) for row in rows(session, statement)]
 
 
 def may_sign(session: Session, actor: Actor, act: SignerAct | None = None) -> bool:

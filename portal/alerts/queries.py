@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -23,7 +24,7 @@ from portal.alerts.models import (
 from portal.cases.models import Placement, Priority
 from portal.cases.queries import ChildRow, not_barred
 from portal.cases.rules import title_of
-from portal.db import AnyColumns, rows
+from portal.db import AnyColumns, acting, given, once, rows
 from portal.db.sealing import unseal
 from portal.errors import NotFound
 from portal.host.slots import HomeGroup, HomeItem, Tone
@@ -156,7 +157,17 @@ def open_reporter(session: Session, actor: Actor, alert: Alert) -> str:
 
 def children_of_alerts(session: Session, alert_ids: list[UUID]) -> dict[UUID, list[ChildRow]]:
     """Return the children of alerts that were read already, in one statement."""
-    statement: AnyColumns = (
+    found: dict[UUID, list[ChildRow]] = {alert_id: [] for alert_id in alert_ids}
+    if not alert_ids:
+        return found
+    for row in rows(session, _children(), {"alert_ids": alert_ids}):
+        found[row[0]].append(replace(ChildRow(*row), placement=Placement.UNKNOWN))
+    return found
+
+
+@cache
+def _children() -> AnyColumns:
+    return (
         sa.select(
             col(AlertChild.alert_id),
             col(Person.id),
@@ -170,13 +181,9 @@ def children_of_alerts(session: Session, alert_ids: list[UUID]) -> dict[UUID, li
             sa.literal(Placement.UNKNOWN.value),
         )
         .join(Person, col(Person.id) == col(AlertChild.person_id))
-        .where(col(AlertChild.alert_id).in_(alert_ids))
+        .where(col(AlertChild.alert_id).in_(given("alert_ids", many=True)))
         .order_by(col(AlertChild.position))
     )
-    found: dict[UUID, list[ChildRow]] = {alert_id: [] for alert_id in alert_ids}
-    for row in rows(session, statement):
-        found[row[0]].append(replace(ChildRow(*row), placement=Placement.UNKNOWN))
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +225,22 @@ def list_alerts(
     `list_id` narrows to one list, `alone` to what is attended to by itself; `before` is the moment
     of writing and the identifier after which a page goes on.
     """
+    statement = _listed(actor, limit, box=box, waiting=waiting, alone=alone)
+    if list_id is not None:
+        statement = statement.where(col(Alert.list_id) == list_id)
+    if before is not None:
+        place = sa.tuple_(col(Alert.created_at), col(Alert.id))
+        statement = statement.where(place < sa.tuple_(*before))
+    found = rows(session, statement, acting(actor))
+    children = children_of_alerts(session, [row[0] for row in found])
+    if found:
+        audit.note_read(session, actor, "alerts.alert.list", *[row[0] for row in found])
+    day = clock.today()
+    return [replace(AlertRow(*row), title=title_of(children[row[0]], day)) for row in found]
+
+
+@once
+def _listed(actor: Actor, limit: int, *, box: str, waiting: bool, alone: bool) -> AnyColumns:
     sender, authority = aliased(Agency), aliased(Agency)
     statement: AnyColumns = (
         sa.select(
@@ -248,19 +271,7 @@ def list_alerts(
     statement = statement.where(mine if box == "out" else _received(actor))
     if waiting:
         statement = statement.where(col(Alert.status).in_(WAITING))
-    if list_id is not None:
-        statement = statement.where(col(Alert.list_id) == list_id)
-    if alone:
-        statement = statement.where(stands_alone())
-    if before is not None:
-        place = sa.tuple_(col(Alert.created_at), col(Alert.id))
-        statement = statement.where(place < sa.tuple_(*before))
-    found = rows(session, statement)
-    children = children_of_alerts(session, [row[0] for row in found])
-    if found:
-        audit.note_read(session, actor, "alerts.alert.list", *[row[0] for row in found])
-    day = clock.today()
-    return [replace(AlertRow(*row), title=title_of(children[row[0]], day)) for row in found]
+    return statement.where(stands_alone()) if alone else statement
 
 
 def _received(actor: Actor) -> Condition:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -20,7 +21,7 @@ from portal.cases.visibility import (
     own_level,
     within_agency,
 )
-from portal.db import AnyColumns, rows
+from portal.db import AnyColumns, given, rows
 from portal.host.slots import CaseView, ChildView
 from portal.people.models import Person, Sex
 from portal.people.rules import age_text, familiar_name, full_name, initials
@@ -45,7 +46,15 @@ class ChildRow:
 
 def children_of(session: Session, case_ids: Sequence[UUID]) -> dict[UUID, list[ChildRow]]:
     """Return the children of cases that were read already, in one statement."""
-    statement: AnyColumns = (
+    found: dict[UUID, list[ChildRow]] = {case_id: [] for case_id in case_ids}
+    for row in rows(session, _children(), {"case_ids": list(case_ids)}):
+        found[row[0]].append(ChildRow(*row))
+    return found
+
+
+@cache
+def _children() -> AnyColumns:
+    return (
         sa.select(
             col(CaseChild.case_id),
             col(Person.id),
@@ -59,13 +68,9 @@ def children_of(session: Session, case_ids: Sequence[UUID]) -> dict[UUID, list[C
             col(CaseChild.placement),
         )
         .join(Person, col(Person.id) == col(CaseChild.person_id))
-        .where(col(CaseChild.case_id).in_(case_ids))
+        .where(col(CaseChild.case_id).in_(given("case_ids", many=True)))
         .order_by(col(CaseChild.position))
     )
-    found: dict[UUID, list[ChildRow]] = {case_id: [] for case_id in case_ids}
-    for row in rows(session, statement):
-        found[row[0]].append(ChildRow(*row))
-    return found
 
 
 def child_view(row: ChildRow, *, named: bool, day: date) -> ChildView:

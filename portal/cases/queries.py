@@ -6,6 +6,7 @@ This is the door to all of them.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -61,7 +62,7 @@ from portal.cases.visibility import (
     visible_people,
     visible_terms,
 )
-from portal.db import AnyColumns, rows
+from portal.db import AnyColumns, acting, given, once, rows
 from portal.db.sealing import opened
 from portal.errors import NotFound
 from portal.texts import _
@@ -145,8 +146,17 @@ def list_parties(session: Session, actor: Actor, case: Case) -> list[PartyRow]:
 
     Who brought one onto it is named to the lead.
     """
-    access, giver = access_to(session, actor, case), aliased(User)
-    granted_by = sa.func.coalesce(col(giver.name), "") if access.leads else sa.literal("")
+    access = access_to(session, actor, case)
+    statement = _parties(actor, reads_all=access.reads_all, leads=access.leads)
+    order = list(Level)
+    found = [PartyRow(*row) for row in rows(session, statement, acting(actor, case_id=case.id))]
+    return sorted(found, key=lambda party: (order.index(party.level), party.name))
+
+
+@once
+def _parties(actor: Actor, *, reads_all: bool, leads: bool) -> AnyColumns:
+    giver = aliased(User)
+    granted_by = sa.func.coalesce(col(giver.name), "") if leads else sa.literal("")
     statement: AnyColumns = (
         sa.select(
             col(CaseParty.id),
@@ -162,16 +172,13 @@ def list_parties(session: Session, actor: Actor, case: Case) -> list[PartyRow]:
         )
         .join(Agency, col(Agency.id) == col(CaseParty.agency_id))
         .join(giver, col(giver.id) == col(CaseParty.granted_by), isouter=True)
-        .where(col(CaseParty.case_id) == case.id, is_current())
+        .where(col(CaseParty.case_id) == given("case_id"), is_current())
         .order_by(col(CaseParty.level), col(Agency.name))
     )
-    if not access.reads_all:
-        statement = statement.where(
-            sa.or_(col(CaseParty.level) == Level.LEAD, col(CaseParty.agency_id) == actor.agency_id)
-        )
-    order = list(Level)
-    found = [PartyRow(*row) for row in rows(session, statement)]
-    return sorted(found, key=lambda party: (order.index(party.level), party.name))
+    if reads_all:
+        return statement
+    own = col(CaseParty.agency_id) == actor.agency_id
+    return statement.where(sa.or_(col(CaseParty.level) == Level.LEAD, own))
 
 
 def readers_of(parties: Sequence[PartyRow], access: Access, own: str) -> dict[str, list[str]]:
@@ -228,7 +235,24 @@ def list_entries(
 
     Ask for one more than shown to know whether older ones exist.
     """
-    statement = (
+    statement = _entries(actor, limit)
+    if wanted is not None:
+        statement = statement.where(*_asked(wanted))
+    if before:
+        statement = statement.where(
+            sa.tuple_(col(Entry.happened_at), col(Entry.id)) < sa.tuple_(*before)
+        )
+    found: list[EntryRow] = []
+    for row in rows(session, statement, acting(actor, case_id=case.id)):
+        told: list[Any] = list(row)
+        told[STRUCK] = _why_struck(session, case, row)
+        found.append(EntryRow(*told))
+    return found
+
+
+@once
+def _entries(actor: Actor, limit: int) -> AnyColumns:
+    return (
         sa.select(
             col(Entry.id),
             col(Entry.kind),
@@ -249,22 +273,10 @@ def list_entries(
         )
         .join(User, col(User.id) == col(Entry.author_id), isouter=True)
         .join(Agency, col(Agency.id) == col(Entry.agency_id), isouter=True)
-        .where(col(Entry.case_id) == case.id, visible_entries(actor))
+        .where(col(Entry.case_id) == given("case_id"), visible_entries(actor))
         .order_by(col(Entry.happened_at).desc(), col(Entry.id).desc())
         .limit(limit)
     )
-    if wanted is not None:
-        statement = statement.where(*_asked(wanted))
-    if before:
-        statement = statement.where(
-            sa.tuple_(col(Entry.happened_at), col(Entry.id)) < sa.tuple_(*before)
-        )
-    found: list[EntryRow] = []
-    for row in rows(session, statement):
-        told: list[Any] = list(row)
-        told[STRUCK] = _why_struck(session, case, row)
-        found.append(EntryRow(*told))
-    return found
 
 
 def _asked(wanted: AskEntries) -> list[sa.ColumnElement[bool]]:
@@ -336,17 +348,21 @@ def list_assigned(session: Session, actor: Actor, case: Case) -> list[tuple[UUID
 
 def assigned_to(session: Session, case_id: UUID, agency_id: UUID | None) -> list[tuple[UUID, str]]:
     """Return who works on a case for an agency, for a caller that tells them something."""
-    statement = (
+    return list(rows(session, _assigned(), {"case_id": case_id, "agency_id": agency_id}))
+
+
+@cache
+def _assigned() -> "sa.Select[UUID, str]":
+    return (
         sa.select(col(User.id), col(User.name))
         .join(CaseAssignment, col(CaseAssignment.user_id) == col(User.id))
         .where(
-            col(CaseAssignment.case_id) == case_id,
-            col(CaseAssignment.agency_id) == agency_id,
+            col(CaseAssignment.case_id) == given("case_id"),
+            col(CaseAssignment.agency_id) == given("agency_id"),
             col(CaseAssignment.until).is_(None),
         )
         .order_by(col(User.name))
     )
-    return list(rows(session, statement))
 
 
 def codes_of(session: Session, case_ids: Collection[UUID]) -> list[str]:

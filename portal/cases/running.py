@@ -14,7 +14,7 @@ from portal.actor import Actor
 from portal.agencies.models import Agency
 from portal.cases.models import Case, CaseStatus, Term, TermStatus
 from portal.cases.visibility import visible_terms
-from portal.db import rows
+from portal.db import AnyColumns, acting, given, once, rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def due_days(session: Session, actor: Actor, until: date) -> Collection[date]:
     ).all()
 
 
-def select_terms() -> Any:
+def select_terms() -> AnyColumns:
     """Return the statement of terms with their case and who owes them; visibility is added."""
     return (
         sa.select(
@@ -91,12 +91,17 @@ def select_terms() -> Any:
 
 def list_terms(session: Session, actor: Actor, case: Case) -> list[TermRow]:
     """Return the terms of a case, the running ones first, soonest first."""
-    statement = (
+    found = rows(session, _of_case(actor), acting(actor, case_id=case.id))
+    return [TermRow(*row) for row in found]
+
+
+@once
+def _of_case(actor: Actor) -> AnyColumns:
+    return (
         select_terms()
-        .where(col(Term.case_id) == case.id, visible_terms(actor))
+        .where(col(Term.case_id) == given("case_id"), visible_terms(actor))
         .order_by(col(Term.status) != TermStatus.RUNNING, col(Term.due_at), col(Term.id))
     )
-    return [TermRow(*row) for row in rows(session, statement)]
 
 
 def terms_running_out(
@@ -112,20 +117,26 @@ def terms_running_out(
     `agency_id` keeps those that this agency owes. Noted as a read of the cases named.
     """
     until = clock.today() + timedelta(days=within_days)
-    statement = (
+    statement = _running_out(actor, limit, is_of_one=agency_id is not None)
+    values = acting(actor, until=until, owes_id=agency_id)
+    found = [TermRow(*row) for row in rows(session, statement, values)]
+    if found:
+        audit.note_read(session, actor, "cases.term.list", *{row.case_id for row in found})
+    return found
+
+
+@once
+def _running_out(actor: Actor, limit: int, *, is_of_one: bool) -> AnyColumns:
+    owed = [col(Term.agency_id) == given("owes_id")] if is_of_one else []
+    return (
         select_terms()
         .where(
             col(Term.status) == TermStatus.RUNNING,
-            col(Term.due_on) <= until,
+            col(Term.due_on) <= given("until", col(Term.due_on)),
             col(Case.status) == CaseStatus.OPEN,
             visible_terms(actor),
+            *owed,
         )
         .order_by(col(Term.due_at), col(Term.id))
         .limit(limit)
     )
-    if agency_id is not None:
-        statement = statement.where(col(Term.agency_id) == agency_id)
-    found = [TermRow(*row) for row in rows(session, statement)]
-    if found:
-        audit.note_read(session, actor, "cases.term.list", *{row.case_id for row in found})
-    return found

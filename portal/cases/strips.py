@@ -13,7 +13,7 @@ from portal.actor import Actor
 from portal.agencies.models import Agency
 from portal.cases.models import Case, CaseRight, CaseRightStep, Right, RightState
 from portal.cases.visibility import access_to, readable_cases
-from portal.db import AnyColumns, rows
+from portal.db import AnyColumns, acting, given, once, rows
 from portal.users.models import User
 
 
@@ -38,6 +38,17 @@ class RightRow:
 
 def list_rights(session: Session, actor: Actor, case: Case) -> dict[UUID, list[RightRow]]:
     """Return the rights of each child; an informed institution sees those it answers for."""
+    statement = _rights(actor, reads_all=access_to(session, actor, case).reads_all)
+    order = list(Right)
+    strips: dict[UUID, list[RightRow]] = {}
+    found = rows(session, statement, acting(actor, case_id=case.id))
+    for row in sorted(found, key=lambda row: order.index(row[1])):
+        strips.setdefault(row[0], []).append(RightRow(*row))
+    return strips
+
+
+@once
+def _rights(actor: Actor, *, reads_all: bool) -> AnyColumns:
     statement: AnyColumns = (
         sa.select(
             col(CaseRight.person_id),
@@ -52,15 +63,9 @@ def list_rights(session: Session, actor: Actor, case: Case) -> dict[UUID, list[R
             col(CaseRight.row_version),
         )
         .join(Agency, col(Agency.id) == col(CaseRight.agency_id), isouter=True)
-        .where(col(CaseRight.case_id) == case.id)
+        .where(col(CaseRight.case_id) == given("case_id"))
     )
-    if not access_to(session, actor, case).reads_all:
-        statement = statement.where(col(CaseRight.agency_id) == actor.agency_id)
-    order = list(Right)
-    strips: dict[UUID, list[RightRow]] = {}
-    for row in sorted(rows(session, statement), key=lambda row: order.index(row[1])):
-        strips.setdefault(row[0], []).append(RightRow(*row))
-    return strips
+    return statement if reads_all else statement.where(col(CaseRight.agency_id) == actor.agency_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from portal import audit, clock
+from portal import audit
 from portal.actor import Actor, AgencyKind, Role
 from portal.agencies.queries import get_agency
 from portal.cases.models import (
@@ -27,7 +27,7 @@ from portal.cases.models import (
     Level,
 )
 from portal.cases.rules import Access, Basis
-from portal.db import WritingSession, rows
+from portal.db import NOW, AnyColumns, WritingSession, acting, given, once, rows
 from portal.errors import Conflict, Forbidden, NotFound
 from portal.people.models import Person
 from portal.texts import _l
@@ -37,11 +37,10 @@ Condition = sa.ColumnElement[bool]
 
 def is_current(party: Any = CaseParty) -> Condition:
     """Return the condition that an institution is on its case now."""
-    now = clock.now()
     return sa.and_(
-        party.since <= now,
+        party.since <= NOW,
         party.ended_at.is_(None),
-        sa.or_(party.until.is_(None), party.until > now),
+        sa.or_(party.until.is_(None), party.until > NOW),
     )
 
 
@@ -107,10 +106,9 @@ def in_emergency(actor: Actor, case_id: Any) -> Condition:
 
 def runs() -> Condition:
     """Return the condition that an emergency access runs now: to its minute, and no longer."""
-    now = clock.now()
     return sa.and_(
-        col(CaseGrant.opened_at) <= now,
-        col(CaseGrant.until) > now,
+        col(CaseGrant.opened_at) <= NOW,
+        col(CaseGrant.until) > NOW,
         col(CaseGrant.ended_at).is_(None),
     )
 
@@ -299,14 +297,27 @@ def find_case(session: Session, actor: Actor, code_or_id: str | UUID) -> Case | 
 
     A service, which writes, finds only what is seen through the acting agency.
     """
-    rule = own_cases if isinstance(session, WritingSession) else visible_cases
-    return session.scalar(sa.select(Case).where(_named(code_or_id), rule(actor)))
+    rule = _own_case if isinstance(session, WritingSession) else _visible_case
+    return session.scalar(rule(actor, _by(code_or_id)), acting(actor, case=code_or_id))
 
 
-def _named(code_or_id: str | UUID) -> Condition:
-    if isinstance(code_or_id, UUID):
-        return col(Case.id) == code_or_id
-    return col(Case.code) == code_or_id
+@once
+def _visible_case(actor: Actor, by: str) -> "sa.Select[Case]":
+    return sa.select(Case).where(_named(by), visible_cases(actor))
+
+
+@once
+def _own_case(actor: Actor, by: str) -> "sa.Select[Case]":
+    return sa.select(Case).where(_named(by), own_cases(actor))
+
+
+def _by(code_or_id: str | UUID) -> str:
+    return "id" if isinstance(code_or_id, UUID) else "code"
+
+
+def _named(by: str) -> Condition:
+    column = col(Case.id) if by == "id" else col(Case.code)
+    return sa.and_(column == given("case", column))
 
 
 def get_case(session: Session, actor: Actor, code_or_id: str | UUID) -> Case:
@@ -325,8 +336,7 @@ def get_case(session: Session, actor: Actor, code_or_id: str | UUID) -> Case:
 def _refuse_in_emergency(session: Session, actor: Actor, code_or_id: str | UUID) -> None:
     if not isinstance(session, WritingSession) or not may_hold_emergency(actor):
         return
-    seen = session.scalar(sa.select(sa.exists().where(_named(code_or_id), visible_cases(actor))))
-    if seen:
+    if session.scalar(_visible_case(actor, _by(code_or_id)), acting(actor, case=code_or_id)):
         raise Forbidden(_l("Emergency access is for reading: the institution in charge acts."))
 
 
@@ -334,14 +344,7 @@ def access_to(session: Session, actor: Actor, case: Case) -> Access:
     """Return what the acting agency reads of a case; raises NotFound where it is not on it."""
     if actor.is_system:
         return Access(Level.LEAD, is_open=case.is_open, kind=None)
-    found = rows(
-        session,
-        sa.select(
-            own_level(actor, col(Case.id)),
-            own_cases(actor),
-            sa.and_(in_emergency(actor, col(Case.id)), not_barred(actor, col(Case.id))),
-        ).where(col(Case.id) == case.id),
-    )
+    found = rows(session, _sight(actor), acting(actor, case_id=case.id))
     level, is_own, emergency = found[0] if found else (None, False, False)
     if is_own and (level is not Level.INFORMED or not emergency):
         return access_at(actor, case, level)
@@ -350,6 +353,15 @@ def access_to(session: Session, actor: Actor, case: Case) -> Access:
     if is_own:
         return access_at(actor, case, level)
     raise NotFound
+
+
+@once
+def _sight(actor: Actor) -> AnyColumns:
+    return sa.select(
+        own_level(actor, col(Case.id)),
+        own_cases(actor),
+        sa.and_(in_emergency(actor, col(Case.id)), not_barred(actor, col(Case.id))),
+    ).where(col(Case.id) == given("case_id"))
 
 
 def access_to_act(session: Session, actor: Actor, case: Case) -> Access:

@@ -24,7 +24,7 @@ from portal.cases.queries import (
 from portal.commitments.labels import STATUS
 from portal.commitments.models import OPEN, Commitment, CommitmentStatus, Source
 from portal.commitments.rules import Age, days_of
-from portal.db import AnyColumns, rows
+from portal.db import AnyColumns, acting, given, once, rows
 from portal.errors import NotFound
 from portal.host.slots import HomeGroup, HomeItem, Tone
 from portal.texts import _, day_text
@@ -237,8 +237,7 @@ def list_commitments(
 ) -> list[CommitmentRow]:
     """Return visible commitments, soonest first, of an agency, a verifier, a state or an age."""
     order = (col(Commitment.due_on), col(Commitment.id))
-    statement = _rows(visible_commitments(actor)).where(_within_reach(actor))
-    statement = statement.order_by(*order).limit(limit)
+    statement = _listed(actor, limit)
     if agency_id is not None:
         statement = statement.where(col(Commitment.agency_id) == agency_id)
     if verifier_id is not None:
@@ -251,21 +250,32 @@ def list_commitments(
         statement = statement.where(col(Commitment.due_on).between(*days_of(age, clock.today())))
     if after is not None:
         statement = statement.where(sa.tuple_(*order) > sa.tuple_(*after))
-    found = [CommitmentRow(*row) for row in rows(session, statement)]
+    found = [CommitmentRow(*row) for row in rows(session, statement, acting(actor))]
     if found:
         audit.note_read(session, actor, "commitments.commitment.list", *[row.id for row in found])
     return found
 
 
+@once
+def _listed(actor: Actor, limit: int) -> AnyColumns:
+    mine = _rows(visible_commitments(actor)).where(_within_reach(actor))
+    return mine.order_by(col(Commitment.due_on), col(Commitment.id)).limit(limit)
+
+
 def list_for_case(session: Session, actor: Actor, case: Case) -> list[CommitmentRow]:
     """Return the visible commitments of a case, soonest first."""
-    statement = (
+    found = rows(session, _of_case(actor), acting(actor, case_id=case.id))
+    return [CommitmentRow(*row) for row in found]
+
+
+@once
+def _of_case(actor: Actor) -> AnyColumns:
+    return (
         _rows(visible_commitments(actor))
-        .where(col(Commitment.case_id) == case.id)
+        .where(col(Commitment.case_id) == given("case_id"))
         .order_by(col(Commitment.due_on), col(Commitment.id))
         .limit(PAGE)
     )
-    return [CommitmentRow(*row) for row in rows(session, statement)]
 
 
 def states_for_case(session: Session, actor: Actor, case: Case) -> list[Asked]:

@@ -33,7 +33,7 @@ from portal.councils.models import (
     Seat,
     SeatPerson,
 )
-from portal.db import AnyColumns, rows
+from portal.db import TODAY, AnyColumns, acting, given, once, rows
 from portal.errors import NotFound
 from portal.host.slots import HomeGroup, HomeItem, Tone
 from portal.texts import _
@@ -46,7 +46,7 @@ SOON = timedelta(days=7)
 
 def is_seated(seat: type[Seat] = Seat, day: date | None = None) -> Condition:
     """Return the condition that a seat is held on a day; today when none is given."""
-    on = day or clock.today()
+    on = day or TODAY
     return sa.and_(col(seat.since) <= on, sa.or_(col(seat.until).is_(None), col(seat.until) > on))
 
 
@@ -259,20 +259,28 @@ def _meetings(actor: Actor) -> AnyColumns:
 
 def coming_meetings(session: Session, actor: Actor, limit: int) -> list[MeetingRow]:
     """Return the sessions that go on now or are called for the next days, soonest first."""
-    statement = (
+    return [
+        MeetingRow(*row)
+        for row in rows(session, _coming(actor, limit), acting(actor, soon=clock.now() + SOON))
+    ]
+
+
+@once
+def _coming(actor: Actor, limit: int) -> AnyColumns:
+    return (
         _meetings(actor)
         .where(
             sa.or_(
                 col(Meeting.status).in_(GOING_ON),
                 sa.and_(
-                    col(Meeting.status).in_(BEFORE), col(Meeting.starts_at) < clock.now() + SOON
+                    col(Meeting.status).in_(BEFORE),
+                    col(Meeting.starts_at) < given("soon", col(Meeting.starts_at)),
                 ),
             )
         )
         .order_by(col(Meeting.starts_at))
         .limit(limit)
     )
-    return [MeetingRow(*row) for row in rows(session, statement)]
 
 
 def joinable_meetings(session: Session, actor: Actor) -> list[tuple[UUID, str, int, datetime]]:
@@ -358,17 +366,6 @@ def _meeting_line(row: MeetingRow) -> HomeItem:
 
 
 def _agreement_lines(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
-    waiting = sa.and_(
-        col(Agreement.agency_id) == actor.agency_id,
-        col(Agreement.status) == AgreementStatus.PROPOSED,
-        _own_seat(actor, col(Agreement.council_id)),
-    )
-    statement = (
-        sa.select(col(Agreement.id), col(Agreement.text), col(Agreement.due_on))
-        .where(waiting)
-        .order_by(col(Agreement.due_on))
-        .limit(limit)
-    )
     return [
         HomeItem(
             when=due_on,
@@ -379,15 +376,48 @@ def _agreement_lines(session: Session, actor: Actor, limit: int) -> list[HomeIte
             action_label=_("Accept or object"),
             group=HomeGroup.COMMITMENTS,
         )
-        for agreement_id, text, due_on in rows(session, statement)
+        for agreement_id, text, due_on in rows(session, _to_accept(actor, limit), acting(actor))
     ]
 
 
+@once
+def _to_accept(actor: Actor, limit: int) -> AnyColumns:
+    waiting = sa.and_(
+        col(Agreement.agency_id) == actor.agency_id,
+        col(Agreement.status) == AgreementStatus.PROPOSED,
+        _own_seat(actor, col(Agreement.council_id)),
+    )
+    return (
+        sa.select(col(Agreement.id), col(Agreement.text), col(Agreement.due_on))
+        .where(waiting)
+        .order_by(col(Agreement.due_on))
+        .limit(limit)
+    )
+
+
 def _brief_lines(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
+    return [
+        HomeItem(
+            when=starts_at,
+            tone=Tone.DUE_SOON,
+            title=code,
+            note=_("brief for the council"),
+            url=f"/briefs/{item_id}",
+            action_label=_("Write the brief")
+            if status is BriefStatus.REQUESTED
+            else _("Approve the brief"),
+            group=HomeGroup.COUNCIL,
+        )
+        for item_id, code, status, starts_at in rows(session, _briefs(actor, limit), acting(actor))
+    ]
+
+
+@once
+def _briefs(actor: Actor, limit: int) -> AnyColumns:
     wanted = [BriefStatus.REQUESTED]
     if actor.has_role(Role.COORDINATOR):
         wanted.append(BriefStatus.WRITTEN)
-    statement = (
+    return (
         sa.select(
             col(CaseBrief.item_id), col(Case.code), col(CaseBrief.status), col(Meeting.starts_at)
         )
@@ -403,46 +433,12 @@ def _brief_lines(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
         .order_by(col(Meeting.starts_at))
         .limit(limit)
     )
-    return [
-        HomeItem(
-            when=starts_at,
-            tone=Tone.DUE_SOON,
-            title=code,
-            note=_("brief for the council"),
-            url=f"/briefs/{item_id}",
-            action_label=_("Write the brief")
-            if status is BriefStatus.REQUESTED
-            else _("Approve the brief"),
-            group=HomeGroup.COUNCIL,
-        )
-        for item_id, code, status, starts_at in rows(session, statement)
-    ]
 
 
 def _party_lines(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
     """Return, for the lead, who took something on about its case without being on it."""
     if not actor.has_role(Role.COORDINATOR):
         return []
-    on_it = sa.exists().where(
-        col(CaseParty.case_id) == col(Case.id),
-        col(CaseParty.agency_id) == col(Agreement.agency_id),
-        is_current(),
-    )
-    statement = (
-        sa.select(col(Agreement.due_on), col(Agreement.agency_id), col(Agency.name), col(Case.code))
-        .join(Case, col(Case.id) == col(Agreement.case_id))
-        .join(Agency, col(Agency.id) == col(Agreement.agency_id))
-        .where(
-            col(Agreement.party_proposed),
-            col(Agreement.status) == AgreementStatus.ACCEPTED,
-            col(Agreement.due_on) >= clock.today(),
-            col(Case.lead_agency_id) == actor.agency_id,
-            visible_cases(actor),
-            ~on_it,
-        )
-        .order_by(col(Agreement.due_on))
-        .limit(limit)
-    )
     return [
         HomeItem(
             when=due_on,
@@ -454,5 +450,31 @@ def _party_lines(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
             action_url=f"/cases/{code}/parties/new?agency={agency_id}",
             group=HomeGroup.COUNCIL,
         )
-        for due_on, agency_id, agency, code in rows(session, statement)
+        for due_on, agency_id, agency, code in rows(
+            session, _beside_the_case(actor, limit), acting(actor)
+        )
     ]
+
+
+@once
+def _beside_the_case(actor: Actor, limit: int) -> AnyColumns:
+    on_it = sa.exists().where(
+        col(CaseParty.case_id) == col(Case.id),
+        col(CaseParty.agency_id) == col(Agreement.agency_id),
+        is_current(),
+    )
+    return (
+        sa.select(col(Agreement.due_on), col(Agreement.agency_id), col(Agency.name), col(Case.code))
+        .join(Case, col(Case.id) == col(Agreement.case_id))
+        .join(Agency, col(Agency.id) == col(Agreement.agency_id))
+        .where(
+            col(Agreement.party_proposed),
+            col(Agreement.status) == AgreementStatus.ACCEPTED,
+            col(Agreement.due_on) >= TODAY,
+            col(Case.lead_agency_id) == actor.agency_id,
+            visible_cases(actor),
+            ~on_it,
+        )
+        .order_by(col(Agreement.due_on))
+        .limit(limit)
+    )

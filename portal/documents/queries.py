@@ -14,7 +14,7 @@ from portal.agencies.models import Agency
 from portal.cases.models import Case, Circle, Entry
 from portal.cases.queries import entries_at, opens_sealed, own_entries
 from portal.cases.rules import Access
-from portal.db import AnyColumns, rows
+from portal.db import AnyColumns, acting, given, once, rows
 from portal.db.sealing import load_keys, opened, unseal
 from portal.documents import pieces
 from portal.documents.models import Document, DocumentVersion, Format, Upload
@@ -115,8 +115,10 @@ def _rows(visible: Condition) -> AnyColumns:
     )
 
 
-def _read(session: Session, actor: Actor, statement: AnyColumns) -> list[DocumentRow]:
-    found = list(rows(session, statement))
+def _read(
+    session: Session, actor: Actor, statement: AnyColumns, **values: object
+) -> list[DocumentRow]:
+    found = list(rows(session, statement, acting(actor, **values)))
     if not found:
         return []
     keys = load_keys(session, {row[-1] for row in found})
@@ -146,8 +148,13 @@ def list_filed(session: Session, actor: Actor, case: Case, access: Access) -> li
     """Return the visible documents of a case's timeline, for its page: the newest first."""
     if access.reads_only:
         return []
+    return _read(session, actor, _filed(actor, access), case_id=case.id)
+
+
+@once
+def _filed(actor: Actor, access: Access) -> AnyColumns:
     on_entries = _on_entries(sa.and_(entries_at(actor, access), _opens(actor)))
-    return _read(session, actor, _rows(sa.and_(col(Document.case_id) == case.id, on_entries)))
+    return _rows(sa.and_(col(Document.case_id) == given("case_id"), on_entries))
 
 
 def list_for_piece(session: Session, actor: Actor, piece: str, piece_id: UUID) -> list[DocumentRow]:

@@ -3,6 +3,7 @@
 Until both sides agree that it is one child, neither learns who the other is.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +20,7 @@ from portal.alerts.queries import visible_alerts
 from portal.cases.models import Case, CaseChild
 from portal.cases.queries import EntryRow as Entry
 from portal.cases.queries import access_to, find_case, list_entries, own_readable_cases
-from portal.db import AnyColumns, rows
+from portal.db import AnyColumns, acting, given, once, rows
 from portal.duplicates.models import Answer, Basis, Match, MatchState
 from portal.duplicates.sides import Side, sides_of
 from portal.errors import NotFound
@@ -137,18 +138,26 @@ def get_match(session: Session, actor: Actor, match_id: UUID) -> Match:
 
 def own_sides(session: Session, actor: Actor, match: Match) -> list[Side]:
     """Return the sides of a proposal for which the actor answers: one, or both."""
-    return _own_sides(session, actor, col(Match.id) == match.id)[match.id]
+    return _own_sides(session, actor, [match.id])[match.id]
 
 
-def _own_sides(session: Session, actor: Actor, *which: Condition) -> dict[UUID, list[Side]]:
-    """Return the actor's own sides of some proposals, the oldest first, in three statements."""
+@once
+def _whose(actor: Actor) -> AnyColumns:
     one, other = col(Match.one_id), col(Match.other_id)
-    statement: AnyColumns = (
+    return (
         sa.select(col(Match.id), one, _answers_for(actor, one), other, _answers_for(actor, other))
-        .where(*which)
+        .where(col(Match.id).in_(given("match_ids", many=True)))
         .order_by(col(Match.found_at), col(Match.id))
     )
-    found = rows(session, statement)
+
+
+def _own_sides(
+    session: Session, actor: Actor, match_ids: Collection[UUID]
+) -> dict[UUID, list[Side]]:
+    """Return the actor's own sides of some proposals, the oldest first, in three statements."""
+    if not match_ids:
+        return {}
+    found = rows(session, _whose(actor), acting(actor, match_ids=list(match_ids)))
     sides = sides_of(
         session, {person for _id, first, _m, second, _o in found for person in (first, second)}
     )
@@ -225,14 +234,8 @@ def ties_of(session: Session, actor: Actor, case: Case) -> list[Tie]:
 
     A link is told to those who answer for a side; a merge also to whoever sees both cases.
     """
-    of_pair = col(CaseChild.person_id).in_((col(Match.one_id), col(Match.other_id)))
-    statement: AnyColumns = (
-        sa.select(Match, visible_matches(actor))
-        .join(CaseChild, of_pair)
-        .where(col(CaseChild.case_id) == case.id, col(Match.state).in_(AGREED))
-        .order_by(col(Match.found_at))
-    )
-    found = {match.id: (match, bool(answers)) for match, answers in rows(session, statement)}
+    listed = rows(session, _tied(actor), acting(actor, case_id=case.id))
+    found = {match.id: (match, bool(answers)) for match, answers in listed}
     people = {one for match, _answers in found.values() for one in (match.one_id, match.other_id)}
     sides = sides_of(session, people) if people else {}
     ties: dict[UUID, Tie] = {}
@@ -243,6 +246,17 @@ def ties_of(session: Session, actor: Actor, case: Case) -> list[Tie]:
                 if tie is not None:
                     ties[side.record_id] = tie
     return list(ties.values())
+
+
+@once
+def _tied(actor: Actor) -> AnyColumns:
+    of_pair = col(CaseChild.person_id).in_((col(Match.one_id), col(Match.other_id)))
+    return (
+        sa.select(Match, visible_matches(actor))
+        .join(CaseChild, of_pair)
+        .where(col(CaseChild.case_id) == given("case_id"), col(Match.state).in_(AGREED))
+        .order_by(col(Match.found_at))
+    )
 
 
 def _tie(session: Session, actor: Actor, match: Match, side: Side, *, answers: bool) -> Tie | None:
@@ -271,16 +285,22 @@ def home_items(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
     """Return the proposals that wait for the answer of the actor's side."""
     if not actor.may("duplicates.match.answer"):
         return []
-    waits = sa.and_(visible_matches(actor), col(Match.state) == MatchState.OPEN)
-    own = _own_sides(session, actor, waits)
     open_ones = {
-        match.id: match for match in session.scalars(sa.select(Match).where(waits).limit(limit))
+        match.id: match for match in session.scalars(_waiting(actor, limit), acting(actor))
     }
+    own = _own_sides(session, actor, open_ones)
     lines = []
     for match_id, match in open_ones.items():
         unsaid = [side for side in own.get(match_id, []) if not match.says(side.person_id)]
         lines += [_line(match, side) for side in unsaid[:1]]
     return lines
+
+
+@once
+def _waiting(actor: Actor, limit: int) -> "sa.Select[Match]":
+    waits = sa.and_(visible_matches(actor), col(Match.state) == MatchState.OPEN)
+    order = (col(Match.found_at), col(Match.id))
+    return sa.select(Match).where(waits).order_by(*order).limit(limit)
 
 
 def _line(match: Match, side: Side) -> HomeItem:

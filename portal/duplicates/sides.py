@@ -44,6 +44,8 @@ def sides_of(session: Session, person_ids: Collection[UUID]) -> dict[UUID, Side]
     Whoever stands in no case and in no alert that waits has no side.
     """
     found: dict[UUID, Side] = {}
+    if not person_ids:
+        return found
     for side in (*_in_alerts(session, person_ids), *_in_cases(session, person_ids)):
         found[side.person_id] = side
     return found

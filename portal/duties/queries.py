@@ -14,7 +14,7 @@ from portal.actor import CASE_ROLES, Actor
 from portal.agencies.models import Agency
 from portal.cases.models import Case, CaseAssignment, CaseStatus
 from portal.cases.queries import own_cases, readable_cases
-from portal.db import AnyColumns, rows
+from portal.db import NOW, AnyColumns, acting, given, once, rows
 from portal.deadlines import rules
 from portal.deadlines.rules import DeadlineRule
 from portal.deadlines.steps import explain
@@ -168,13 +168,17 @@ def _rows(visible: Condition) -> AnyColumns:
 
 def list_for_case(session: Session, actor: Actor, case: Case) -> list[DutyRow]:
     """Return the visible notices of a case: what is open first, soonest first."""
-    statement = (
+    listed = rows(session, _of_case(actor), acting(actor, case_id=case.id))
+    return sorted((DutyRow(*row) for row in listed), key=lambda row: not row.is_open)
+
+
+@once
+def _of_case(actor: Actor) -> AnyColumns:
+    return (
         _rows(visible_duties(actor))
-        .where(col(Duty.case_id) == case.id)
+        .where(col(Duty.case_id) == given("case_id"))
         .order_by(col(Duty.due_at), col(Duty.id))
     )
-    found = [DutyRow(*row) for row in rows(session, statement)]
-    return sorted(found, key=lambda row: not row.is_open)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,14 +227,12 @@ def needs_me(actor: Actor) -> Condition:
         .correlate(Duty)
     )
     mine = assigned.where(col(CaseAssignment.user_id) == actor.user_id)
-    return sa.or_(mine, sa.not_(assigned), col(Duty.due_at) < clock.now())
+    return sa.or_(mine, sa.not_(assigned), col(Duty.due_at) < NOW)
 
 
-def home_items(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
-    """Return the notices that the acting agency owes as the lead and nobody has confirmed."""
-    if actor.agency_id is None or not actor.has_role(*CASE_ROLES):
-        return []
-    statement = (
+@once
+def _before_me(actor: Actor, limit: int) -> AnyColumns:
+    return (
         _rows(visible_duties(actor))
         .where(
             col(Duty.status).in_(OPEN),
@@ -242,7 +244,13 @@ def home_items(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
         .order_by(col(Duty.due_at), col(Duty.id))
         .limit(limit)
     )
-    found = [DutyRow(*row) for row in rows(session, statement)]
+
+
+def home_items(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
+    """Return the notices that the acting agency owes as the lead and nobody has confirmed."""
+    if actor.agency_id is None or not actor.has_role(*CASE_ROLES):
+        return []
+    found = [DutyRow(*row) for row in rows(session, _before_me(actor, limit), acting(actor))]
     if found:
         audit.note_read(session, actor, "duties.duty.list", *[row.id for row in found])
     return [_item(row) for row in found]

@@ -19,7 +19,7 @@ from portal.actor import Actor, AgencyKind
 from portal.agencies.models import Agency
 from portal.cases.models import Case, CaseChild
 from portal.cases.queries import own_readable_cases, readable_cases
-from portal.db import AnyColumns, rows
+from portal.db import AnyColumns, acting, given, once, rows
 from portal.db.sealing import unseal
 from portal.errors import Forbidden, NotFound
 from portal.family.models import Relation, Relative, RelativeChild
@@ -107,7 +107,25 @@ class RelativeRow:
 
 def list_relatives(session: Session, actor: Actor, case: Case) -> list[RelativeRow]:
     """Return the family of a case in the order of relations; nothing where identity is not read."""
-    statement: AnyColumns = (
+    found = list(rows(session, _relatives(actor), acting(actor, case_id=case.id)))
+    if not found:
+        return []
+    whose: dict[UUID, set[UUID]] = defaultdict(set)
+    links = sa.select(col(RelativeChild.relative_id), col(RelativeChild.person_id)).where(
+        col(RelativeChild.relative_id).in_([row[0] for row in found])
+    )
+    for relative_id, child_id in rows(session, links):
+        whose[relative_id].add(child_id)
+    audit.note_read(session, actor, "family.member.list", case.id, case=case.id)
+    order = list(Relation)
+    told: list[list[Any]] = [[*row, frozenset(whose[row[0]])] for row in found]
+    listed = [RelativeRow(*row) for row in told]
+    return sorted(listed, key=lambda row: order.index(row.relation))
+
+
+@once
+def _relatives(actor: Actor) -> AnyColumns:
+    return (
         sa.select(
             col(Relative.id),
             col(Person.id),
@@ -136,23 +154,9 @@ def list_relatives(session: Session, actor: Actor, case: Case) -> list[RelativeR
         )
         .join(Person, col(Person.id) == col(Relative.person_id))
         .join(Agency, col(Agency.id) == col(Relative.agency_id), isouter=True)
-        .where(col(Relative.case_id) == case.id, visible_relatives(actor))
+        .where(col(Relative.case_id) == given("case_id"), visible_relatives(actor))
         .order_by(col(Relative.recorded_at), col(Relative.id))
     )
-    found = list(rows(session, statement))
-    if not found:
-        return []
-    whose: dict[UUID, set[UUID]] = defaultdict(set)
-    links = sa.select(col(RelativeChild.relative_id), col(RelativeChild.person_id)).where(
-        col(RelativeChild.relative_id).in_([row[0] for row in found])
-    )
-    for relative_id, child_id in rows(session, links):
-        whose[relative_id].add(child_id)
-    audit.note_read(session, actor, "family.member.list", case.id, case=case.id)
-    order = list(Relation)
-    told: list[list[Any]] = [[*row, frozenset(whose[row[0]])] for row in found]
-    listed = [RelativeRow(*row) for row in told]
-    return sorted(listed, key=lambda row: order.index(row.relation))
 
 
 def identities_of(session: Session, actor: Actor, case: Case) -> dict[UUID, Person]:
@@ -168,15 +172,20 @@ def identities_of(session: Session, actor: Actor, case: Case) -> dict[UUID, Pers
 
 def languages_of(session: Session, actor: Actor, case: Case) -> list[str]:
     """Return the languages in which children of a case need an interpreter, each once."""
-    readable = sa.exists().where(col(Case.id) == case.id, readable_cases(actor))
-    statement = (
+    return list(session.scalars(_languages(actor), acting(actor, case_id=case.id)))
+
+
+@once
+def _languages(actor: Actor) -> "sa.Select[str]":
+    mine = col(Case.id) == given("case_id")
+    readable = sa.exists().where(mine, readable_cases(actor))
+    return (
         sa.select(col(Person.language))
         .join(CaseChild, col(CaseChild.person_id) == col(Person.id))
-        .where(col(CaseChild.case_id) == case.id, col(Person.interpreter_needed), readable)
+        .where(col(CaseChild.case_id) == given("case_id"), col(Person.interpreter_needed), readable)
         .distinct()
         .order_by(col(Person.language))
     )
-    return list(session.scalars(statement))
 
 
 def get_relative(session: Session, actor: Actor, case: Case, relative_id: UUID) -> Relative:

@@ -20,7 +20,7 @@ from portal.cases.models import Case, CaseParty, CaseStatus
 from portal.cases.visibility import is_current, visible_cases
 from portal.commitments.models import OPEN, Commitment
 from portal.commitments.queries import awaits, visible_commitments
-from portal.db import AnyColumns, rows
+from portal.db import AnyColumns, acting, once, rows
 from portal.host.slots import HomeGroup, HomeItem, Tone
 from portal.referrals.models import Referral, ReferralStatus
 from portal.referrals.queries import visible_referrals
@@ -120,14 +120,6 @@ def home_items(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
     """Return a line for each institution without anybody, to the coordinators of its matters."""
     if actor.agency_id is None or not actor.has_role(Role.COORDINATOR):
         return []
-    found = _matters(actor)
-    statement = (
-        sa.select(col(Agency.name), sa.func.count())
-        .join(found, col(Agency.id) == found.c.agency_id)
-        .group_by(col(Agency.id), col(Agency.name))
-        .order_by(col(Agency.name))
-        .limit(limit)
-    )
     return [
         HomeItem(
             when=clock.today(),
@@ -138,5 +130,17 @@ def home_items(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
             action_label=_("See what waits"),
             group=HomeGroup.REFERRALS,
         )
-        for name, count in rows(session, statement)
+        for name, count in rows(session, _without_anybody(actor, limit), acting(actor))
     ]
+
+
+@once
+def _without_anybody(actor: Actor, limit: int) -> AnyColumns:
+    found = _matters(actor)
+    return (
+        sa.select(col(Agency.name), sa.func.count())
+        .join(found, col(Agency.id) == found.c.agency_id)
+        .group_by(col(Agency.id), col(Agency.name))
+        .order_by(col(Agency.name))
+        .limit(limit)
+    )

@@ -15,7 +15,7 @@ from portal.actor import Actor
 from portal.agencies.models import Agency
 from portal.cases.models import Case, CaseStatus, Circle
 from portal.cases.queries import own_cases, own_readable_cases
-from portal.db import AnyColumns, rows
+from portal.db import AnyColumns, acting, given, once, rows
 from portal.db.sealing import opened
 from portal.duplicates.models import Match, MatchState
 from portal.errors import NotFound
@@ -130,8 +130,10 @@ def _rows(visible: Condition) -> AnyColumns:
     )
 
 
-def _read(session: Session, actor: Actor, statement: AnyColumns) -> list[InterviewRow]:
-    found = list(rows(session, statement))
+def _read(
+    session: Session, actor: Actor, statement: AnyColumns, **values: object
+) -> list[InterviewRow]:
+    found = list(rows(session, statement, acting(actor, **values)))
     if not found:
         return []
     asked = _asked(session, actor, [row[0] for row in found])
@@ -141,8 +143,8 @@ def _read(session: Session, actor: Actor, statement: AnyColumns) -> list[Intervi
         *plain, sealed = row
         heard = " · ".join(part for part in (plain[6], plain[7]) if part)
         why = opened(session, plain[1], TABLE, "strike_reason_sealed", plain[0], sealed)
-        values: list[Any] = [*plain[:6], heard, *plain[8:], why, tuple(asked[plain[0]])]
-        told.append(InterviewRow(*values))
+        shown: list[Any] = [*plain[:6], heard, *plain[8:], why, tuple(asked[plain[0]])]
+        told.append(InterviewRow(*shown))
     return told
 
 
@@ -165,8 +167,12 @@ def _asked(session: Session, actor: Actor, ids: list[UUID]) -> dict[UUID, list[U
 
 def list_for_case(session: Session, actor: Actor, case: Case) -> list[InterviewRow]:
     """Return the visible interviews of a case, the latest first, struck ones too."""
-    visible = sa.and_(visible_interviews(actor), col(Interview.case_id) == case.id)
-    return _read(session, actor, _rows(visible))
+    return _read(session, actor, _of_case(actor), case_id=case.id)
+
+
+@once
+def _of_case(actor: Actor) -> AnyColumns:
+    return _rows(sa.and_(visible_interviews(actor), col(Interview.case_id) == given("case_id")))
 
 
 def list_for_child(session: Session, actor: Actor, person_id: UUID) -> list[InterviewRow]:

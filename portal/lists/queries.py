@@ -12,7 +12,7 @@ from portal.actor import Actor, Role
 from portal.agencies.models import Agency
 from portal.alerts.models import WAITING, Alert
 from portal.alerts.queries import stands_alone
-from portal.db import AnyColumns, rows
+from portal.db import AnyColumns, acting, once, rows
 from portal.errors import NotFound
 from portal.events.work import LATELY, LongWork
 from portal.host.slots import HomeGroup, HomeItem, Tone
@@ -202,7 +202,30 @@ def home_items(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
     """
     if not actor.attends:
         return []
-    statement: AnyColumns = (
+    return [
+        HomeItem(
+            when=made_at,
+            tone=Tone.DUE_SOON,
+            title=_n(
+                "%(num)s alert of list %(number)s waits",
+                "%(num)s alerts of list %(number)s wait",
+                count,
+                number=number,
+            ),
+            note=_("Sent by %(agency)s", agency=agency),
+            url=f"/alerts?list={list_id}",
+            action_label=_("Assess"),
+            group=HomeGroup.ALERTS,
+        )
+        for list_id, number, made_at, agency, count in rows(
+            session, _waiting(actor, limit), acting(actor)
+        )
+    ]
+
+
+@once
+def _waiting(actor: Actor, limit: int) -> AnyColumns:
+    return (
         sa.select(
             col(AlertList.id),
             col(AlertList.number),
@@ -223,20 +246,3 @@ def home_items(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
         .order_by(col(AlertList.made_at))
         .limit(limit)
     )
-    return [
-        HomeItem(
-            when=made_at,
-            tone=Tone.DUE_SOON,
-            title=_n(
-                "%(num)s alert of list %(number)s waits",
-                "%(num)s alerts of list %(number)s wait",
-                count,
-                number=number,
-            ),
-            note=_("Sent by %(agency)s", agency=agency),
-            url=f"/alerts?list={list_id}",
-            action_label=_("Assess"),
-            group=HomeGroup.ALERTS,
-        )
-        for list_id, number, made_at, agency, count in rows(session, statement)
-    ]

@@ -16,7 +16,7 @@ from portal.access.queries import current_signers, people_with
 from portal.actor import CASE_ROLES, Actor, Role
 from portal.agencies.queries import get_agency
 from portal.cases.models import Case, CaseChild
-from portal.db import rows
+from portal.db import AnyColumns, acting, once, rows
 from portal.db.sealing import seal, unseal
 from portal.deadlines.counting import Due
 from portal.deadlines.moving import Move
@@ -300,7 +300,18 @@ def list_requests(
     session: Session, actor: Actor, *, is_open: bool = False, limit: int = PAGE
 ) -> list[RequestRow]:
     """Return visible requests, soonest first; `is_open` keeps those that need somebody."""
-    statement = (
+    found = [
+        RequestRow(*row)
+        for row in rows(session, _listed(actor, limit, is_open=is_open), acting(actor))
+    ]
+    if found:
+        audit.note_read(session, actor, "privacy.request.list", *[row.id for row in found])
+    return found
+
+
+@once
+def _listed(actor: Actor, limit: int, *, is_open: bool) -> AnyColumns:
+    statement: AnyColumns = (
         sa.select(
             col(SubjectRequest.id),
             col(SubjectRequest.number),
@@ -317,17 +328,14 @@ def list_requests(
         .order_by(col(SubjectRequest.decision) != Decision.OPEN, col(SubjectRequest.due_at))
         .limit(limit)
     )
-    if is_open:
-        granted = sa.and_(
-            col(SubjectRequest.decision) == Decision.GRANTED,
-            col(SubjectRequest.kind).in_(CORRECTS),
-            col(SubjectRequest.corrected_at).is_(None),
-        )
-        statement = statement.where(sa.or_(col(SubjectRequest.decision) == Decision.OPEN, granted))
-    found = [RequestRow(*row) for row in rows(session, statement)]
-    if found:
-        audit.note_read(session, actor, "privacy.request.list", *[row.id for row in found])
-    return found
+    if not is_open:
+        return statement
+    granted = sa.and_(
+        col(SubjectRequest.decision) == Decision.GRANTED,
+        col(SubjectRequest.kind).in_(CORRECTS),
+        col(SubjectRequest.corrected_at).is_(None),
+    )
+    return statement.where(sa.or_(col(SubjectRequest.decision) == Decision.OPEN, granted))
 
 
 def lines(session: Session, actor: Actor, limit: int) -> list[HomeItem]:

@@ -15,7 +15,7 @@ from portal.actor import Actor, Role
 from portal.agencies.models import Agency
 from portal.alerts.models import Alert, AlertChild
 from portal.cases.models import Case, CaseChild
-from portal.db import rows
+from portal.db import AnyColumns, acting, once, rows
 from portal.db.sealing import seal, unseal
 from portal.errors import Conflict, Forbidden, Invalid, NotFound, Problem
 from portal.host.slots import HomeGroup, HomeItem, Tone
@@ -433,6 +433,14 @@ def lines(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
     """Return for the home page what must be told within 48 hours: to the authority, to persons."""
     if actor.agency_id is None or not actor.has_role(Role.PRIVACY_OFFICER, Role.COORDINATOR):
         return []
+    return [
+        _line(incident, is_kept=bool(is_kept))
+        for incident, is_kept in rows(session, _untold(actor, limit), acting(actor))
+    ]
+
+
+@once
+def _untold(actor: Actor, limit: int) -> AnyColumns:
     untold = (
         sa.exists()
         .where(
@@ -447,15 +455,12 @@ def lines(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
         keeps = sa.and_(
             col(Incident.agency_id) == actor.agency_id, col(Incident.authority_told_at).is_(None)
         )
-    statement = (
+    return (
         sa.select(Incident, keeps)
         .where(sa.or_(keeps, untold))
         .order_by(col(Incident.authority_due_at))
         .limit(limit)
     )
-    return [
-        _line(incident, is_kept=bool(is_kept)) for incident, is_kept in rows(session, statement)
-    ]
 
 
 def _line(incident: Incident, *, is_kept: bool) -> HomeItem:

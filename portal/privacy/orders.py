@@ -13,7 +13,7 @@ from portal.access.queries import people_with
 from portal.actor import CASE_ROLES, Actor, Role
 from portal.cases.models import Case, CaseChild
 from portal.cases.queries import access_to, get_case
-from portal.db import rows
+from portal.db import AnyColumns, acting, once, rows
 from portal.db.sealing import seal, unseal
 from portal.errors import Conflict, Forbidden, Invalid, NotFound, Problem
 from portal.host.slots import HomeGroup, HomeItem, Tone
@@ -208,7 +208,18 @@ def list_orders(
     session: Session, actor: Actor, *, decision: Decision | None = None, limit: int = PAGE
 ) -> list[OrderRow]:
     """Return visible orders, the newest first."""
-    statement = (
+    statement = _listed(actor, limit)
+    if decision is not None:
+        statement = statement.where(col(LegalOrder.decision) == decision)
+    found = [OrderRow(*row) for row in rows(session, statement, acting(actor))]
+    if found:
+        audit.note_read(session, actor, "privacy.order.list", *[row.id for row in found])
+    return found
+
+
+@once
+def _listed(actor: Actor, limit: int) -> AnyColumns:
+    return (
         sa.select(
             col(LegalOrder.id),
             col(LegalOrder.number),
@@ -225,12 +236,6 @@ def list_orders(
         .order_by(col(LegalOrder.made_at).desc())
         .limit(limit)
     )
-    if decision is not None:
-        statement = statement.where(col(LegalOrder.decision) == decision)
-    found = [OrderRow(*row) for row in rows(session, statement)]
-    if found:
-        audit.note_read(session, actor, "privacy.order.list", *[row.id for row in found])
-    return found
 
 
 def lines(session: Session, actor: Actor, limit: int) -> list[HomeItem]:

@@ -25,7 +25,7 @@ from portal.cases.queries import (
     own_readable_cases,
     supervised_cases,
 )
-from portal.db import AnyColumns, rows
+from portal.db import AnyColumns, acting, given, once, rows
 from portal.errors import NotFound
 from portal.family.labels import RELATION
 from portal.family.models import Relation, Relative, RelativeChild
@@ -383,16 +383,23 @@ def list_referrals(
     limit: int = PAGE,
 ) -> list[ReferralRow]:
     """Return referrals that the agency received or sent, of a state, soonest answer first."""
-    mine = reaches(actor) if box == "in" else col(Referral.from_agency_id) == actor.agency_id
     order = (col(Referral.due_on), col(Referral.id))
-    statement = _rows(actor, visible_referrals(actor)).where(mine).order_by(*order).limit(limit)
+    statement = _listed(actor, box, limit)
     if status is not None:
         statement = statement.where(col(Referral.status) == status)
     elif is_open:
         statement = statement.where(col(Referral.status).in_(OPEN))
     if after is not None:
         statement = statement.where(sa.tuple_(*order) > sa.tuple_(*after))
-    return _noted(session, actor, [ReferralRow(*row) for row in rows(session, statement)])
+    found = rows(session, statement, acting(actor))
+    return _noted(session, actor, [ReferralRow(*row) for row in found])
+
+
+@once
+def _listed(actor: Actor, box: str, limit: int) -> AnyColumns:
+    mine = reaches(actor) if box == "in" else col(Referral.from_agency_id) == actor.agency_id
+    order = (col(Referral.due_on), col(Referral.id))
+    return _rows(actor, visible_referrals(actor)).where(mine).order_by(*order).limit(limit)
 
 
 def _noted(session: Session, actor: Actor, found: list[ReferralRow]) -> list[ReferralRow]:
@@ -403,13 +410,18 @@ def _noted(session: Session, actor: Actor, found: list[ReferralRow]) -> list[Ref
 
 def list_for_case(session: Session, actor: Actor, case: Case) -> list[ReferralRow]:
     """Return the visible referrals of a case, the latest first."""
-    statement = (
+    found = rows(session, _of_case(actor), acting(actor, case_id=case.id))
+    return [ReferralRow(*row) for row in found]
+
+
+@once
+def _of_case(actor: Actor) -> AnyColumns:
+    return (
         _rows(actor, visible_referrals(actor))
-        .where(col(Referral.case_id) == case.id)
+        .where(col(Referral.case_id) == given("case_id"))
         .order_by(col(Referral.sent_at).desc(), col(Referral.id).desc())
         .limit(PAGE)
     )
-    return [ReferralRow(*row) for row in rows(session, statement)]
 
 
 def row_of(session: Session, actor: Actor, referral: Referral) -> ReferralRow:
@@ -527,13 +539,19 @@ def _came_back(session: Session, actor: Actor, limit: int) -> list[ReferralRow]:
 
     Answered, returned and not settled, or so silent that the head of the receiver is written to.
     """
+    found = rows(session, _waiting_back(actor, limit), acting(actor))
+    return _noted(session, actor, [ReferralRow(*row) for row in found])
+
+
+@once
+def _waiting_back(actor: Actor, limit: int) -> AnyColumns:
     returned = sa.and_(
         col(Referral.status) == ReferralStatus.RETURNED, col(Referral.settled_at).is_(None)
     )
     to_head = sa.and_(
         col(Referral.status).in_(OWED), col(Referral.silence).in_([Silence.HEAD, Silence.COUNCIL])
     )
-    statement = (
+    return (
         _rows(actor, visible_referrals(actor))
         .where(
             col(Referral.from_agency_id) == actor.agency_id,
@@ -542,7 +560,6 @@ def _came_back(session: Session, actor: Actor, limit: int) -> list[ReferralRow]:
         .order_by(col(Referral.due_on), col(Referral.id))
         .limit(limit)
     )
-    return _noted(session, actor, [ReferralRow(*row) for row in rows(session, statement)])
 
 
 def _owed(row: ReferralRow) -> HomeItem:

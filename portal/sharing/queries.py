@@ -8,7 +8,7 @@ from portal import audit
 from portal.actor import Actor, Role
 from portal.cases.models import BarKind, Case, CaseAssignment, CaseBar, CaseStatus
 from portal.cases.visibility import own_cases
-from portal.db import rows
+from portal.db import AnyColumns, acting, once, rows
 from portal.host.slots import HomeItem, Tone
 from portal.sharing.reviews import review_lines
 from portal.sharing.transfers import waiting_lines
@@ -28,13 +28,31 @@ def _left_lines(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
     """Return the open cases from which a person of the agency abstained and that nobody has now."""
     if not actor.has_role(Role.COORDINATOR):
         return []
+    found = rows(session, _left_alone(actor, limit), acting(actor))
+    if found:
+        audit.note_read(session, actor, "sharing.left.list", *[row[0] for row in found])
+    return [
+        HomeItem(
+            when=at,
+            tone=Tone.DUE_SOON,
+            title=_("%(code)s · somebody abstained and nobody is assigned", code=code),
+            url=f"/cases/{code}",
+            action_label=_("Assign colleagues"),
+            action_url=f"/cases/{code}/assign",
+        )
+        for _case_id, code, at in found
+    ]
+
+
+@once
+def _left_alone(actor: Actor, limit: int) -> AnyColumns:
     assigned = sa.exists().where(
         col(CaseAssignment.case_id) == col(Case.id),
         col(CaseAssignment.agency_id) == actor.agency_id,
         col(CaseAssignment.until).is_(None),
     )
     left = aliased(CaseBar)
-    statement = (
+    return (
         sa.select(col(Case.id), col(Case.code), sa.func.max(col(left.at)))
         .join(left, col(left.case_id) == col(Case.id))
         .where(
@@ -49,17 +67,3 @@ def _left_lines(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
         .order_by(sa.func.max(col(left.at)))
         .limit(limit)
     )
-    found = rows(session, statement)
-    if found:
-        audit.note_read(session, actor, "sharing.left.list", *[row[0] for row in found])
-    return [
-        HomeItem(
-            when=at,
-            tone=Tone.DUE_SOON,
-            title=_("%(code)s · somebody abstained and nobody is assigned", code=code),
-            url=f"/cases/{code}",
-            action_label=_("Assign colleagues"),
-            action_url=f"/cases/{code}/assign",
-        )
-        for _case_id, code, at in found
-    ]

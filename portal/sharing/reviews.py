@@ -19,7 +19,7 @@ from portal.agencies.models import Agency
 from portal.cases.events import EmergencyReviewed
 from portal.cases.models import Case, CaseGrant, Verdict
 from portal.cases.visibility import not_barred
-from portal.db import AnyColumns, rows
+from portal.db import AnyColumns, acting, once, rows
 from portal.db.sealing import seal, unseal
 from portal.errors import Conflict, NotFound
 from portal.host.slots import HomeItem, Tone
@@ -185,13 +185,17 @@ def review_lines(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
     """Return the reviews that wait for the actor, the first due first."""
     if not actor.has_role(Role.COORDINATOR, Role.PRIVACY_OFFICER):
         return []
-    statement = (
+    return [_line(GrantRow(*row)) for row in rows(session, _to_review(actor, limit), acting(actor))]
+
+
+@once
+def _to_review(actor: Actor, limit: int) -> AnyColumns:
+    return (
         _grants()
         .where(col(CaseGrant.reviewed_at).is_(None), reviewable_grants(actor))
         .order_by(col(CaseGrant.review_due_on), col(CaseGrant.id))
         .limit(limit)
     )
-    return [_line(GrantRow(*row)) for row in rows(session, statement)]
 
 
 def _line(row: GrantRow) -> HomeItem:

@@ -28,7 +28,7 @@ from portal.cases.terms import cancel_term, meet_term, start_term
 from portal.cases.timeline import log
 from portal.cases.transitions import objector
 from portal.cases.visibility import not_barred, open_for, own_readable_cases
-from portal.db import AnyColumns, rows
+from portal.db import AnyColumns, acting, given, once, rows
 from portal.db.sealing import opened, seal
 from portal.errors import Conflict, Forbidden, Invalid, NotFound, Problem
 from portal.host.slots import HomeGroup, HomeItem, Objection, Tone, Transition
@@ -131,12 +131,15 @@ def _words(session: Session, transfer: Transfer, name: str, sealed: bytes | None
 
 def waiting_for(session: Session, actor: Actor, case: Case) -> Transfer | None:
     """Return the transfer of a case that waits for an answer, where the actor may know of it."""
-    return session.scalar(
-        sa.select(Transfer).where(
-            col(Transfer.case_id) == case.id,
-            col(Transfer.state) == TransferState.WAITING,
-            visible_transfers(actor),
-        )
+    return session.scalar(_waiting(actor), acting(actor, case_id=case.id))
+
+
+@once
+def _waiting(actor: Actor) -> "sa.Select[Transfer]":
+    return sa.select(Transfer).where(
+        col(Transfer.case_id) == given("case_id"),
+        col(Transfer.state) == TransferState.WAITING,
+        visible_transfers(actor),
     )
 
 
@@ -336,22 +339,7 @@ def waiting_lines(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
     """Return the cases that others declined in favour of the acting agency."""
     if not actor.attends or actor.agency_id is None:
         return []
-    former = aliased(Agency)
-    statement: AnyColumns = (
-        sa.select(
-            col(Transfer.id),
-            col(Transfer.declined_at),
-            col(Case.code),
-            col(Case.priority),
-            col(former.name),
-        )
-        .join(Case, col(Case.id) == col(Transfer.case_id))
-        .join(former, col(former.id) == col(Transfer.from_agency_id))
-        .where(_received(actor))
-        .order_by(col(Transfer.declined_at))
-        .limit(limit)
-    )
-    found: Sequence[Any] = rows(session, statement)
+    found: Sequence[Any] = rows(session, _waiting_here(actor, limit), acting(actor))
     if found:
         audit.note_read(session, actor, "sharing.transfer.list", *[row[0] for row in found])
     return [
@@ -366,6 +354,25 @@ def waiting_lines(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
         )
         for transfer_id, at, code, priority, agency in found
     ]
+
+
+@once
+def _waiting_here(actor: Actor, limit: int) -> AnyColumns:
+    former = aliased(Agency)
+    return (
+        sa.select(
+            col(Transfer.id),
+            col(Transfer.declined_at),
+            col(Case.code),
+            col(Case.priority),
+            col(former.name),
+        )
+        .join(Case, col(Case.id) == col(Transfer.case_id))
+        .join(former, col(former.id) == col(Transfer.from_agency_id))
+        .where(_received(actor))
+        .order_by(col(Transfer.declined_at))
+        .limit(limit)
+    )
 
 
 def _object(session: Session, _actor: Actor, case_id: UUID, transition: str) -> list[Objection]:
