@@ -213,13 +213,13 @@ __all__ = [
 def get_case_view(session: Session, actor: Actor, case_id: UUID) -> CaseView:
     """Return a visible case and note the read; raises NotFound, the same for absent and hidden."""
     case = case_queries.get_case(session, actor, case_id)
-    return case_queries.case_view(session, actor, case)
+    return case_queries.case_view(session, case, case_queries.access_to(session, actor, case))
 
 
 def get_case_by_code(session: Session, actor: Actor, code: str) -> CaseView:
     """Return a visible case by its code and note the read; raises NotFound alike for both."""
     case = case_queries.get_case(session, actor, code)
-    return case_queries.case_view(session, actor, case)
+    return case_queries.case_view(session, case, case_queries.access_to(session, actor, case))
 
 
 def list_case_views(

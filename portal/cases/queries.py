@@ -141,12 +141,12 @@ class PartyRow:
     granted_by: str
 
 
-def list_parties(session: Session, actor: Actor, case: Case) -> list[PartyRow]:
+def list_parties(session: Session, actor: Actor, case: Case, access: Access) -> list[PartyRow]:
     """Return the institutions on a case: all for lead and team, the lead alone for the others.
 
-    Who brought one onto it is named to the lead.
+    `access` is what the actor reads of it (`access_to`). Who brought one onto it is named to the
+    lead.
     """
-    access = access_to(session, actor, case)
     statement = _parties(actor, reads_all=access.reads_all, leads=access.leads)
     order = list(Level)
     found = [PartyRow(*row) for row in rows(session, statement, acting(actor, case_id=case.id))]

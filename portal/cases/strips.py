@@ -12,7 +12,8 @@ from sqlmodel import Session, col
 from portal.actor import Actor
 from portal.agencies.models import Agency
 from portal.cases.models import Case, CaseRight, CaseRightStep, Right, RightState
-from portal.cases.visibility import access_to, readable_cases
+from portal.cases.rules import Access
+from portal.cases.visibility import readable_cases
 from portal.db import AnyColumns, acting, given, once, rows
 from portal.users.models import User
 
@@ -36,9 +37,14 @@ class RightRow:
     row_version: int
 
 
-def list_rights(session: Session, actor: Actor, case: Case) -> dict[UUID, list[RightRow]]:
-    """Return the rights of each child; an informed institution sees those it answers for."""
-    statement = _rights(actor, reads_all=access_to(session, actor, case).reads_all)
+def list_rights(
+    session: Session, actor: Actor, case: Case, access: Access
+) -> dict[UUID, list[RightRow]]:
+    """Return the rights of each child; an informed institution sees those it answers for.
+
+    `access` is what the actor reads of the case (`access_to`).
+    """
+    statement = _rights(actor, reads_all=access.reads_all)
     order = list(Right)
     strips: dict[UUID, list[RightRow]] = {}
     found = rows(session, statement, acting(actor, case_id=case.id))

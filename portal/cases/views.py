@@ -132,13 +132,13 @@ def show(code: str) -> str:
     """Show one case: who, how urgent, what runs out, what was done, what comes next."""
     case = queries.get_case(session(), actor(), code)
     access = queries.access_to(session(), actor(), case)
-    view = queries.case_view(session(), actor(), case)
+    view = queries.case_view(session(), case, access)
     entries = queries.list_entries(session(), actor(), case, limit=ENTRIES + 1)
     shown = entries[:ENTRIES]
     terms = queries.list_terms(session(), actor(), case) if access.reads_terms else []
     commitments = commitments_of(session(), actor(), case)
-    strips = queries.list_rights(session(), actor(), case)
-    parties = queries.list_parties(session(), actor(), case)
+    strips = queries.list_rights(session(), actor(), case, access)
+    parties = queries.list_parties(session(), actor(), case, access)
     if access.reads_only:
         concealing = Concealing(session())
         terms, shown = concealing.terms(terms), concealing.entries(shown)
@@ -305,7 +305,7 @@ def write(code: str) -> str | Response | tuple[str, int]:
         )
     ):
         return _back(case)
-    parties = queries.list_parties(session(), actor(), case)
+    parties = queries.list_parties(session(), actor(), case, shown["access"])
     return form.page(
         "cases/write.html",
         children_choices=[
@@ -375,7 +375,8 @@ def correct(code: str, entry_id: UUID) -> str | Response | tuple[str, int]:
 def end_party(code: str, party_id: UUID) -> str | Response | tuple[str, int]:
     """End an institution's access, with a reason."""
     case, shown = _open(code)
-    parties = {party.id: party for party in queries.list_parties(session(), actor(), case)}
+    listed = queries.list_parties(session(), actor(), case, shown["access"])
+    parties = {party.id: party for party in listed}
     if party_id not in parties:
         raise NotFound
     form = Form(inputs.GiveReason)
@@ -394,7 +395,7 @@ def end_party(code: str, party_id: UUID) -> str | Response | tuple[str, int]:
 def right(code: str, person_id: UUID, right: str) -> str | Response | tuple[str, int]:
     """Set how a right of a child stands, who answers for it and what comes next."""
     case, shown = _open(code)
-    strip = queries.list_rights(session(), actor(), case).get(person_id, [])
+    strip = queries.list_rights(session(), actor(), case, shown["access"]).get(person_id, [])
     row = next((each for each in strip if each.right.value == right), None)
     if row is None or not shown["access"].reads_all:
         raise NotFound
@@ -443,7 +444,7 @@ def rights(code: str) -> str:
     """Show child by right by institution; an institution that collaborates sees its own."""
     case = queries.get_case(session(), actor(), code)
     access = queries.access_to(session(), actor(), case)
-    strips = queries.list_rights(session(), actor(), case)
+    strips = queries.list_rights(session(), actor(), case, access)
     if access.reads_only:
         concealing = Concealing(session())
         strips = {person_id: concealing.rights(strip) for person_id, strip in strips.items()}

@@ -87,6 +87,7 @@ def new(code: str) -> str | Answer | tuple[str, int]:
         lambda given: services.file_document(writing(), actor(), case.id, given, _required(content))
     ):
         return see_other(url_for("documents.show", document_id=document.id))
+    parties = list_parties(session(), actor(), case, access)
     return form.page(
         "documents/new.html",
         children_choices=[
@@ -99,7 +100,7 @@ def new(code: str) -> str | Answer | tuple[str, int]:
             if user_id != actor().user_id
         ],
         circles=[(each.value, case_labels.CIRCLE[each]) for each in access.circles],
-        readers=readers_of(list_parties(session(), actor(), case), access, actor().agency_name),
+        readers=readers_of(parties, access, actor().agency_name),
         **shown,
     )
 

@@ -153,7 +153,7 @@ def who(code: str) -> str:
     coordinates = shown["access"].leads and actor().has_role(Role.COORDINATOR)
     return page(
         "sharing/who.html",
-        parties=list_parties(session(), actor(), case),
+        parties=list_parties(session(), actor(), case, shown["access"]),
         people=who_sees.list_own_people(session(), actor(), case),
         counts=who_sees.count_people(session(), actor(), case),
         grants=reviews.list_grants(session(), case) if coordinates else [],
@@ -186,7 +186,8 @@ def share(code: str) -> str | Response | tuple[str, int]:
     if form.submit(lambda given: parties.share_with(writing(), actor(), case.id, given)):
         return _to_who(case)
     levels = [Level.TEAM, Level.INFORMED] if shown["access"].leads else [Level.INFORMED]
-    present = {party.agency_id for party in list_parties(session(), actor(), case)}
+    on_it = list_parties(session(), actor(), case, shown["access"])
+    present = {party.agency_id for party in on_it}
     others = [agency for agency in list_agencies(session()) if agency.id not in present]
     kinds = {str(agency.id): agency.kind for agency in others}
     return form.page(
@@ -210,7 +211,8 @@ def _party_form(levels: list[Level], kind: AgencyKind | None) -> dict[str, Any]:
 def change_party(code: str, party_id: UUID) -> str | Response | tuple[str, int]:
     """Change an institution's level, legal basis or last day."""
     case, shown = _case(code)
-    found = {party.id: party for party in list_parties(session(), actor(), case)}
+    on_it = list_parties(session(), actor(), case, shown["access"])
+    found = {party.id: party for party in on_it}
     if party_id not in found or not shown["access"].leads or found[party_id].level is Level.LEAD:
         raise NotFound
     party = found[party_id]

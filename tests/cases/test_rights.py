@@ -12,8 +12,8 @@ from portal import clock
 from portal.actor import Actor, Role
 from portal.cases import queries, services
 from portal.cases.inputs import AskEntries, SetRight
-from portal.cases.models import CaseRight, EntryKind, Level, Right, RightState
-from portal.cases.strips import by_right, tally
+from portal.cases.models import Case, CaseRight, EntryKind, Level, Right, RightState
+from portal.cases.strips import RightRow, by_right, tally
 from portal.family.inputs import RegisterFamily
 from portal.family.services import register_family
 from tests.postgresql import ON_BOTH
@@ -36,6 +36,10 @@ def siblings(house: House, session: Session, count: int) -> list[UUID]:
     return [child.person_id for child in queries.list_children(session, boss, case)]
 
 
+def rights_of(session: Session, actor: Actor, case: Case) -> dict[UUID, list[RightRow]]:
+    return queries.list_rights(session, actor, case, queries.access_to(session, actor, case))
+
+
 def turn(
     house: House, session: Session, people: Sequence[UUID], right: Right, state: str, **more: object
 ) -> list[CaseRight]:
@@ -54,7 +58,7 @@ def test_one_answer_holds_for_several_siblings(house: House) -> None:
         people = siblings(house, session, 3)
         health = house.agencies["SAL"].id
         turn(house, session, people, Right.GROWTH, "in_process", agency_id=health)
-        strips = queries.list_rights(session, actor_at(house, "upe-boss"), house.case(session))
+        strips = rights_of(session, actor_at(house, "upe-boss"), house.case(session))
         entries = queries.list_entries(
             session,
             actor_at(house, "upe-boss"),
@@ -103,7 +107,7 @@ def test_what_does_not_apply_is_not_counted(house: House) -> None:
         turn(house, session, [child], Right.DISABILITY, "not_applicable")
         turn(house, session, [child], Right.IDENTITY, "restored")
         turn(house, session, [child], Right.SCHOOL, "not_guaranteed")
-        strips = queries.list_rights(session, actor_at(house, "upe-boss"), house.case(session))
+        strips = rights_of(session, actor_at(house, "upe-boss"), house.case(session))
         counted = tally(strips[child])
         assert (counted.restored, counted.denied, counted.all) == (1, 1, len(Right) - 1)
 
@@ -143,7 +147,7 @@ def test_who_collaborates_sees_its_own_column_and_no_history(house: House) -> No
     health = actor_at(house, "sal-boss")
     with house.db.read() as session:
         case = house.case(session)
-        strips = queries.list_rights(session, health, case)
+        strips = rights_of(session, health, case)
         assert set(by_right(strips)) == {Right.GROWTH}
         assert [
             queries.list_right_steps(session, health, case, person_id=people[0], right=right)

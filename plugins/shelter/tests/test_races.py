@@ -17,9 +17,9 @@ from sqlmodel import Session, col
 
 from portal import clock
 from portal.actor import system_actor
-from portal.cases.queries import case_view, get_case
 from portal.db import Database, migrations
 from portal.errors import Conflict, Invalid
+from portal.sdk import get_case_by_code
 from tests.factories.care import House, new_case, open_house
 from tests.postgresql import ON_BOTH
 from tests.webclient import Browser
@@ -69,7 +69,7 @@ def admission(house: House, code: str, child: UUID, bed: UUID) -> Callable[[Sess
     actor = system_actor(house.agency.id)
 
     def act(session: Session) -> object:
-        case = case_view(session, actor, get_case(session, actor, code))
+        case = get_case_by_code(session, actor, code)
         return shelter.admit(session, actor, case, given)
 
     return act
@@ -128,7 +128,7 @@ def test_two_decisions_at_once_give_one_temporary_place(house: House) -> None:
     actor = system_actor(house.agency.id)
 
     def decide(session: Session) -> object:
-        case = case_view(session, actor, get_case(session, actor, waiting))
+        case = get_case_by_code(session, actor, waiting)
         given = DecideOverCapacity(reason="Nadie más recibe hoy", until=clock.today())
         return shelter.decide(session, actor, case, given)
 

@@ -7,7 +7,7 @@ from flask import url_for
 from werkzeug.wrappers import Response
 
 from portal import host
-from portal.cases.queries import case_view, get_case
+from portal.cases.queries import access_to, case_view, get_case
 from portal.councils import briefs, inputs, labels, queries
 from portal.councils.models import Meeting
 from portal.councils.views.base import WRITE_BRIEF, Answer, blueprint
@@ -44,7 +44,8 @@ def brief(item_id: UUID) -> Answer:
     found, case, of_meeting = briefs.get_brief(session(), actor(), item_id)
     leads = case.lead_agency_id == actor().agency_id
     body = briefs.body_of(session(), found)
-    lines, failed = host.council_brief(session(), actor(), case_view(session(), actor(), case))
+    view = case_view(session(), case, access_to(session(), actor(), case))
+    lines, failed = host.council_brief(session(), actor(), view)
     initial = body.model_dump() | {"asks": found.asks}
     if not body.text:
         initial["text"] = "\n".join(line.text for line in lines)
