@@ -58,6 +58,7 @@ CONTEXTS = (
     "councils",
     "notifications",
     "privacy",
+    "copies",
     "home",
     "search",
     "retention",

@@ -97,6 +97,9 @@ class Settings(BaseSettings):
     emergency_per_day: int = 20
     identity_lookups_per_day: int = 10
     copies_per_day: int = 20
+    copy_minutes: int = Field(default=15, ge=1, le=1440)
+    copy_mb: int = Field(default=100, ge=1)
+    histories_a_day: int = Field(default=5, ge=1)
     party_warning_days: int = 7
     draft_days: int = 7
     review_months: int = 6

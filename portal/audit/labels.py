@@ -93,6 +93,8 @@ ACT: dict[str, Any] = {
     "commitments.commitment.propose": _l("Proposed a commitment"),
     "commitments.commitment.read": _l("Opened a commitment of it"),
     "commitments.commitment.verify": _l("Verified a commitment"),
+    "copies.history.fetch": _l("Fetched the history of the case"),
+    "copies.history.make": _l("Asked for the history of the case"),
     "councils.agreement.accept": _l("Accepted an agreement"),
     "councils.agreement.correct": _l("Corrected an agreement"),
     "councils.agreement.object": _l("Objected to an agreement"),

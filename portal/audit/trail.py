@@ -157,7 +157,7 @@ class Look:
 
 def _looks(case_id: UUID) -> sa.ColumnElement[bool]:
     """Return which entries say that somebody looked at a case: read, opened, printed, taken out."""
-    ends = ("%.read", "%.unseal", "%.print", "%.export", "sharing.emergency.open")
+    ends = ("%.read", "%.unseal", "%.print", "%.export", "%.history.make", "sharing.emergency.open")
     looked = sa.or_(*[col(AuditEntry.action).like(each) for each in ends])
     return sa.and_(col(AuditEntry.case_id) == case_id, looked)
 

@@ -20,6 +20,7 @@ KIND = {
     AlertKind.NEVER_ASSIGNED: _l("A case never assigned to who opened it"),
     AlertKind.KIN: _l("Somebody who may be close to the reader"),
     AlertKind.OWN: _l("The reader's own case"),
+    AlertKind.COPIES: _l("Many histories taken out within a day"),
 }
 STATE = {
     AlertState.OPEN: _l("To be looked into"),
@@ -43,6 +44,8 @@ LOOK = {
         "councils.brief.read",
         "privacy.export.make",
         "privacy.export.fetch",
+        "copies.history.make",
+        "copies.history.fetch",
     )
 }
 NATURE = {

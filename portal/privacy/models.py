@@ -20,6 +20,7 @@ class AlertKind(StrEnum):
     NEVER_ASSIGNED = "never_assigned"
     KIN = "kin"
     OWN = "own"
+    COPIES = "copies"
 
 
 class AlertState(StrEnum):

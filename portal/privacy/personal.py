@@ -259,7 +259,7 @@ def erase_record(session: Session, ending: Ending) -> Sequence[Erased]:
         .join(ReadingAlertCase, col(ReadingAlertCase.alert_id) == col(ReadingAlert.id))
         .where(
             col(ReadingAlertCase.case_id).in_(ending.case_ids),
-            col(ReadingAlert.kind) != AlertKind.MANY,
+            col(ReadingAlert.kind).not_in([AlertKind.MANY, AlertKind.COPIES]),
         )
         .distinct()
     ).all()

@@ -45,6 +45,8 @@ from portal.texts import msgid
 CHUNK = 5000
 FIRST_LOOK = timedelta(days=1)
 OPENING = "cases.case.read"
+TAKING = "copies.history.make"
+DAY = timedelta(days=1)
 EMERGENCY = "sharing.emergency.open"
 STAFF = '"staff":'
 MARK = "readings"
@@ -66,6 +68,10 @@ READER_TOLD = {
         "The trail shows that you opened a case that bears your own document number. You may ask "
         "for your data as anybody may."
     ),
+    AlertKind.COPIES: msgid(
+        "The trail shows that you took the histories of %(count)s cases out of the portal within a "
+        "day. If your work asked for it, there is nothing to do."
+    ),
 }
 OFFICER_TOLD = msgid("Unusual reading %(reference)s: to be looked into")
 ADMIN_TOLD = msgid(
@@ -73,16 +79,20 @@ ADMIN_TOLD = msgid(
 )
 
 
-def watch(session: Session, *, most_an_hour: int) -> int:
+def watch(session: Session, *, most_an_hour: int, most_copies: int = 5) -> int:
     """Look at what was read since the last look; returns how many unusual readings are new.
 
     Each is told at once to the privacy officers of the reader's institution and of the lead, and to
     the reader.
     """
-    fresh = _opened_since(session)
-    if not fresh:
-        return 0
+    fresh, takers = _opened_since(session)
     new = [
+        _note(session, AlertKind.COPIES, taken, str(clock.local(taken.until).date()))
+        for taken in _taken_out(session, takers, most=most_copies)
+    ]
+    if not fresh:
+        return sum(new)
+    new += [
         _note(session, AlertKind.MANY, burst, str(clock.local(burst.until).date()))
         for burst in bursts(_with_the_hour_before(session, fresh), most=most_an_hour)
     ]
@@ -94,8 +104,8 @@ def watch(session: Session, *, most_an_hour: int) -> int:
     return sum(new)
 
 
-def _opened_since(session: Session) -> list[Opened]:
-    """Return the case files that people opened since the mark, and move it."""
+def _opened_since(session: Session) -> tuple[list[Opened], set[UUID]]:
+    """Return the case files that people opened since the mark, who took histories out; move it."""
     mark = session.get(ReadingMark, MARK)
     if mark is None:
         mark = ReadingMark(name=MARK, seq=_a_day_back(session))
@@ -119,11 +129,41 @@ def _opened_since(session: Session) -> list[Opened]:
     if found:
         mark.seq = found[-1][0]
         session.flush()
-    return [
+    opened = [
         Opened(at, user_id, agency_id, case_id, is_staff=STAFF in facts)
         for _seq, action, at, user_id, agency_id, case_id, facts in found
         if action == OPENING and user_id and agency_id and case_id
     ]
+    return opened, {row[3] for row in found if row[1] == TAKING and row[3]}
+
+
+def _taken_out(session: Session, takers: Collection[UUID], *, most: int) -> list[Burst]:
+    """Return who took the histories of more cases out within the last 24 hours than is usual."""
+    if not takers:
+        return []
+    statement = (
+        sa.select(
+            col(AuditEntry.user_id),
+            col(AuditEntry.agency_id),
+            col(AuditEntry.at),
+            col(AuditEntry.case_id),
+        )
+        .where(
+            col(AuditEntry.action) == TAKING,
+            col(AuditEntry.user_id).in_(takers),
+            col(AuditEntry.at) > clock.now() - DAY,
+        )
+        .order_by(col(AuditEntry.at))
+    )
+    taken: dict[tuple[UUID, UUID], list[tuple[datetime, UUID]]] = defaultdict(list)
+    for user_id, agency_id, at, case_id in rows(session, statement):
+        if user_id and agency_id and case_id:
+            taken[user_id, agency_id].append((at, case_id))
+    found = [
+        Burst(*who, each[0][0], each[-1][0], frozenset(case_id for _at, case_id in each))
+        for who, each in taken.items()
+    ]
+    return [each for each in found if len(each.case_ids) > most]
 
 
 def _a_day_back(session: Session) -> int:

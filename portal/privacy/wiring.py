@@ -14,17 +14,22 @@ from portal.privacy.watch import watch
 
 EVERY = timedelta(minutes=1)
 MOST_AN_HOUR = 20
+MOST_COPIES = 5
 
 
 def _watch(session: Session) -> None:
-    watch(session, most_an_hour=_most())
+    watch(
+        session,
+        most_an_hour=_usual("files_an_hour", MOST_AN_HOUR),
+        most_copies=_usual("histories_a_day", MOST_COPIES),
+    )
 
 
-def _most() -> int:
-    """Return how many files an hour are usual: a setting of the instance."""
+def _usual(name: str, otherwise: int) -> int:
+    """Return how much is usual: a setting of the instance."""
     if has_app_context():
-        return int(current_app.extensions["portal"].settings.files_an_hour)
-    return MOST_AN_HOUR
+        return int(getattr(current_app.extensions["portal"].settings, name))
+    return otherwise
 
 
 def _expire(session: Session) -> None:

@@ -1,5 +1,6 @@
 """For each person the same set of records by rule, list, count, home page and direct address."""
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -23,6 +24,7 @@ from portal.cases.worklist import differences
 from portal.commitments import queries as commitments
 from portal.commitments import wiring as commitments_wiring
 from portal.commitments.models import OPEN, Commitment
+from portal.copies.gathering import history
 from portal.db import Database, rows
 from portal.documents import queries as documents
 from portal.documents.models import Document
@@ -43,7 +45,7 @@ from portal.search.inputs import LookFor, State
 from portal.sharing import transfers
 from portal.sharing.models import Transfer
 from tests.visibility.rules import Someone, World
-from tests.visibility.world import POSTS
+from tests.visibility.world import POSTS, WHERE
 
 pytestmark = pytest.mark.slow
 
@@ -430,6 +432,48 @@ def test_documents(world: World, reading: Session) -> None:
         assert listed == on_cases, who
         get = partial(documents.get_document, reading, person.actor)
         check_addresses(world, get, ids, expected, who)
+
+
+def test_histories_hold_what_their_reader_reads(world: World, reading: Session) -> None:
+    """Nothing goes out that a page would not show; what is sealed only where it was asked for."""
+    for wiring in (commitments_wiring, referrals_wiring):
+        wiring.register()
+    taken = 0
+    for turn, person in enumerate(world.people):
+        for file in world.files:
+            ask = partial(history, reading, person.actor, file.id)
+            if not world.sees(person, file):
+                with pytest.raises(NotFound):
+                    ask(with_sealed=True)
+                continue
+            if person.is_staff or not world.belongs(person, file):
+                with pytest.raises(Forbidden):
+                    ask(with_sealed=True)
+                continue
+            seen = [piece for piece in file.pieces if world.sees_piece(person, file, piece)]
+            opened = [piece for piece in seen if world.opens_piece(person, file, piece)]
+            plain = [piece for piece in seen if piece.circle is not Circle.SEALED]
+            with_sealed = turn % 2 == 0
+            found = ask(with_sealed=with_sealed)
+            texts = {entry["text"] for entry in found.data["timeline"] if entry["text"]}
+            expected = {piece.text for piece in plain + (opened if with_sealed else [])}
+            known = {piece.text for each in world.files for piece in each.pieces}
+            assert texts & known == expected, str(person)
+            whole = json.dumps(found.data)
+            assert not any(text in whole for text in known - expected), str(person)
+            sealed = {piece.id for piece in file.pieces if piece.circle is Circle.SEALED}
+            documents_of = {
+                each
+                for each, (about, piece) in world.documents.items()
+                if about is file
+                and world.reads_document(person, each)
+                and (with_sealed or piece.id not in sealed)
+            }
+            assert {UUID(row["id"]) for row in found.data["documents"]} == documents_of
+            assert len(found.files) == len(documents_of)
+            assert WHERE not in whole
+            taken += 1
+    assert taken
 
 
 def test_interviews(world: World, reading: Session) -> None:
