@@ -99,8 +99,8 @@ def history(session: Session, actor: Actor, case_id: UUID, *, with_sealed: bool)
             "case": _head(case, access),
             "children": _children(session, actor, case),
             "family": _family(session, actor, case) if access.reads_all else [],
-            "institutions": _parties(session, actor, case),
-            "rights": _rights(session, actor, case),
+            "institutions": _parties(session, actor, case, access),
+            "rights": _rights(session, actor, case, access),
             "terms": _terms(session, actor, case) if access.reads_terms else [],
             "notices": _notices(session, actor, case) if access.works_on_all else [],
             "interviews": _interviews(session, actor, case),
@@ -174,7 +174,7 @@ def _family(session: Session, actor: Actor, case: Case) -> list[dict[str, Any]]:
     ]
 
 
-def _parties(session: Session, actor: Actor, case: Case) -> list[dict[str, Any]]:
+def _parties(session: Session, actor: Actor, case: Case, access: Access) -> list[dict[str, Any]]:
     return [
         {
             "name": row.name,
@@ -184,13 +184,13 @@ def _parties(session: Session, actor: Actor, case: Case) -> list[dict[str, Any]]
             "since": row.since,
             "until": row.until,
         }
-        for row in list_parties(session, actor, case)
+        for row in list_parties(session, actor, case, access)
     ]
 
 
-def _rights(session: Session, actor: Actor, case: Case) -> list[dict[str, Any]]:
+def _rights(session: Session, actor: Actor, case: Case, access: Access) -> list[dict[str, Any]]:
     told = []
-    for person_id, strip in list_rights(session, actor, case).items():
+    for person_id, strip in list_rights(session, actor, case, access).items():
         for row in strip:
             steps = list_right_steps(session, actor, case, person_id=person_id, right=row.right)
             told.append(
