@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 from portal import audit, clock
 from portal.actor import Actor, Role
 from portal.cases.models import NEVER, Case, CaseChild, Level, Placement
-from portal.cases.rules import Access, title_of
+from portal.cases.rules import BY_LAW, Access, title_of
 from portal.cases.visibility import (
     access_at,
     access_to,
@@ -22,6 +22,7 @@ from portal.cases.visibility import (
     within_agency,
 )
 from portal.db import AnyColumns, given, rows
+from portal.db.sealing import opened
 from portal.host.slots import CaseView, ChildView
 from portal.people.models import Person, Sex
 from portal.people.rules import age_text, familiar_name, full_name, initials
@@ -92,6 +93,39 @@ def list_children(session: Session, actor: Actor, case: Case) -> list[ChildView]
     return [
         child_view(row, named=named, day=day) for row in children_of(session, [case.id])[case.id]
     ]
+
+
+def _openable(session: Session, actor: Actor, case: Case, access: Access) -> list[CaseChild]:
+    """Return the children of a case whose place is known and may be opened by the actor.
+
+    By few, and in no emergency: the institution in charge, who cares for the child, prosecutor,
+    judge and public defender.
+    """
+    if not access.works_on_all:
+        return []
+    known = sa.select(CaseChild).where(
+        col(CaseChild.case_id) == case.id, col(CaseChild.whereabouts_sealed).is_not(None)
+    )
+    if not access.leads and actor.agency_kind not in BY_LAW:
+        known = known.where(col(CaseChild.placed_by) == actor.agency_id)
+    return list(session.scalars(known))
+
+
+def opens_whereabouts(session: Session, actor: Actor, case: Case, access: Access) -> bool:
+    """Tell whether the actor may open where any child of a case is; nothing is opened."""
+    return bool(_openable(session, actor, case, access))
+
+
+def whereabouts_of(session: Session, actor: Actor, case: Case, access: Access) -> dict[UUID, str]:
+    """Return where the children of a case are, of those that may be opened; noted as opened."""
+    mine = _openable(session, actor, case, access)
+    for child in mine:
+        audit.note_read(session, actor, "cases.whereabouts.read", child.person_id, case=case.id)
+    table, column = "portal_case_child", "whereabouts_sealed"
+    return {
+        child.person_id: opened(session, case.id, table, column, child.id, child.whereabouts_sealed)
+        for child in mine
+    }
 
 
 def case_view(session: Session, case: Case, access: Access) -> CaseView:

@@ -26,6 +26,8 @@ from portal.cases.children import (
     children_of,
     list_children,
     list_residents,
+    opens_whereabouts,
+    whereabouts_of,
 )
 from portal.cases.inputs import AskEntries
 from portal.cases.lines import home_items
@@ -104,6 +106,7 @@ __all__ = [
     "list_writers",
     "not_barred",
     "opens_sealed",
+    "opens_whereabouts",
     "own_cases",
     "own_entries",
     "own_readable_cases",
@@ -116,6 +119,7 @@ __all__ = [
     "visible_entries",
     "visible_people",
     "visible_terms",
+    "whereabouts_of",
 ]
 
 

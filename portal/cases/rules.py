@@ -14,6 +14,8 @@ from portal.cases.models import Circle, Level
 from portal.people.rules import Aged, age_on
 from portal.texts import _, _n
 
+# Who reads where a person is by law, besides the institution in charge: justice and the defence.
+BY_LAW = (AgencyKind.PROSECUTOR, AgencyKind.COURT, AgencyKind.PUBLIC_DEFENCE)
 # No vowels, so that no word appears, and no letters or digits that look alike.
 CODE_LETTERS = "34679CDFGHJKMNPQRTVWXY"
 

@@ -43,6 +43,7 @@ from portal.interviews.queries import list_for_case as interviews_of
 from portal.people.rules import full_name
 from portal.places.queries import choices as district_choices
 from portal.places.queries import list_provinces
+from portal.plans.queries import count_for_case as plans_of
 from portal.referrals.queries import list_for_case as referrals_of
 from portal.referrals.queries import states_for_case as referral_states
 from portal.sharing.circles import is_first_reader
@@ -178,6 +179,7 @@ def show(code: str) -> str:
         if access.reads_only
         else [each for each in interviews_of(session(), actor(), case) if not each.struck_at],
         interview_kinds=INTERVIEW_KIND,
+        plans_count=plans_of(session(), actor(), case) if access.works_on_all else 0,
         documents=[each for each in documents if not each.struck_at],
         attached=by_piece(documents),
         referrals=referrals_of(session(), actor(), case),

@@ -67,3 +67,12 @@ class CommitmentNotMet(Event):
     commitment_id: UUID
     agency_id: UUID
     case_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentWithdrawn(Event):
+    """What it came from does not ask for it any more."""
+
+    commitment_id: UUID
+    agency_id: UUID
+    case_id: UUID | None

@@ -11,6 +11,7 @@ STATUS = {
     CommitmentStatus.DONE: _l("Done, waiting for verification"),
     CommitmentStatus.VERIFIED: _l("Done and verified"),
     CommitmentStatus.NOT_MET: _l("Not met"),
+    CommitmentStatus.WITHDRAWN: _l("Withdrawn"),
 }
 AGE = {
     Age.LONG_LATE: _l("Late by more than 30 days"),
@@ -23,4 +24,5 @@ SOURCE = {
     Source.RECOMMENDATION: _l("Recommendation of the Defensoría"),
     Source.CONFERENCE: _l("Case conference"),
     Source.MANUAL: _l("Agreed by hand"),
+    Source.PLAN: _l("Individual work plan"),
 }

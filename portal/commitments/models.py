@@ -22,6 +22,7 @@ class CommitmentStatus(StrEnum):
     DONE = "done"
     VERIFIED = "verified"
     NOT_MET = "not_met"
+    WITHDRAWN = "withdrawn"
 
 
 class Source(StrEnum):
@@ -31,6 +32,7 @@ class Source(StrEnum):
     RECOMMENDATION = "recommendation"
     CONFERENCE = "conference"
     MANUAL = "manual"
+    PLAN = "plan"
 
 
 OPEN = (CommitmentStatus.PROPOSED, CommitmentStatus.ACCEPTED, CommitmentStatus.DONE)
@@ -129,3 +131,8 @@ class Commitment(Identified, Versioned, table=True):
         """Find it not done."""
         self._from(CommitmentStatus.ACCEPTED, CommitmentStatus.DONE)
         self.status, self.verdict, self.ended_at = CommitmentStatus.NOT_MET, verdict, at
+
+    def withdraw(self, reason: str, at: datetime) -> None:
+        """Take it back while nothing was done: what it came from does not ask for it any more."""
+        self._from(CommitmentStatus.PROPOSED, CommitmentStatus.ACCEPTED)
+        self.status, self.verdict, self.ended_at = CommitmentStatus.WITHDRAWN, reason, at

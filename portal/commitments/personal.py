@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 from portal.agencies.queries import names_of
 from portal.cases.models import CaseChild
 from portal.commitments.labels import SOURCE, STATUS
-from portal.commitments.models import Commitment
+from portal.commitments.models import Commitment, CommitmentStatus
 from portal.personal import Ending, Erased, ErasurePlan, PersonExport, readable
 from portal.texts import _, _l
 
@@ -53,9 +53,15 @@ def _commitment(commitment: Commitment, names: dict[UUID, str]) -> dict[str, str
         (_("Document"), commitment.document),
         (_("Dated"), commitment.dated),
         (_("Done at"), commitment.done_at),
-        (_("What the verification found"), commitment.verdict),
+        (_found(commitment), commitment.verdict),
         (_("Ended at"), commitment.ended_at),
     )
+
+
+def _found(commitment: Commitment) -> str:
+    if commitment.status is CommitmentStatus.WITHDRAWN:
+        return _("Why it was withdrawn")
+    return _("What the verification found")
 
 
 def erase_record(session: Session, ending: Ending) -> Sequence[Erased]:

@@ -19,6 +19,7 @@ from portal.commitments.events import (
     CommitmentPostponed,
     CommitmentProposed,
     CommitmentVerified,
+    CommitmentWithdrawn,
 )
 from portal.commitments.inputs import ProposeCommitment
 from portal.commitments.models import Commitment, CommitmentStatus, Source
@@ -247,6 +248,21 @@ def give_verdict(
     commitment.find_not_met(words, clock.now())
     title = msgid("Not met: commitment of %(agency)s")
     return _done(session, actor, commitment, "not_met", title, CommitmentNotMet, why=words)
+
+
+def withdraw(
+    session: Session, actor: Actor, commitment_id: UUID, *, reason: str
+) -> Commitment | None:
+    """Take a commitment back because its origin changed; returns None where it was done already.
+
+    By the institution that proposed it or leads its case: whoever calls has asked that.
+    """
+    commitment = get_commitment(session, actor, commitment_id)
+    if commitment.status not in (CommitmentStatus.PROPOSED, CommitmentStatus.ACCEPTED):
+        return None
+    commitment.withdraw(reason, clock.now())
+    title = msgid("Commitment of %(agency)s withdrawn")
+    return _done(session, actor, commitment, "withdraw", title, CommitmentWithdrawn, why=reason)
 
 
 def must_verify(session: Session, actor: Actor, commitment: Commitment) -> None:

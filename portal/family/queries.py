@@ -15,10 +15,11 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from portal import audit
-from portal.actor import Actor, AgencyKind
+from portal.actor import Actor
 from portal.agencies.models import Agency
 from portal.cases.models import Case, CaseChild
 from portal.cases.queries import own_readable_cases, readable_cases
+from portal.cases.rules import BY_LAW
 from portal.db import AnyColumns, acting, given, once, rows
 from portal.db.sealing import unseal
 from portal.errors import Forbidden, NotFound
@@ -30,7 +31,6 @@ from portal.texts import _l
 Condition = sa.ColumnElement[bool]
 TABLE = "portal_relative"
 CLOSED = _l("Ask the institution in charge: few read where this person is.")
-BY_LAW = (AgencyKind.PROSECUTOR, AgencyKind.COURT, AgencyKind.PUBLIC_DEFENCE)
 
 
 def visible_relatives(actor: Actor) -> Condition:

@@ -47,6 +47,7 @@ from portal.commitments.events import (
     CommitmentPostponed,
     CommitmentProposed,
     CommitmentVerified,
+    CommitmentWithdrawn,
 )
 from portal.commitments.models import Commitment
 from portal.councils.events import AgreementRecorded, BriefRequested, MeetingConvened
@@ -532,7 +533,8 @@ def _commitment(
     | CommitmentPostponed
     | CommitmentObjected
     | CommitmentVerified
-    | CommitmentNotMet,
+    | CommitmentNotMet
+    | CommitmentWithdrawn,
 ) -> None:
     """Tell whoever proposed it of the answer, whoever verifies it of what comes, who owes the rest.
 
@@ -547,6 +549,7 @@ def _commitment(
         "CommitmentDone": (commitment.verified_by, msgid("A commitment waits for verification")),
         "CommitmentObjected": (commitment.proposer_id, msgid("A commitment was objected to")),
         "CommitmentVerified": (commitment.agency_id, msgid("Your commitment was verified")),
+        "CommitmentWithdrawn": (commitment.agency_id, msgid("Your commitment was withdrawn")),
     }
     agency_id, text = words[type(event).__name__]
     time = len(commitment.postponements) if isinstance(event, CommitmentPostponed) else ""
@@ -706,6 +709,7 @@ def register() -> None:
         (CommitmentDone, _commitment),
         (CommitmentObjected, _commitment),
         (CommitmentVerified, _commitment),
+        (CommitmentWithdrawn, _commitment),
         *((kind, _duty) for kind in DUTY_TEXT),
         (InterviewRecorded, _heard),
         (MeetingConvened, _convened),

@@ -1,0 +1,404 @@
+"""What is done with a plan: a version approved, activities, visits and reviews recorded, its end.
+
+Preparing a version has a room of its own (`drafting`).
+"""
+
+from datetime import date, datetime, time
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from portal import audit, clock
+from portal.actor import Actor
+from portal.agencies.queries import get_agency
+from portal.cases.models import Case, EntryKind, Situation, Term, TermStatus
+from portal.cases.queries import access_to, list_parties
+from portal.cases.terms import meet_term, start_term
+from portal.cases.timeline import log
+from portal.commitments import services as commitments
+from portal.commitments.models import Source
+from portal.deadlines.counting import Due, due
+from portal.deadlines.queries import calendar_for, rule_in_force
+from portal.errors import Conflict, Forbidden, Invalid, Problem
+from portal.plans.drafting import to_write
+from portal.plans.inputs import (
+    ApprovePlan,
+    EndPlan,
+    FinishActivity,
+    HoldReview,
+    PlanVisit,
+    RecordVisit,
+)
+from portal.plans.models import (
+    Activity,
+    Decision,
+    Objective,
+    Plan,
+    PlanVersion,
+    Progress,
+    Review,
+    Visit,
+)
+from portal.plans.queries import find_draft, get_part, list_parts
+from portal.plans.rules import standing, stands_in
+from portal.texts import _l, msgid
+
+# Its life counts from the resolution that declares risk or unprotection (R 42.4–42.6).
+LIFE = {
+    Situation.RISK: "core.risk.plan_life",
+    Situation.UNPROTECTION: "core.unprotection.plan_life",
+}
+# Every three months by law in unprotection (DL 60, 88); in risk it is proposed alike.
+REVIEW = "core.unprotection.measure_review"
+
+
+def next_review(session: Session, case: Case, after: date) -> Due:
+    """Return when the next review is owed, and how that was counted."""
+    rule = rule_in_force(session, REVIEW)
+    calendar = calendar_for(session, get_agency(session, case.lead_agency_id), rule)
+    return due(rule, _noon(after), calendar)
+
+
+def _noon(day: date) -> datetime:
+    return datetime.combine(day, time(12), clock.LIMA)
+
+
+def missing(session: Session, actor: Actor, case: Case, plan: Plan) -> list[Problem]:
+    """Return what stands against approving what is in preparation; nothing where it is complete."""
+    draft = find_draft(session, plan)
+    if draft is None:
+        return [Problem("", _l("Nothing of this plan is in preparation: begin a change first."))]
+    objectives = standing(list_parts(session, Objective, [plan.id]), draft.number)
+    activities = standing(list_parts(session, Activity, [plan.id]), draft.number)
+    found = []
+    if not draft.problems:
+        found.append(_l("Write which problems the plan is to solve."))
+    if not draft.in_charge:
+        found.append(_l("Name who is in charge of the plan (R 43.h)."))
+    if not draft.has_opinion:
+        found.append(_l("Record the child's opinion, or why there is none (DL 7, 9; R 30.1)."))
+    if not objectives:
+        found.append(_l("Write at least one objective."))
+    served = {each.objective_line for each in activities}
+    found += [
+        _l("This objective has no activity: %(text)s", text=each.text)
+        for each in objectives
+        if each.line_id not in served
+    ]
+    on_case = {party.agency_id for party in list_parties(session, actor, case)}
+    for each in activities:
+        if each.since != draft.number or each.progress is not Progress.PENDING:
+            continue
+        if each.due_on < clock.today():
+            found.append(_l("The term of this activity has passed: %(text)s", text=each.act))
+        if each.agency_id not in on_case:
+            words = _l("Who answers for this is no longer on the case: %(text)s", text=each.act)
+            found.append(words)
+    return [Problem("", words) for words in found]
+
+
+def approve(
+    session: Session, actor: Actor, case_id: UUID, plan_id: UUID, given: ApprovePlan
+) -> PlanVersion:
+    """Put what is in preparation in force as the next version, by who leads (DL 30; R 44, 47).
+
+    What another institution owes becomes a commitment of it, which the lead verifies; what was
+    changed or dropped is withdrawn there. Raises Invalid with all that is missing.
+    """
+    case, plan = _to_lead(session, actor, case_id, plan_id)
+    problems = missing(session, actor, case, plan)
+    draft = find_draft(session, plan)
+    if plan.number and not given.reason:
+        problems.append(Problem("reason", _l("Say why the plan changes.")))
+    if given.review_on <= clock.today():
+        problems.append(Problem("review_on", _l("Choose a later day.")))
+    if problems or draft is None:
+        raise Invalid(*problems)
+    now = clock.now()
+    draft.resolution, draft.resolved_on = given.resolution, given.resolved_on
+    draft.reason = given.reason
+    draft.approved_at, draft.approved_by, draft.agency_id = now, actor.user_id, actor.agency_id
+    plan.approve(draft.number)
+    plan.declared_on = given.declared_on or plan.declared_on
+    session.flush()
+    _let_live(session, actor, case, plan)
+    _let_owe(session, actor, case, plan, given.resolution)
+    _set_review(session, plan, given.review_on)
+    audit.record(session, actor, "plans.plan.approve", plan.id, case=case.id, version=plan.number)
+    first = plan.number == 1
+    log(
+        session,
+        actor,
+        case,
+        kind=EntryKind.ACT,
+        title=msgid("Individual work plan approved: resolution %(resolution)s")
+        if first
+        else msgid("Individual work plan changed, version %(number)s: resolution %(resolution)s"),
+        facts={"number": str(plan.number), "resolution": given.resolution},
+        text=given.reason,
+        person_id=plan.person_id,
+    )
+    return draft
+
+
+def _to_lead(session: Session, actor: Actor, case_id: UUID, plan_id: UUID) -> tuple[Case, Plan]:
+    case, plan = to_write(session, actor, case_id, plan_id)
+    if not access_to(session, actor, case).leads:
+        lead = get_agency(session, case.lead_agency_id)
+        raise Forbidden(_l("Only the institution in charge can do this: %(name)s.", name=lead.name))
+    return case, plan
+
+
+def _let_live(session: Session, actor: Actor, case: Case, plan: Plan) -> None:
+    """Start the term of the plan's life, once, where the resolution that it counts from is known.
+
+    Special cases have no fixed maximum (Ley 32017; R 42.7): there the day is left empty.
+    """
+    rule = LIFE.get(case.situation)
+    if plan.declared_on is None or rule is None:
+        return
+    start_term(
+        session,
+        actor,
+        case.id,
+        rule_code=rule,
+        starts_at=_noon(plan.declared_on),
+        agency_id=case.lead_agency_id,
+        person_id=plan.person_id,
+    )
+
+
+def _let_owe(session: Session, actor: Actor, case: Case, plan: Plan, resolution: str) -> None:
+    """Bring the commitments of other institutions in line with the version in force."""
+    for each in list_parts(session, Activity, [plan.id]):
+        if each.until == plan.number and each.commitment_id is not None:
+            reason = f"{resolution}: {each.act}"[:400]
+            commitments.withdraw(session, actor, each.commitment_id, reason=reason)
+        if not stands_in(each, plan.number) or each.since != plan.number:
+            continue
+        if each.agency_id == case.lead_agency_id or each.progress is not Progress.PENDING:
+            continue
+        made = commitments.propose(
+            session,
+            actor,
+            agency_id=each.agency_id,
+            act=each.act,
+            due_on=each.due_on,
+            source=Source.PLAN,
+            case_id=case.id,
+            person_id=plan.person_id,
+            source_id=each.id,
+            verifier_agency_id=case.lead_agency_id,
+        )
+        each.commitment_id = made.id
+    session.flush()
+
+
+def _set_review(session: Session, plan: Plan, due_on: date) -> None:
+    """Let the review that is to come be on a day; there is one at a time."""
+    waiting = [each for each in list_parts(session, Review, [plan.id]) if each.held_on is None]
+    if waiting:
+        waiting[0].due_on = due_on
+    else:
+        session.add(Review(plan_id=plan.id, due_on=due_on))
+    session.flush()
+
+
+def _in_force(plan: Plan) -> None:
+    if not plan.is_in_force:
+        raise Conflict(_l("This plan is not in force yet: it must be approved first."))
+
+
+def finish_activity(
+    session: Session,
+    actor: Actor,
+    case_id: UUID,
+    plan_id: UUID,
+    *,
+    activity_id: UUID,
+    given: FinishActivity,
+) -> Activity:
+    """Say what came of an activity of the version in force, by who owes it or the lead.
+
+    It makes no version. Raises Conflict where it is followed as a commitment: it is answered there.
+    """
+    case, plan = to_write(session, actor, case_id, plan_id)
+    _in_force(plan)
+    activity = get_part(session, plan, Activity, activity_id)
+    if not stands_in(activity, plan.number):
+        raise Conflict(_l("Somebody changed this meanwhile. Look at it again."))
+    if activity.commitment_id is not None:
+        raise Conflict(_l("Its institution answers for this as its commitment: see it there."))
+    _must_owe(session, actor, case, activity.agency_id)
+    if given.was_done and given.done_on is None:
+        raise Invalid(Problem("done_on", _l("Say on which day it was done.")))
+    activity.finish(
+        Progress.DONE if given.was_done else Progress.NOT_DONE,
+        given.done_on if given.was_done else None,
+        given.result,
+        actor.user_id,
+        clock.now(),
+    )
+    session.flush()
+    audit.record(session, actor, "plans.activity.finish", activity.id, case=case.id)
+    log(
+        session,
+        actor,
+        case,
+        kind=EntryKind.ACT,
+        title=msgid("Activity of the plan done")
+        if given.was_done
+        else msgid("Activity of the plan not done"),
+        happened_at=_when(given.done_on) if given.was_done else None,
+        text=f"{activity.act} · {given.result}",
+        person_id=plan.person_id,
+    )
+    return activity
+
+
+def _when(day: date | None) -> datetime | None:
+    return min(_noon(day), clock.now()) if day else None
+
+
+def _must_owe(session: Session, actor: Actor, case: Case, agency_id: UUID | None) -> None:
+    """Raise Forbidden, naming who can, unless the acting agency owes it or leads the case."""
+    if agency_id not in (None, actor.agency_id) and not access_to(session, actor, case).leads:
+        owner = get_agency(session, agency_id)
+        raise Forbidden(_l("Only %(name)s can do this.", name=owner.name))
+
+
+def plan_visit(
+    session: Session, actor: Actor, case_id: UUID, plan_id: UUID, given: PlanVisit
+) -> Visit:
+    """Plan a follow-up visit of the acting agency (R 45)."""
+    case, plan = to_write(session, actor, case_id, plan_id)
+    _in_force(plan)
+    if given.planned_on < clock.today():
+        raise Invalid(Problem("planned_on", _l("This day has passed.")))
+    return _put_visit(session, actor, case, plan, given.planned_on, given.purpose)
+
+
+def _put_visit(
+    session: Session, actor: Actor, case: Case, plan: Plan, day: date | None, purpose: str
+) -> Visit:
+    visit = Visit(plan_id=plan.id, agency_id=actor.agency_id, planned_on=day, purpose=purpose)
+    session.add(visit)
+    session.flush()
+    audit.record(session, actor, "plans.visit.plan", visit.id, case=case.id)
+    return visit
+
+
+def record_visit(
+    session: Session,
+    actor: Actor,
+    case_id: UUID,
+    plan_id: UUID,
+    *,
+    visit_id: UUID | None,
+    given: RecordVisit,
+) -> Visit:
+    """Record a visit that was planned, or one that was not (`visit_id` None); plan the next one.
+
+    It makes no version. Raises Invalid for a next day that has passed.
+    """
+    case, plan = to_write(session, actor, case_id, plan_id)
+    _in_force(plan)
+    if given.next_on is not None and given.next_on < clock.today():
+        raise Invalid(Problem("next_on", _l("This day has passed.")))
+    if visit_id is None:
+        visit = _put_visit(session, actor, case, plan, None, "")
+    else:
+        visit = get_part(session, plan, Visit, visit_id)
+        _must_owe(session, actor, case, visit.agency_id)
+    progress = Progress.DONE if given.was_made else Progress.NOT_DONE
+    visit.record(progress, given.happened_at, actor.user_id, clock.now())
+    visit.visitor, visit.found, visit.note = given.visitor, given.found, given.note
+    session.flush()
+    audit.record(session, actor, "plans.visit.record", visit.id, case=case.id)
+    log(
+        session,
+        actor,
+        case,
+        kind=EntryKind.VISIT,
+        title=msgid("Follow-up visit of the plan")
+        if given.was_made
+        else msgid("Follow-up visit of the plan that could not be made"),
+        happened_at=given.happened_at,
+        text=given.note,
+        person_id=plan.person_id,
+    )
+    if given.next_on is not None:
+        _put_visit(session, actor, case, plan, given.next_on, visit.purpose)
+    return visit
+
+
+def hold_review(
+    session: Session,
+    actor: Actor,
+    case_id: UUID,
+    plan_id: UUID,
+    *,
+    review_id: UUID,
+    given: HoldReview,
+) -> Review:
+    """Record what a review found and decided, by who leads; unless the plan must end, set the next.
+
+    Raises Invalid where the next has no day, or not a later one.
+    """
+    case, plan = _to_lead(session, actor, case_id, plan_id)
+    _in_force(plan)
+    if given.decision is not Decision.END and given.next_on is None:
+        raise Invalid(Problem("next_on", _l("Say when the next review is.")))
+    if given.next_on is not None and given.next_on <= clock.today():
+        raise Invalid(Problem("next_on", _l("Choose a later day.")))
+    review = get_part(session, plan, Review, review_id)
+    review.hold(given.held_on, given.decision, given.words, actor.user_id, clock.now())
+    review.agency_id = actor.agency_id
+    session.flush()
+    if given.decision is not Decision.END and given.next_on is not None:
+        _set_review(session, plan, given.next_on)
+    audit.record(session, actor, "plans.review.record", review.id, case=case.id)
+    log(
+        session,
+        actor,
+        case,
+        kind=EntryKind.ACT,
+        title=msgid("Review of the plan and its measure"),
+        happened_at=_when(given.held_on),
+        text=given.words,
+        person_id=plan.person_id,
+    )
+    return review
+
+
+def end_plan(session: Session, actor: Actor, case_id: UUID, plan_id: UUID, given: EndPlan) -> Plan:
+    """End a plan in force, by who leads: what is in preparation goes, the term of its life is met.
+
+    What other institutions still owe stays theirs to answer.
+    """
+    case, plan = _to_lead(session, actor, case_id, plan_id)
+    if find_draft(session, plan) is not None:
+        raise Conflict(_l("A change of this plan is in preparation: approve or discard it first."))
+    plan.end(given.outcome, given.words, actor.user_id, clock.now())
+    session.flush()
+    running = sa.select(Term).where(
+        col(Term.case_id) == case.id,
+        col(Term.person_id) == plan.person_id,
+        col(Term.rule_code).in_(LIFE.values()),
+        col(Term.status) == TermStatus.RUNNING,
+    )
+    for term in session.scalars(running).all():
+        late = term.due_at < clock.now()
+        meet_term(session, actor, term.id, late_reason=given.words[:400] if late else "")
+    audit.record(session, actor, "plans.plan.end", plan.id, case=case.id)
+    log(
+        session,
+        actor,
+        case,
+        kind=EntryKind.ACT,
+        title=msgid("Individual work plan ended"),
+        text=given.words,
+        person_id=plan.person_id,
+    )
+    return plan
