@@ -11,7 +11,7 @@ STATUS = {
     CommitmentStatus.DONE: _l("Done, waiting for verification"),
     CommitmentStatus.VERIFIED: _l("Done and verified"),
     CommitmentStatus.NOT_MET: _l("Not met"),
-    CommitmentStatus.WITHDRAWN: _l("Withdrawn"),
+    CommitmentStatus.WITHDRAWN: _l("Withdrawn, no longer owed"),
 }
 AGE = {
     Age.LONG_LATE: _l("Late by more than 30 days"),

@@ -45,6 +45,7 @@ from portal.demo.people import (
     PASSWORD,
     SECOND,
 )
+from portal.demo.plans import make_plans
 from portal.demo.privacy import make_privacy
 from portal.demo.staff import make_staff
 from portal.host import services as modules
@@ -108,6 +109,7 @@ def build(db: Database, settings: Settings) -> None:
     make_duplicates(made)
     make_duties(made)
     make_interviews(made)
+    make_plans(made)
 
 
 def _institutions(made: Builder) -> None:

@@ -3,6 +3,7 @@
 Preparing a version has a room of its own (`drafting`).
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from portal.actor import Actor
 from portal.agencies.queries import get_agency
 from portal.cases.models import Case, EntryKind, Situation, Term, TermStatus
 from portal.cases.queries import access_to, list_parties
-from portal.cases.terms import meet_term, start_term
+from portal.cases.terms import cancel_term, meet_term, start_term
 from portal.cases.timeline import log
 from portal.commitments import services as commitments
 from portal.commitments.models import Source
@@ -122,7 +123,7 @@ def approve(
     plan.approve(draft.number)
     plan.declared_on = given.declared_on or plan.declared_on
     session.flush()
-    _let_live(session, actor, case, plan)
+    _let_live(session, actor, case, plan, given.resolution)
     _let_owe(session, actor, case, plan, given.resolution)
     _set_review(session, plan, given.review_on)
     audit.record(session, actor, "plans.plan.approve", plan.id, case=case.id, version=plan.number)
@@ -150,14 +151,29 @@ def _to_lead(session: Session, actor: Actor, case_id: UUID, plan_id: UUID) -> tu
     return case, plan
 
 
-def _let_live(session: Session, actor: Actor, case: Case, plan: Plan) -> None:
-    """Start the term of the plan's life, once, where the resolution that it counts from is known.
+def _lives(session: Session, plan: Plan) -> Sequence[Term]:
+    """Return the running terms of a plan's life: one, or none."""
+    running = sa.select(Term).where(
+        col(Term.case_id) == plan.case_id,
+        col(Term.person_id) == plan.person_id,
+        col(Term.rule_code).in_(LIFE.values()),
+        col(Term.status) == TermStatus.RUNNING,
+    )
+    return session.scalars(running).all()
 
-    Special cases have no fixed maximum (Ley 32017; R 42.7): there the day is left empty.
+
+def _let_live(session: Session, actor: Actor, case: Case, plan: Plan, resolution: str) -> None:
+    """Start the term of the plan's life where the resolution that it counts from is known.
+
+    Special cases have no fixed maximum (Ley 32017; R 42.7): there the day is left empty. One that
+    counts from another resolution, or by the rule of the other regime, is cancelled.
     """
     rule = LIFE.get(case.situation)
     if plan.declared_on is None or rule is None:
         return
+    for term in _lives(session, plan):
+        if (term.rule_code, term.starts_at) != (rule, _noon(plan.declared_on)):
+            cancel_term(session, actor, term.id, reason=resolution)
     start_term(
         session,
         actor,
@@ -382,13 +398,7 @@ def end_plan(session: Session, actor: Actor, case_id: UUID, plan_id: UUID, given
         raise Conflict(_l("A change of this plan is in preparation: approve or discard it first."))
     plan.end(given.outcome, given.words, actor.user_id, clock.now())
     session.flush()
-    running = sa.select(Term).where(
-        col(Term.case_id) == case.id,
-        col(Term.person_id) == plan.person_id,
-        col(Term.rule_code).in_(LIFE.values()),
-        col(Term.status) == TermStatus.RUNNING,
-    )
-    for term in session.scalars(running).all():
+    for term in _lives(session, plan):
         late = term.due_at < clock.now()
         meet_term(session, actor, term.id, late_reason=given.words[:400] if late else "")
     audit.record(session, actor, "plans.plan.end", plan.id, case=case.id)

@@ -16,8 +16,10 @@ from portal.texts import _n
 def _object(session: Session, _actor: Actor, case_id: UUID, transition: str) -> list[Objection]:
     if transition != Transition.CLOSE:
         return []
-    going_on = sa.select(col(Case.code)).where(
-        col(Case.id) == case_id, col(Plan.case_id) == case_id, col(Plan.ended_at).is_(None)
+    going_on = (
+        sa.select(col(Case.code))
+        .join(Plan, col(Plan.case_id) == col(Case.id))
+        .where(col(Plan.case_id) == case_id, col(Plan.ended_at).is_(None))
     )
     codes = session.scalars(going_on).all()
     if not codes:

@@ -1,22 +1,31 @@
 """The individual work plan: prepared by those who work on it, approved by the lead, followed."""
 
 from datetime import date, timedelta
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
 import pytest
+from pypdf import PdfReader
 from sqlmodel import col, select
 
 from portal import clock
-from portal.cases.models import CaseChild, Entry, EntryKind, Level, Term
-from portal.commitments.models import Commitment, CommitmentStatus, Source
-from portal.plans.models import Activity, Objective, Plan, PlanVersion, Progress, Review, Visit
+from portal.audit.models import AuditEntry
+from portal.cases.models import CaseChild, Entry, EntryKind, Level, Placement, Term
+from portal.cases.services import set_placement
+from portal.commitments.models import Commitment, Source
+from portal.db import new_id
+from portal.personal import Ending
+from portal.plans import personal
+from portal.plans.models import Activity, Objective, Plan, PlanVersion, Review, Visit
+from tests.cases.test_rights import actor_at
+from tests.conftest import Statements
+from tests.interviews.test_interviews import record
 from tests.postgresql import ON_BOTH
 from tests.sharing.conftest import House
 
 pytestmark = ON_BOTH
 
-SOON = timedelta(days=5)
 ACT, OTHERS_ACT = "Acompañar la matrícula", "Evaluar peso y talla"
 
 
@@ -51,14 +60,16 @@ def due(days: int = 5) -> str:
 
 def add_objective(house: House, plan: str, text: str = "Vuelve a la escuela") -> UUID:
     fill(house, f"{plan}/objectives/new", {"text": text, "right": "school"})
-    return only(house, Objective, col(Objective.text) == text).id
+    made: Objective = only(house, Objective, col(Objective.text) == text)
+    return made.id
 
 
 def add_activity(house: House, plan: str, objective: UUID, agency: str, act: str) -> UUID:
     agency_id = house.agencies[agency].id
     given = {"act": act, "agency_id": agency_id, "person": "Trabajo social", "due_on": due()}
     fill(house, f"{plan}/objectives/{objective}/new", given)
-    return only(house, Activity, col(Activity.act) == act).id
+    made: Activity = only(house, Activity, col(Activity.act) == act)
+    return made.id
 
 
 def prepare(house: House, *, others: bool = False) -> str:
@@ -73,20 +84,18 @@ def prepare(house: House, *, others: bool = False) -> str:
     return plan
 
 
+def resolved(**given: Any) -> dict[str, Any]:
+    return {"resolution": "RD 12-2026", "resolved_on": due(0), "review_on": due(90), **given}
+
+
 def approve(house: House, plan: str, **given: Any) -> None:
-    data = {
-        "resolution": "RD 12-2026",
-        "resolved_on": clock.today().isoformat(),
-        "review_on": due(90),
-        **given,
-    }
-    fill(house, f"{plan}/approve", data)
+    fill(house, f"{plan}/approve", resolved(**given))
 
 
 def test_a_plan_is_prepared_approved_and_lives_eighteen_months(house: House) -> None:
     plan = begin(house)
     lead = house.at("upe-boss")
-    refused = lead.fill(f"{plan}/approve", {"resolution": "RD 1", "resolved_on": due(0), "review_on": due(90)})
+    refused = lead.fill(f"{plan}/approve", resolved())
     assert refused.status_code == 422
     assert only(house, Plan).number == 0
     prepare(house)
@@ -105,6 +114,262 @@ def test_a_plan_is_prepared_approved_and_lives_eighteen_months(house: House) -> 
     with house.db.read() as session:
         entries = session.exec(select(Entry.title).where(Entry.kind == EntryKind.ACT)).all()
     assert any("plan approved" in title for title in entries)
-    print(lead.get(f"/cases/{house.code}/plans").text[:200])
-    pdf = lead.get(f"/cases/{house.code}/plans/ficha.pdf?plan={plan.rsplit('/', 1)[1]}")
-    assert pdf.data.startswith(b"%PDF"), pdf.text
+    assert "1 plan vigente" in lead.get(f"/cases/{house.code}").text
+
+
+def owed_of(house: House) -> dict[str, str]:
+    """Return how the commitments of other institutions stand, by act."""
+    with house.db.read() as session:
+        found = session.exec(select(Commitment).order_by(col(Commitment.created_at))).all()
+        return {each.act: each.status.value for each in found}
+
+
+def test_what_another_owes_is_its_commitment_and_no_more_of_the_plan(house: House) -> None:
+    house.put_on_case("SAL", Level.INFORMED)
+    plan = prepare(house, others=True)
+    theirs = house.at("sal-boss")
+    approve(house, plan)
+    house.work()
+    made = only(house, Commitment)
+    assert (made.source, made.agency_id) == (Source.PLAN, house.agencies["SAL"].id)
+    assert made.verified_by == house.agencies["UPE"].id
+    home = theirs.get("/").text
+    assert OTHERS_ACT in home
+    assert ACT not in home
+    for url in (plan, f"{plan}/versions/1", f"/cases/{house.code}/plans"):
+        assert theirs.get(url).status_code == 404
+    assert "/plans" not in theirs.get(f"/cases/{house.code}").text
+    page = theirs.get(f"/commitments/{made.id}").text
+    assert "Plan de Trabajo Individual" in page
+    assert "Vuelve a la escuela" not in page
+    assert house.at("upe-boss").get(plan).text.count(f"/commitments/{made.id}") == 1
+    own = only(house, Activity, col(Activity.act) == OTHERS_ACT)
+    refused = house.at("upe-boss").fill(f"{plan}/activities/{own.id}/done", {"result": "Hecho"})
+    assert refused.status_code == 409
+
+
+def test_a_change_is_another_version_and_what_stood_before_stays(house: House) -> None:
+    house.put_on_case("SAL", Level.TEAM)
+    plan = prepare(house, others=True)
+    approve(house, plan)
+    lead, team = house.at("upe-boss"), house.at("sal-boss")
+    assert team.fill(plan, to=f"{plan}/change").status_code == 303
+    owed = only(house, Activity, col(Activity.act) == OTHERS_ACT)
+    given = {"act": "Evaluar y vacunar", "agency_id": owed.agency_id, "due_on": due(9)}
+    fill(house, f"{plan}/activities/{owed.id}", given, "sal-boss")
+    objective = add_objective(house, plan, "Tiene su DNI")
+    add_activity(house, plan, objective, "UPE", "Tramitar el DNI")
+    # Nothing of it is in force, and only the lead approves it.
+    assert "Tramitar el DNI" not in lead.get(plan).text
+    assert team.fill(f"{plan}/approve", resolved(reason="Salud")).status_code == 403
+    assert "por qué se modifica" in lead.fill(f"{plan}/approve", resolved()).text
+    approve(house, plan, resolution="RD 20", reason="Faltaba salud")
+    assert only(house, Plan).number == 2
+    assert owed_of(house) == {OTHERS_ACT: "withdrawn", "Evaluar y vacunar": "proposed"}
+    now, before = lead.get(f"{plan}/versions/2").text, lead.get(f"{plan}/versions/1").text
+    assert "Evaluar y vacunar" not in before
+    assert "Tramitar el DNI" not in before
+    for words in ("Se agregó", "Se modificó", f"<s>{OTHERS_ACT}", "Faltaba salud"):
+        assert words in now
+    # What is done of it makes no version.
+    act = only(house, Activity, col(Activity.act) == ACT)
+    fill(
+        house,
+        f"{plan}/activities/{act.id}/done",
+        {"was_done": "1", "done_on": due(0), "result": "Matriculada"},
+    )
+    assert only(house, Plan).number == 2
+    assert "Matriculada" in lead.get(plan).text
+
+
+def test_what_is_in_preparation_can_be_thrown_away(house: House) -> None:
+    plan = prepare(house)
+    approve(house, plan)
+    lead = house.at("upe-boss")
+    assert lead.fill(plan, to=f"{plan}/change").status_code == 303
+    objective = only(house, Objective)
+    dropped = lead.fill(f"{plan}/draft", to=f"{plan}/objectives/{objective.id}/drop")
+    assert dropped.status_code == 303
+    assert "Se retiró" in lead.get(f"{plan}/draft").text
+    assert lead.fill(f"{plan}/draft", to=f"{plan}/restore/{objective.id}").status_code == 303
+    assert "Se retiró" not in lead.get(f"{plan}/draft").text
+    add_objective(house, plan, "Otro más")
+    lead.fill(f"{plan}/draft", to=f"{plan}/objectives/{objective.id}/drop")
+    house.at("upe-boss").fill(f"{plan}/draft", to=f"{plan}/discard")
+    assert only(house, Objective).until is None
+    assert only(house, PlanVersion).number == 1
+    assert ACT in lead.get(plan).text
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({}, "Elija la entrevista o escriba"),
+        ({"opinion": "Quiero quedarme"}, "Diga cómo se valoró"),
+        (
+            {"opinion": "Sí", "weighed": "Bien", "no_opinion": "No habla"},
+            "La opinión ya está arriba",
+        ),
+    ],
+)
+def test_the_opinion_of_the_child_stands_there_or_why_it_does_not(
+    house: House, given: dict[str, str], words: str
+) -> None:
+    plan = begin(house)
+    refused = house.at("upe-boss").fill(f"{plan}/opinion", given)
+    assert refused.status_code == 422
+    assert words in refused.text
+    assert "opinión" in house.at("upe-boss").get(f"{plan}/approve").text
+    fill(house, f"{plan}/opinion", {"no_opinion": "Tiene ocho meses"})
+    assert only(house, PlanVersion).has_opinion
+
+
+def test_an_interview_of_the_register_is_the_opinion(house: House) -> None:
+    heard = record(house)
+    plan = begin(house)
+    fill(house, f"{plan}/opinion", {"interview_id": heard.id, "weighed": "Se sigue"})
+    page = house.at("upe-boss").get(f"{plan}/draft").text
+    assert f"/interviews#interview-{heard.id}" in page
+
+
+def test_nobody_approves_what_was_not_read(house: House) -> None:
+    plan = prepare(house)
+    lead = house.at("upe-boss")
+    stale = lead.marks(f"{plan}/approve")
+    add_objective(house, plan, "Escrito mientras tanto")
+    answer = lead.post(f"{plan}/approve", {**stale, **resolved()})
+    assert answer.status_code == 409
+    assert only(house, Plan).number == 0
+
+
+def test_a_visit_is_entered_afterwards_with_the_hour_at_which_it_was(house: House) -> None:
+    plan = prepare(house)
+    approve(house, plan)
+    fill(house, f"{plan}/visits/new", {"planned_on": due(1), "purpose": "Ver a la tía"})
+    lead = house.at("upe-boss")
+    home = lead.get("/").text
+    assert "Ver a la tía" in home
+    assert ACT in home
+    visit = only(house, Visit)
+    then = clock.local(clock.now() - timedelta(days=1))
+    note = {
+        "was_made": "1",
+        "happened_at": then.strftime("%Y-%m-%dT%H:%M"),
+        "visitor": "R. Ejemplo, trabajo social",
+        "found": "La tía",
+        "note": "Va a clases",
+    }
+    later = {**note, "happened_at": (then + timedelta(days=9)).strftime("%Y-%m-%dT%H:%M")}
+    assert lead.fill(f"{plan}/visits/{visit.id}", later).status_code == 422
+    fill(house, f"{plan}/visits/{visit.id}", {**note, "next_on": due(8)})
+    fill(house, f"{plan}/visits/record", {**note, "note": "De paso", "was_made": ""})
+    with house.db.read() as session:
+        found = session.exec(select(Visit).order_by(col(Visit.id))).all()
+        entries = session.exec(select(Entry).where(Entry.kind == EntryKind.VISIT)).all()
+    assert [each.progress for each in found] == ["done", "pending", "not_done"]
+    assert {each.text for each in entries} == {"Va a clases", "De paso"}
+    assert all(each.happened_at < clock.now() - timedelta(hours=20) for each in entries)
+    assert only(house, Plan).number == 1
+    assert "Va a clases" in lead.get(plan).text
+
+
+def test_a_review_decides_and_sets_the_next_one(house: House) -> None:
+    plan = prepare(house)
+    approve(house, plan, review_on=due(1))
+    review = only(house, Review)
+    lead = house.at("upe-boss")
+    assert "Revisión del plan" in lead.get("/").text
+    held = {"held_on": due(0), "decision": "keep", "words": "Avanza"}
+    assert lead.fill(f"{plan}/reviews/{review.id}", held).status_code == 422
+    fill(house, f"{plan}/reviews/{review.id}", {**held, "next_on": due(92)})
+    with house.db.read() as session:
+        found = session.exec(select(Review).order_by(col(Review.due_on))).all()
+    assert [(each.decision, each.held_on is None) for each in found] == [
+        ("keep", False),
+        (None, True),
+    ]
+
+
+def text_of(pdf: bytes) -> str:
+    return "\n".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages)
+
+
+def test_the_field_sheet_names_nobody_whole_and_says_where_only_if_asked(house: House) -> None:
+    house.put_on_case("SAL", Level.TEAM)
+    with house.db.write() as session:
+        set_placement(
+            session,
+            actor_at(house, "upe-boss"),
+            house.case_id,
+            person_id=child_of(house),
+            placement=Placement.WITH_FAMILY,
+            whereabouts="Pasaje Secreto 4",
+        )
+    plan = prepare(house)
+    approve(house, plan)
+    fill(house, f"{plan}/visits/new", {"planned_on": due(1), "purpose": "Ver a la tía"})
+    sheet = f"/cases/{house.code}/plans/ficha.pdf?plan={plan.rpartition('/')[2]}"
+    printed = house.at("upe-boss").get(sheet)
+    assert printed.mimetype == "application/pdf"
+    text = text_of(printed.data)
+    for words in (
+        "Paucar",
+        house.code,
+        ACT,
+        "Ver a la tía",
+        "Huella digital",
+        "destrúyala",
+        "1 / ",
+    ):
+        assert words in text
+    assert "Cedro" not in text
+    assert "Pasaje Secreto" not in text
+    assert "Pasaje Secreto" in text_of(house.at("upe-boss").get(f"{sheet}&where=1").data)
+    assert "Pasaje Secreto" not in text_of(house.at("sal-boss").get(f"{sheet}&where=1").data)
+    assert 'name="where"' not in house.at("sal-boss").get(f"/cases/{house.code}/plans").text
+    with house.db.read() as session:
+        acts = session.exec(
+            select(AuditEntry.action).where(col(AuditEntry.action) == "plans.sheet.print")
+        ).all()
+    assert len(acts) == 3
+
+
+def test_a_plan_that_goes_on_keeps_its_case_open_and_ends_with_its_term(house: House) -> None:
+    plan = prepare(house)
+    approve(house, plan, declared_on=due(0))
+    lead = house.at("upe-boss")
+    assert "1 Plan de Trabajo Individual" in lead.get(f"/cases/{house.code}/close").text
+    fill(house, f"{plan}/end", {"outcome": "returned", "words": "Volvió con su tía"})
+    assert only(house, Term, col(Term.rule_code) == "core.unprotection.plan_life").ended_at
+    assert "Plan de Trabajo Individual sigue" not in lead.get(f"/cases/{house.code}/close").text
+    assert "Volvió con su tía" in lead.get(plan).text
+    assert (
+        lead.fill(f"{plan}/visits/new", {"planned_on": due(), "purpose": "Ver"}).status_code == 409
+    )
+
+
+def test_what_is_held_of_a_child_is_told_and_erased(house: House) -> None:
+    plan = prepare(house)
+    approve(house, plan)
+    with house.db.write() as session:
+        told = {part.table: part.rows for part in personal.export_person(session, child_of(house))}
+        ending = Ending(id=new_id(), case_ids=frozenset([house.case_id]), alert_ids=frozenset())
+        erased = {part.table: part.erased for part in personal.erase_record(session, ending)}
+    assert "Quiero ir con mi tía" in told["portal_plan_version"][0].values()
+    assert erased["portal_plan"] == erased["portal_plan_objective"] == 1
+    assert told.keys() == erased.keys()
+
+
+def test_a_plan_takes_as_many_statements_with_one_activity_as_with_many(
+    house: House, statements: Statements
+) -> None:
+    plan = prepare(house)
+    objective, counts = only(house, Objective).id, []
+    lead = house.at("upe-boss")
+    for number in range(2):
+        lead.get(f"{plan}/draft")
+        statements.seen.clear()
+        lead.get(f"{plan}/draft")
+        counts.append(statements.count)
+        add_activity(house, plan, objective, "UPE", f"Otra {number}")
+    assert counts[0] == counts[1]

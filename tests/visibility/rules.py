@@ -82,6 +82,7 @@ class File:
     signs: list[UUID] = field(default_factory=list)
     duties: list[UUID] = field(default_factory=list)
     interviews: list[Piece] = field(default_factory=list)
+    plans: list[UUID] = field(default_factory=list)
 
 
 @dataclass
@@ -178,6 +179,10 @@ class World:
             return False
         told = heard.agency == person.agency or (heard.circle is Circle.PARTIES and file.is_open)
         return told or self.reads_through_agency(person, file)
+
+    def sees_plan(self, person: Someone, file: File) -> bool:
+        """Tell whether a person sees the plans of a case: in no emergency, where all is read."""
+        return not person.is_staff and self.reads_through_agency(person, file)
 
     def opens_piece(self, person: Someone, file: File, piece: Piece) -> bool:
         """Tell whether a person reads a sealed entry's text."""

@@ -37,6 +37,8 @@ from portal.host.slots import HomeItem
 from portal.interviews import queries as interviews
 from portal.interviews.models import Interview
 from portal.people.models import Person
+from portal.plans import queries as plans
+from portal.plans.models import Activity, Objective, Plan, PlanVersion, Review, Visit
 from portal.referrals import queries as referrals
 from portal.referrals import wiring as referrals_wiring
 from portal.referrals.models import Referral
@@ -50,6 +52,7 @@ from tests.visibility.world import POSTS, WHERE
 pytestmark = pytest.mark.slow
 
 MANY = 500
+PLAN_PARTS: tuple[Any, ...] = (PlanVersion, Objective, Activity, Visit, Review)
 
 
 @pytest.fixture
@@ -500,6 +503,35 @@ def test_interviews(world: World, reading: Session) -> None:
             strange = next(iter(ids - here))
             check_addresses(world, get, here | {strange}, expected & here, who)
         assert (listed, known) == (expected, expected), who
+
+
+def test_plans(world: World, reading: Session) -> None:
+    ids = {plan for file in world.files for plan in file.plans}
+    assert ids
+    for person in world.people:
+        who = str(person)
+        seen = [file for file in world.files if world.sees_plan(person, file)]
+        expected = {plan for file in seen for plan in file.plans}
+        assert by_rule(reading, col(Plan.id), plans.visible_plans(person.actor)) == expected, who
+        for part in PLAN_PARTS:
+            rule = plans.visible_parts(person.actor, part)
+            assert by_rule(reading, part.plan_id, rule) == expected, who
+        listed, counted = set(), 0
+        for file in [file for file in world.files if world.sees(person, file)]:
+            case = cases.get_case(reading, person.actor, file.id)
+            listed |= {row.id for row in plans.list_for_case(reading, person.actor, case)}
+            counted += plans.count_for_case(reading, person.actor, case)
+            get = partial(plans.get_plan, reading, person.actor, case)
+            here = set(file.plans)
+            strange = next(iter(ids - here))
+            check_addresses(world, get, {*here, strange}, expected & here, who)
+        assert (listed, counted) == (expected, len(expected)), who
+        # The institution in charge owes all of it today, and nobody else is told of it at home.
+        owed = [file for file in seen if file.is_open and file.lead == person.agency]
+        lines = plans.home_items(reading, person.actor, MANY)
+        told = {line.url.rpartition("/")[2] for line in lines}
+        assert told == {str(plan) for file in owed for plan in file.plans}, who
+        assert bool(plans.due_days(reading, person.actor, clock.today())) == bool(owed), who
 
 
 def searched(session: Session, person: Someone, **wanted: Any) -> set[UUID]:

@@ -47,6 +47,7 @@ from portal.family.services import add_relative
 from portal.interviews.models import AskRule, Interview, InterviewKind
 from portal.people.inputs import PersonInput
 from portal.people.services import register_person
+from portal.plans.models import Activity, Objective, Plan, PlanVersion, Review, Visit
 from portal.referrals import services as referrals
 from portal.referrals.inputs import (
     AnswerReferral,
@@ -219,6 +220,7 @@ def _put_file(session: Session, world: World, dice: random.Random, number: int) 
     file.terms.append(term.id)
     _put_sign(session, file)
     _put_interviews(session, world, file)
+    _put_plan(session, world, file)
     for is_open in (False, True):
         given = AddRelative(
             relation=Relation.AUNT_UNCLE, whereabouts=WHERE, whereabouts_open=is_open
@@ -271,6 +273,35 @@ def _put_interviews(session: Session, world: World, file: File) -> None:
             session.add(heard)
             session.flush()
             file.interviews.append(Piece(heard.id, circle, code, author.user.id))
+
+
+def _put_plan(session: Session, world: World, file: File) -> None:
+    """Put a plan in force on the first child, with one of each part that the lead owes today."""
+    lead, now = world.agencies[file.lead].id, clock.now()
+    plan = Plan(
+        case_id=file.id, person_id=file.children[0], number=1, started_at=now, changed_at=now
+    )
+    session.add(plan)
+    session.flush()
+    objective = Objective(plan_id=plan.id, since=1, text="Vuelve a la escuela")
+    activity = Activity(
+        plan_id=plan.id,
+        objective_line=objective.line_id,
+        since=1,
+        act="Acompañar la matrícula",
+        agency_id=lead,
+        due_on=clock.today(),
+    )
+    session.add_all(
+        [
+            PlanVersion(plan_id=plan.id, number=1, begun_at=now, approved_at=now),
+            objective,
+            activity,
+            Visit(plan_id=plan.id, agency_id=lead, planned_on=clock.today(), purpose="Ver"),
+            Review(plan_id=plan.id, due_on=clock.today()),
+        ]
+    )
+    file.plans.append(plan.id)
 
 
 def _put_sign(session: Session, file: File) -> None:

@@ -14,5 +14,5 @@ STATUS = {
     CommitmentStatus.DONE: _l("Answered, to verify"),
     CommitmentStatus.VERIFIED: _l("Verified"),
     CommitmentStatus.NOT_MET: _l("Not complied with"),
-    CommitmentStatus.WITHDRAWN: _l("Withdrawn"),
+    CommitmentStatus.WITHDRAWN: _l("Withdrawn, no longer owed"),
 }
