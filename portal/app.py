@@ -54,9 +54,8 @@ CONTEXTS = (
     "commitments",
     "duties",
     "duplicates",
-    # Before the register of interviews: a plan names one, and goes first when a record is erased.
-    "plans",
     "interviews",
+    "plans",
     "councils",
     "notifications",
     "privacy",

@@ -124,8 +124,13 @@ def begin_change(session: Session, actor: Actor, case_id: UUID, plan_id: UUID) -
     return draft
 
 
-def discard(session: Session, actor: Actor, case_id: UUID, plan_id: UUID) -> Plan | None:
-    """Throw away what is in preparation; a plan of which nothing was approved goes with it."""
+def discard(
+    session: Session, actor: Actor, case_id: UUID, plan_id: UUID, *, reason: str
+) -> UUID | None:
+    """Throw away what is in preparation; a plan of which nothing was approved goes with it.
+
+    Returns the plan that stays.
+    """
     case, plan, draft = _draft(session, actor, case_id, plan_id)
     for activity in list_parts(session, Activity, [plan.id]):
         _undo(session, activity, draft.number)
@@ -133,9 +138,18 @@ def discard(session: Session, actor: Actor, case_id: UUID, plan_id: UUID) -> Pla
         _undo(session, objective, draft.number)
     session.delete(draft)
     session.flush()
-    audit.record(session, actor, "plans.plan.discard", plan.id, case=case.id, version=draft.number)
+    plan.changed_at = clock.now()
+    audit.record(
+        session,
+        actor,
+        "plans.plan.discard",
+        plan.id,
+        case=case.id,
+        reason=reason,
+        version=draft.number,
+    )
     if plan.number:
-        return plan
+        return plan.id
     session.delete(plan)
     session.flush()
     return None

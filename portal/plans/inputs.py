@@ -75,6 +75,12 @@ class ApprovePlan(Input):
     review_on: date
 
 
+class DiscardVersion(Input):
+    """Why what is in preparation is thrown away."""
+
+    reason: Annotated[str, _needed(400)]
+
+
 class PlanVisit(Input):
     """A follow-up visit that is to be made."""
 

@@ -111,7 +111,7 @@ def _plan(plan: Plan, code: str) -> dict[str, str]:
         (_("Case"), code),
         (_("Begun at"), plan.started_at),
         (_("Version in force"), plan.number or ""),
-        (_("Resolution that declares it"), plan.declared_on),
+        (_("Date of the resolution that declares risk or unprotection"), plan.declared_on),
         (_("Ended at"), plan.ended_at),
         (_("Why it ended"), OUTCOME[plan.outcome] if plan.outcome else ""),
         (_("Note"), plan.outcome_words),

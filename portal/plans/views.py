@@ -236,14 +236,22 @@ def change(code: str, plan_id: UUID) -> Response:
     return _to(plan, code, "draft")
 
 
-@blueprint.post("/<uuid:plan_id>/discard")
+@blueprint.route("/<uuid:plan_id>/discard", methods=["GET", "POST"])
 @requires(WRITE)
-def discard(code: str, plan_id: UUID) -> Response:
-    """Throw away what is in preparation."""
-    case, plan, _shown = _plan(code, plan_id)
-    if drafting.discard(writing(), actor(), case.id, plan.id) is None:
-        return see_other(url_for("plans.index", code=code))
-    return _to(plan, code)
+def discard(code: str, plan_id: UUID) -> Page:
+    """Throw away what is in preparation, with the reason."""
+    case, plan, shown = _plan(code, plan_id)
+    found = _in_preparation(plan)
+    form = Form(inputs.DiscardVersion, version=plan.row_version)
+    if gone := form.submit(
+        lambda given: (drafting.discard(writing(), actor(), case.id, plan.id, reason=given.reason),)
+    ):
+        return see_other(
+            url_for("plans.show", code=code, plan_id=gone[0])
+            if gone[0]
+            else url_for("plans.index", code=code)
+        )
+    return form.page("plans/discard.html", version=found, **shown)
 
 
 @blueprint.route("/<uuid:plan_id>/texts", methods=["GET", "POST"])

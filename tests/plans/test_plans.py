@@ -195,7 +195,7 @@ def test_what_is_in_preparation_can_be_thrown_away(house: House) -> None:
     assert "Se retiró" not in lead.get(f"{plan}/draft").text
     add_objective(house, plan, "Otro más")
     lead.fill(f"{plan}/draft", to=f"{plan}/objectives/{objective.id}/drop")
-    house.at("upe-boss").fill(f"{plan}/draft", to=f"{plan}/discard")
+    fill(house, f"{plan}/discard", {"reason": "Se esperará al informe"})
     assert only(house, Objective).until is None
     assert only(house, PlanVersion).number == 1
     assert ACT in lead.get(plan).text
