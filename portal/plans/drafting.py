@@ -303,7 +303,9 @@ def add_activity(
 
 def _check_activity(session: Session, actor: Actor, case: Case, given: WriteActivity) -> None:
     problems = []
-    if given.agency_id not in {party.agency_id for party in list_parties(session, actor, case)}:
+    access = access_to(session, actor, case)
+    on_case = {party.agency_id for party in list_parties(session, actor, case, access)}
+    if given.agency_id not in on_case:
         words = _l("Choose an institution of the case; bring it onto the case first.")
         problems.append(Problem("agency_id", words))
     if given.due_on < clock.today():

@@ -14,7 +14,7 @@ from portal.actor import Actor
 from portal.agencies.models import Agency
 from portal.cases.models import Case, CaseStatus
 from portal.cases.queries import own_readable_cases
-from portal.db import AnyColumns, rows
+from portal.db import AnyColumns, acting, given, once, rows
 from portal.errors import NotFound
 from portal.host.slots import HomeGroup, HomeItem, Tone
 from portal.plans.models import (
@@ -188,17 +188,22 @@ def is_owed() -> Condition:
 
 def count_for_case(session: Session, actor: Actor, case: Case) -> int:
     """Return how many visible plans of a case are in force."""
-    statement = sa.select(sa.func.count()).where(
-        col(Plan.case_id) == case.id,
+    [(count,)] = rows(session, _count(actor), acting(actor, case_id=case.id))
+    return int(count)
+
+
+@once
+def _count(actor: Actor) -> AnyColumns:
+    return sa.select(sa.func.count(col(Plan.id))).where(
+        col(Plan.case_id) == given("case_id"),
         col(Plan.number) > 0,
         col(Plan.ended_at).is_(None),
         visible_plans(actor),
     )
-    return session.scalar(statement) or 0
 
 
-def _ours(actor: Actor, until: date) -> Any:
-    """Return what the acting agency has to do for plans by a day: activities, visits, reviews.
+def _ours(actor: Actor) -> Any:
+    """Return what the acting agency has to do for plans by `until`: activities, visits, reviews.
 
     An activity that is followed as a commitment stands among the commitments.
     """
@@ -219,7 +224,7 @@ def _ours(actor: Actor, until: date) -> Any:
             .select_from(part)
             .join(Plan, col(Plan.id) == part.plan_id)
             .join(Case, col(Case.id) == col(Plan.case_id))
-            .where(lives, on <= until, visible_plans(actor), *conditions)
+            .where(lives, on <= given("until", on), visible_plans(actor), *conditions)
         )
 
     return sa.union_all(
@@ -255,18 +260,22 @@ def home_items(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
     """Return what the acting agency has to do for plans within a fortnight, soonest first."""
     if actor.agency_id is None:
         return []
-    ours = _ours(actor, clock.today() + AHEAD)
-    statement: AnyColumns = (
+    found = rows(session, _soonest(actor, limit), acting(actor, until=clock.today() + AHEAD))
+    if found:
+        audit.note_read(session, actor, "plans.plan.list", *{row[2] for row in found})
+    return [_line(*row) for row in found]
+
+
+@once
+def _soonest(actor: Actor, limit: int) -> AnyColumns:
+    ours = _ours(actor)
+    return (
         sa.select(
             ours.c.kind, ours.c.code, ours.c.plan_id, ours.c.part_id, ours.c.what, ours.c.due_on
         )
         .order_by(ours.c.due_on, ours.c.part_id)
         .limit(limit)
     )
-    found = rows(session, statement)
-    if found:
-        audit.note_read(session, actor, "plans.plan.list", *{row[2] for row in found})
-    return [_line(*row) for row in found]
 
 
 def _line(kind: str, code: str, plan_id: UUID, part_id: UUID, what: str, due_on: date) -> HomeItem:
@@ -298,5 +307,9 @@ def due_days(session: Session, actor: Actor, until: date) -> Collection[date]:
     """Return the days up to one on which the acting agency has something to do for a plan."""
     if actor.agency_id is None:
         return []
-    ours = _ours(actor, until)
-    return session.scalars(sa.select(ours.c.due_on).distinct()).all()
+    return [day for (day,) in rows(session, _days(actor), acting(actor, until=until))]
+
+
+@once
+def _days(actor: Actor) -> AnyColumns:
+    return sa.select(_ours(actor).c.due_on).distinct()

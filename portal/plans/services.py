@@ -87,7 +87,8 @@ def missing(session: Session, actor: Actor, case: Case, plan: Plan) -> list[Prob
         for each in objectives
         if each.line_id not in served
     ]
-    on_case = {party.agency_id for party in list_parties(session, actor, case)}
+    access = access_to(session, actor, case)
+    on_case = {party.agency_id for party in list_parties(session, actor, case, access)}
     for each in activities:
         if each.since != draft.number or each.progress is not Progress.PENDING:
             continue

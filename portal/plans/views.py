@@ -335,8 +335,8 @@ def restore(code: str, plan_id: UUID, part_id: UUID) -> Response:
     return _to(plan, code, "draft")
 
 
-def _agencies(case: Case) -> list[tuple[str, str]]:
-    found = list_parties(session(), actor(), case)
+def _agencies(case: Case, shown: dict[str, Any]) -> list[tuple[str, str]]:
+    found = list_parties(session(), actor(), case, shown["access"])
     return [(str(party.agency_id), party.name) for party in found]
 
 
@@ -354,7 +354,11 @@ def add_activity(code: str, plan_id: UUID, objective_id: UUID) -> Page:
     ):
         return _to(plan, code, "draft")
     return form.page(
-        "plans/activity.html", line=None, objective=objective, agencies=_agencies(case), **shown
+        "plans/activity.html",
+        line=None,
+        objective=objective,
+        agencies=_agencies(case, shown),
+        **shown,
     )
 
 
@@ -376,7 +380,7 @@ def edit_activity(code: str, plan_id: UUID, activity_id: UUID) -> Page:
     ):
         return _to(plan, code, "draft")
     return form.page(
-        "plans/activity.html", line=line, objective=None, agencies=_agencies(case), **shown
+        "plans/activity.html", line=line, objective=None, agencies=_agencies(case, shown), **shown
     )
 
 

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 
-revision = "0044_plans"
-down_revision = "0043_silence"
+revision = "0045_plans"
+down_revision = "0044_histories"
 branch_labels = None
 depends_on = None
 
