@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
+
+from tests.browser.accessible import violations
 
 pytestmark = pytest.mark.browser
 
@@ -21,9 +22,7 @@ def press(page: Page, name: str) -> None:
 
 def check(page: Page) -> None:
     """Hold that the page is accessible and fits the device."""
-    rules = {"resultTypes": ["violations"], "runOnly": ["wcag2a", "wcag2aa", "wcag22aa"]}
-    found = Axe().run(page, options=rules).response["violations"]
-    assert [(each["id"], each["nodes"][0]["target"]) for each in found] == []
+    assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]  # type: ignore[index]
 
 

@@ -4,16 +4,13 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
+
+from tests.browser.accessible import violations
 
 pytestmark = pytest.mark.browser
 
 SignIn = Callable[..., Page]
-RULES = {
-    "resultTypes": ["violations"],
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
-}
 MOST_PAGES = 40
 NARROWEST = 320
 # One page of each kind is looked at: addresses that differ in their codes only are one kind.
@@ -61,11 +58,7 @@ def crawl(page: Page, look: Callable[[Page], None]) -> int:
 
 def complaints_of(page: Page) -> list[str]:
     """Return what axe finds and what is not right about the page's frame."""
-    found = Axe().run(page, options=RULES).response["violations"]
-    said = [
-        f"{page.url} {each['id']}: {[node['target'] for node in each['nodes']][:3]}"
-        for each in found
-    ]
+    said = [f"{page.url} {each}" for each in violations(page)]
     if page.locator("h1").count() != 1:
         said.append(f"{page.url} has {page.locator('h1').count()} first headings")
     if not page.title().strip(" ·Articula"):

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from portal import clock
 from portal.demo.people import PASSWORD
+from tests.browser.accessible import violations
 
 pytestmark = pytest.mark.browser
 
@@ -168,8 +168,7 @@ def test_contrast_in_the_dark(people: SignIn, account: str) -> None:
     case = page.locator("main td a, main th a").first.get_attribute("href")
     for address in ("/", "/cases", case, "/alerts", "/referrals", "/councils", "/alerts/new"):
         page.goto(str(address))
-        found = Axe().run(page, options={"runOnly": ["color-contrast"]}).response["violations"]
-        assert found == [], (address, [node["target"] for node in found[0]["nodes"]])
+        assert violations(page, "color-contrast") == [], address
 
 
 def test_on_paper_there_is_the_matter_only(people: SignIn) -> None:
