@@ -7,8 +7,11 @@ from typing import Any
 from portal.db.paths import folder
 
 
-def draw(template: str, data: Mapping[str, Any]) -> bytes:
-    """Return a document as PDF/UA; its texts come as data, and nothing is built from them."""
+def draw(template: str, data: Mapping[str, Any], *, tagged: bool = True) -> bytes:
+    """Return a document as PDF/UA; its texts come as data, and nothing is built from them.
+
+    Without `tagged` it makes no such claim: what others made is then set onto its pages.
+    """
     # Loading it costs as much as a page, and few pages draw a document.
     import typst
 
@@ -16,7 +19,7 @@ def draw(template: str, data: Mapping[str, Any]) -> bytes:
         folder("templates") / "pdf" / template,
         format="pdf",
         ignore_system_fonts=True,
-        pdf_standards=["ua-1"],
+        pdf_standards=["ua-1"] if tagged else [],
         sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
     )
     if not isinstance(drawn, bytes):

@@ -1,6 +1,13 @@
 """Words for histories and copies."""
 
-from portal.copies.models import HistoryKind, HistoryState, Purpose
+from portal.copies.models import (
+    Choice,
+    CopyState,
+    HistoryKind,
+    HistoryState,
+    PieceKind,
+    Purpose,
+)
 from portal.texts import _l
 
 KIND = {
@@ -26,4 +33,31 @@ PROBLEM = {
         "Its files are larger than one copy may be. Ask for the PDF, or fetch them singly."
     ),
     "missing": _l("A file that belongs to it is gone or damaged: tell who keeps the portal."),
+}
+COPY_STATE = {
+    CopyState.DRAFT: _l("Being put together"),
+    CopyState.WAITING: _l("Being formed"),
+    CopyState.FORMED: _l("Formed"),
+}
+PIECE = {
+    PieceKind.ENTRY: _l("Act"),
+    PieceKind.DOCUMENT: _l("Document"),
+    PieceKind.LETTER: _l("Official letter"),
+}
+CHOICE = {
+    Choice.INCLUDED: _l("Goes in"),
+    Choice.WITHHELD: _l("Withheld by resolution"),
+    Choice.RESTRICTED: _l("Restricted access"),
+}
+NORM = {
+    Choice.WITHHELD: "R 40",
+    Choice.RESTRICTED: "DL 1297 art. 5.i; R 40",
+}
+COPY_PROBLEM = {
+    "access": _l("The case is no longer open to who asked for the copy."),
+    "gone": _l("A piece disappeared or was changed meanwhile: choose the pieces again."),
+    "missing": _l("The file of a piece is gone or damaged: take it out, or file it again."),
+    "large": _l("The pieces are larger than one copy may be: form two copies."),
+    "nothing": _l("No piece goes in: choose at least one."),
+    "broken": _l("The copy could not be put together: take out the document named, and try again."),
 }

@@ -5,5 +5,6 @@ from portal.actor import Role
 WORKERS = frozenset({Role.COORDINATOR, Role.CASEWORKER})
 
 PERMISSIONS: dict[str, frozenset[Role]] = {
+    "copies.copy.form": WORKERS,
     "copies.history.make": WORKERS,
 }

@@ -1,4 +1,4 @@
-"""What pages read of histories: one's own."""
+"""What pages read of histories and copies: one's own, and the institution's."""
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
@@ -6,12 +6,14 @@ from sqlmodel import Session, col
 from portal import clock
 from portal.actor import Actor
 from portal.cases.models import Case
+from portal.copies.court import number_of, visible_copies
 from portal.copies.histories import own_histories
-from portal.copies.labels import STATE
-from portal.copies.models import HistoryFile, HistoryState
+from portal.copies.labels import COPY_STATE, STATE
+from portal.copies.models import CopyState, CourtCopy, HistoryFile, HistoryState
 from portal.db import AnyColumns, rows
 from portal.events.work import LATELY, LongWork
 from portal.texts import _
+from portal.users.models import User
 
 
 def list_own(session: Session, actor: Actor, case: Case, limit: int = 10) -> list[HistoryFile]:
@@ -26,7 +28,32 @@ def list_own(session: Session, actor: Actor, case: Case, limit: int = 10) -> lis
 
 
 def long_work(session: Session, actor: Actor, limit: int) -> list[LongWork]:
-    """Return the actor's histories that are being made, or were asked for lately."""
+    """Return the actor's histories and the copies that are being made, or were asked for lately."""
+    return [*_histories(session, actor, limit), *_copies(session, actor, limit)][:limit]
+
+
+def _copies(session: Session, actor: Actor, limit: int) -> list[LongWork]:
+    statement: AnyColumns = (
+        sa.select(CourtCopy, col(User.name))
+        .join(User, col(User.id) == col(CourtCopy.author_id))
+        .where(visible_copies(actor), col(CourtCopy.asked_at) > clock.now() - LATELY)
+        .order_by(col(CourtCopy.asked_at).desc(), col(CourtCopy.id).desc())
+        .limit(limit)
+    )
+    return [
+        LongWork(
+            title=_("Copy of the file No. %(number)s", number=number_of(copy)),
+            url=f"/copies/{copy.id}",
+            state=COPY_STATE[copy.state],
+            asked_at=copy.asked_at or copy.started_at,
+            author=author,
+            is_running=copy.state is CopyState.WAITING,
+        )
+        for copy, author in rows(session, statement)
+    ]
+
+
+def _histories(session: Session, actor: Actor, limit: int) -> list[LongWork]:
     statement: AnyColumns = (
         sa.select(
             col(HistoryFile.id),

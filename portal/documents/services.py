@@ -90,7 +90,7 @@ def attach(
 
     `piece` is a kind made known by `pieces.register`. Raises Invalid where the case is full.
     """
-    if case_id is not None:
+    if case_id is not None and piece not in pieces.frozen():
         _require_room(session, case_id)
     own, scope_id = new_id(), case_id or piece_id
     document = Document(
@@ -114,7 +114,9 @@ def attach(
 
 def _require_room(session: Session, case_id: UUID) -> None:
     count = session.scalar(
-        sa.select(sa.func.count()).select_from(Document).where(col(Document.case_id) == case_id)
+        sa.select(sa.func.count())
+        .select_from(Document)
+        .where(col(Document.case_id) == case_id, col(Document.piece).not_in(pieces.frozen()))
     )
     if (count or 0) >= MOST_OF_A_CASE:
         words = _l("This case holds %(count)s documents, and no more fit.", count=MOST_OF_A_CASE)
@@ -163,6 +165,8 @@ def _keep(session: Session, actor: Actor, document: Document, content: Content) 
 def may_replace(actor: Actor, document: Document, entry: Entry | None, case: Case | None) -> bool:
     """Tell whether the actor may put a new version on a document that the actor reads."""
     is_live = (case is None or case.is_open) and (entry is None or entry.struck_at is None)
+    if document.piece in pieces.frozen():
+        return False
     return is_live and document.author_agency_id == actor.agency_id and actor.agency_id is not None
 
 

@@ -83,6 +83,7 @@ class File:
     duties: list[UUID] = field(default_factory=list)
     interviews: list[Piece] = field(default_factory=list)
     plans: list[UUID] = field(default_factory=list)
+    copies: list[UUID] = field(default_factory=list)
 
 
 @dataclass
@@ -183,6 +184,10 @@ class World:
     def sees_plan(self, person: Someone, file: File) -> bool:
         """Tell whether a person sees the plans of a case: in no emergency, where all is read."""
         return not person.is_staff and self.reads_through_agency(person, file)
+
+    def sees_copy(self, person: Someone, file: File) -> bool:
+        """Tell whether a person sees the copies for the court: those of who formed it and leads."""
+        return not person.is_staff and person.agency == file.lead and self.belongs(person, file)
 
     def opens_piece(self, person: Someone, file: File, piece: Piece) -> bool:
         """Tell whether a person reads a sealed entry's text."""

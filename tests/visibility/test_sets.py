@@ -24,7 +24,9 @@ from portal.cases.worklist import differences
 from portal.commitments import queries as commitments
 from portal.commitments import wiring as commitments_wiring
 from portal.commitments.models import OPEN, Commitment
+from portal.copies import court
 from portal.copies.gathering import history
+from portal.copies.models import CourtCopy
 from portal.db import Database, rows
 from portal.documents import queries as documents
 from portal.documents.models import Document
@@ -477,6 +479,27 @@ def test_histories_hold_what_their_reader_reads(world: World, reading: Session) 
             assert WHERE not in whole
             taken += 1
     assert taken
+
+
+def test_court_copies(world: World, reading: Session) -> None:
+    ids = {copy_id for file in world.files for copy_id in file.copies}
+    assert ids
+    for person in world.people:
+        expected = {
+            copy_id
+            for file in world.files
+            for copy_id in file.copies
+            if world.sees_copy(person, file)
+        }
+        rule = by_rule(reading, col(CourtCopy.id), court.visible_copies(person.actor))
+        assert rule == expected, str(person)
+        listed: set[UUID] = set()
+        for file in [file for file in world.files if world.sees(person, file)]:
+            case = cases.get_case(reading, person.actor, file.id)
+            listed |= {copy.id for copy in court.list_copies(reading, person.actor, case)}
+        assert listed == expected, str(person)
+        get = partial(court.get_copy, reading, person.actor)
+        check_addresses(world, get, ids, expected, str(person))
 
 
 def test_interviews(world: World, reading: Session) -> None:

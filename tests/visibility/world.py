@@ -33,6 +33,7 @@ from portal.cases.timeline import write_entry
 from portal.cases.worklist import rewrite
 from portal.commitments import services as commitments
 from portal.commitments.models import Source
+from portal.copies.models import CourtCopy
 from portal.db import new_id
 from portal.db.files import Written
 from portal.documents.models import Format
@@ -221,6 +222,7 @@ def _put_file(session: Session, world: World, dice: random.Random, number: int) 
     _put_sign(session, file)
     _put_interviews(session, world, file)
     _put_plan(session, world, file)
+    _put_copy(session, world, file)
     for is_open in (False, True):
         given = AddRelative(
             relation=Relation.AUNT_UNCLE, whereabouts=WHERE, whereabouts_open=is_open
@@ -302,6 +304,17 @@ def _put_plan(session: Session, world: World, file: File) -> None:
         ]
     )
     file.plans.append(plan.id)
+
+
+def _put_copy(session: Session, world: World, file: File) -> None:
+    """Let the institution in charge have begun a copy of the file for a court."""
+    agency = world.agencies[file.lead]
+    copy = CourtCopy(
+        case_id=file.id, agency_id=agency.id, court="Juzgado de prueba", started_at=clock.now()
+    )
+    session.add(copy)
+    session.flush()
+    file.copies.append(copy.id)
 
 
 def _put_sign(session: Session, file: File) -> None:
