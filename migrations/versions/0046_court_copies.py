@@ -4,8 +4,8 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 
-revision = "0045_court_copies"
-down_revision = "0044_histories"
+revision = "0046_court_copies"
+down_revision = "0045_plans"
 branch_labels = None
 depends_on = None
 
