@@ -4,6 +4,7 @@ By the institution in charge (DL 1297 art. 52). What is formed is a record that 
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, time
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -16,12 +17,12 @@ from portal.agencies.models import Agency
 from portal.agencies.queries import get_agency
 from portal.cases.models import Case, EntryKind, Level, Term, TermStatus
 from portal.cases.queries import access_to_act, get_case, own_cases
-from portal.cases.terms import meet_term
+from portal.cases.terms import meet_term, start_term
 from portal.cases.timeline import log
 from portal.cases.visibility import own_level
 from portal.copies import setting
 from portal.copies.choosing import Candidate, candidates
-from portal.copies.inputs import ArrangeCopy, BeginCopy, DeliverCopy
+from portal.copies.inputs import ArrangeCopy, BeginCopy, DeliverCopy, NoteDeclaration
 from portal.copies.models import (
     COURT_COPY,
     Choice,
@@ -452,3 +453,34 @@ def deliver_copy(
                 late_reason=given.late_reason,
             )
     return copy
+
+
+def note_declaration(session: Session, actor: Actor, code: str, given: NoteDeclaration) -> Term:
+    """Record that provisional unprotection was declared: the term of the copies runs from then.
+
+    The same day recorded twice is one term. Raises Conflict where the case is closed.
+    """
+    case = leading(session, actor, code)
+    if not case.is_open:
+        raise Conflict(_l("This case is closed. Reopen it to go on working."))
+    starts_at = datetime.combine(given.declared_on, time(12), clock.LIMA)
+    known = {term.starts_at for term in running_terms(session, case)}
+    term = start_term(
+        session,
+        actor,
+        case.id,
+        rule_code=RULE,
+        starts_at=starts_at,
+        agency_id=case.lead_agency_id,
+    )
+    if starts_at not in known:
+        log(
+            session,
+            actor,
+            case,
+            kind=EntryKind.ACT,
+            title=msgid("Provisional unprotection declared by resolution %(number)s"),
+            facts={"number": given.resolution},
+            happened_at=min(starts_at, clock.now()),
+        )
+    return term

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from portal.copies.models import HistoryKind, Purpose
-from portal.inputs import Input, PastMoment
+from portal.inputs import Input, PastDay, PastMoment
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=10, max_length=400)]
 
@@ -58,3 +58,12 @@ class DeliverCopy(Input):
     received_by: Words
     receipt: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
     late_reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=400)] = ""
+
+
+class NoteDeclaration(Input):
+    """The resolution that declares provisional unprotection, and its day."""
+
+    resolution: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)
+    ]
+    declared_on: PastDay

@@ -111,6 +111,17 @@ def copies(code: str) -> str:
     )
 
 
+@blueprint.route("/cases/<code>/copies/declared", methods=["GET", "POST"])
+@requires(FORM)
+def declared(code: str) -> str | Answer | tuple[str, int]:
+    """Record the declaration from which the term of the copies runs."""
+    case = _case_of(code)
+    form = Form(inputs.NoteDeclaration)
+    if form.submit(lambda given: court.note_declaration(writing(), actor(), code, given)):
+        return see_other(url_for("copies.copies", code=code))
+    return form.page("copies/declared.html", case=case)
+
+
 @blueprint.route("/cases/<code>/copies/new", methods=["GET", "POST"])
 @requires(FORM)
 def begin(code: str) -> str | Answer | tuple[str, int]:

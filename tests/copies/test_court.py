@@ -13,11 +13,10 @@ from pypdf import PdfReader, PdfWriter
 from sqlmodel import select
 
 from portal import clock, paper
-from portal.actor import AgencyKind, system_actor
+from portal.actor import AgencyKind
 from portal.audit.models import AuditEntry
 from portal.cases.models import CaseChild, Circle, Level, Priority, Right, Term, TermStatus
 from portal.cases.services import strike_entry
-from portal.cases.terms import start_term
 from portal.copies.court import RULE, rows_of
 from portal.copies.models import Choice, CopyState, CourtCopy
 from portal.copies.volumes import MOST_FOLIOS, Volume, foliate
@@ -104,16 +103,13 @@ def test_a_copy_is_chosen_ordered_foliated_and_delivered(
             identity_fields=[],
         )
         send_referral(session, lead, house.case_id, given)
-        term = start_term(
-            session,
-            system_actor(house.agencies["UPE"].id),
-            house.case_id,
-            rule_code=RULE,
-            starts_at=clock.now(),
-            agency_id=house.agencies["UPE"].id,
-        )
-        due_on = term.due_on
     browser = house.at("upe-boss")
+    declared = {"resolution": "41-2026", "declared_on": clock.today().isoformat()}
+    for _twice in range(2):
+        answer = browser.fill(f"/cases/{house.code}/copies/declared", declared)
+        assert answer.status_code == 303
+    with house.db.read() as session:
+        due_on = session.exec(select(Term).where(Term.rule_code == RULE)).one().due_on
     offered = browser.get(f"/cases/{house.code}/copies").text
     assert "Las copias se remiten al juzgado hasta el" in offered
     assert f"{due_on:%d/%m/%Y}" in offered
