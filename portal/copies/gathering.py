@@ -37,6 +37,7 @@ from portal.cases.rules import Access
 from portal.cases.timeline import open_sealed
 from portal.commitments.models import Commitment
 from portal.commitments.queries import visible_commitments
+from portal.copies.plans import tell_plans
 from portal.deadlines import rules
 from portal.documents.models import Document
 from portal.documents.queries import DocumentRow, Lying, file_of, list_for_case
@@ -106,6 +107,7 @@ def history(session: Session, actor: Actor, case_id: UUID, *, with_sealed: bool)
             "interviews": _interviews(session, actor, case),
             "referrals": _referrals(session, actor, case),
             "commitments": _commitments(session, actor, case),
+            "plans": tell_plans(session, actor, case),
             "timeline": _timeline(session, actor, found, with_sealed=with_sealed),
             "documents": _documents(reversed(documents), found.files),
         }

@@ -26,6 +26,7 @@ from portal.duties.labels import STATUS as NOTICE
 from portal.family.labels import RELATION
 from portal.interviews.labels import KIND as INTERVIEW
 from portal.people.labels import SEX
+from portal.plans.labels import DECISION, PROGRESS
 from portal.privacy.redaction import Redactor, Third
 from portal.referrals.labels import OUTCOME
 from portal.referrals.labels import STATUS as REFERRAL
@@ -211,6 +212,7 @@ def _parts(data: Mapping[str, Any]) -> list[dict[str, Any]]:
         _part(_("Interviews"), [_interview(row, names) for row in data["interviews"]]),
         _part(_("Referrals"), [_referral(row) for row in data["referrals"]]),
         _part(_("Commitments"), [_commitment(row) for row in data["commitments"]]),
+        _part(_("Individual work plans"), [_plan(row, names) for row in data["plans"]]),
         _part(_("Timeline"), [_entry(row) for row in data["timeline"]]),
         _part(_("Documents"), [_document(row) for row in data["documents"]]),
     ]
@@ -333,6 +335,61 @@ def _commitment(row: Mapping[str, Any]) -> tuple[str, Row, bool]:
         (_("What was found"), row["verdict"]),
     )
     return row["owed_by"], facts, False
+
+
+def _plan(row: Mapping[str, Any], names: Mapping[str, str]) -> tuple[str, Row, bool]:
+    facts = _row(
+        *(
+            (
+                f"{_('Version')} {each['number']}",
+                " · ".join(
+                    part
+                    for part in (each["resolution"], _moment(each["approved_at"]), each["reason"])
+                    if part
+                ),
+            )
+            for each in row["versions"]
+        ),
+        (_("Ended at"), _moment(row["ended_at"])),
+        (_("Why it ended"), row["ended_because"]),
+        (_("Problems to solve"), row["problems"]),
+        (_("Measures"), row["measures"]),
+        (_("In charge of the plan"), row["in_charge"]),
+        (_("The child's opinion"), row["opinion"]),
+        (_("How it was weighed"), row["opinion_weighed"]),
+        (_("Why there is no opinion"), row["no_opinion_because"]),
+        *(
+            (f"{_('Objective')}: {each['text']}", "; ".join(map(_activity, each["activities"])))
+            for each in row["objectives"]
+        ),
+        *(
+            (_("Follow-up visit"), " · ".join(part for part in _visit(each) if part))
+            for each in row["visits"]
+            if each["happened_at"]
+        ),
+        *(
+            (
+                f"{_('Review of the plan')}, {_day(each['held_on'])}",
+                " · ".join((_word(DECISION, each["decision"]), each["words"])),
+            )
+            for each in row["reviews"]
+            if each["held_on"]
+        ),
+    )
+    return names.get(row["child"], ""), facts, False
+
+
+def _activity(row: Mapping[str, Any]) -> str:
+    stands = _("followed as a commitment")
+    if not row["is_commitment"]:
+        stands = _word(PROGRESS, row["progress"])
+    parts = (row["act"], row["owed_by"], _day(row["due_on"]), stands, row["result"])
+    return " · ".join(part for part in parts if part)
+
+
+def _visit(row: Mapping[str, Any]) -> tuple[str, ...]:
+    stands = _word(PROGRESS, row["progress"])
+    return _moment(row["happened_at"]), stands, row["visitor"], row["found"], row["note"]
 
 
 def _entry(row: Mapping[str, Any]) -> tuple[str, Row, bool]:

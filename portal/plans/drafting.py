@@ -69,6 +69,8 @@ def start_plan(session: Session, actor: Actor, case_id: UUID, person_id: UUID) -
     )
     if session.scalar(of_case) is None:
         raise NotFound
+    # Two who begin at once make one plan: the second waits here, and finds the first's.
+    session.execute(sa.select(col(Case.id)).where(col(Case.id) == case.id).with_for_update())
     going_on = session.scalar(
         sa.select(Plan).where(
             col(Plan.case_id) == case.id,
@@ -111,6 +113,7 @@ def begin_change(session: Session, actor: Actor, case_id: UUID, plan_id: UUID) -
     Raises Conflict where none is in force yet.
     """
     case, plan = to_write(session, actor, case_id, plan_id)
+    session.execute(sa.select(col(Plan.id)).where(col(Plan.id) == plan.id).with_for_update())
     draft = find_draft(session, plan)
     if draft is not None:
         return draft

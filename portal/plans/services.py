@@ -192,9 +192,12 @@ def _let_owe(session: Session, actor: Actor, case: Case, plan: Plan, resolution:
         if each.until == plan.number and each.commitment_id is not None:
             reason = f"{resolution}: {each.act}"[:400]
             commitments.withdraw(session, actor, each.commitment_id, reason=reason)
-        if not stands_in(each, plan.number) or each.since != plan.number:
+        if each.agency_id == case.lead_agency_id or each.commitment_id is not None:
             continue
-        if each.agency_id == case.lead_agency_id or each.progress is not Progress.PENDING:
+        if not stands_in(each, plan.number) or each.progress is not Progress.PENDING:
+            continue
+        # What was due while its institution led the case is late; it is not asked for anew.
+        if each.due_on < clock.today():
             continue
         made = commitments.propose(
             session,

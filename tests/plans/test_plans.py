@@ -14,6 +14,7 @@ from portal.audit.models import AuditEntry
 from portal.cases.models import CaseChild, Entry, EntryKind, Level, Placement, Term
 from portal.cases.services import set_placement
 from portal.commitments.models import Commitment, Source
+from portal.copies.gathering import history
 from portal.db import new_id
 from portal.personal import Ending
 from portal.plans import personal
@@ -373,3 +374,29 @@ def test_a_plan_takes_as_many_statements_with_one_activity_as_with_many(
         counts.append(statements.count)
         add_activity(house, plan, objective, "UPE", f"Otra {number}")
     assert counts[0] == counts[1]
+
+
+def test_the_history_of_a_case_tells_its_plans_to_who_reads_them(house: House) -> None:
+    house.put_on_case("SAL", Level.INFORMED)
+    plan = prepare(house, others=True)
+    approve(house, plan)
+    with house.db.read() as session:
+        told = [
+            history(session, actor_at(house, name), house.case_id, with_sealed=False).data
+            for name in ("upe-boss", "sal-boss")
+        ]
+    assert [len(data["plans"]) for data in told] == [1, 0]
+    assert told[0]["plans"][0]["opinion"] == "Quiero ir con mi tía"
+    assert OTHERS_ACT in str(told[0]["plans"])
+    assert len(told[1]["commitments"]) == 1
+
+
+def test_what_is_written_of_a_plan_is_told_beside_its_field_and_kept(house: House) -> None:
+    plan = begin(house)
+    objective = add_objective(house, plan)
+    stranger = house.agencies["DEM"].id
+    given = {"act": "Orientar", "agency_id": stranger, "due_on": due(-2), "person": "Nadie"}
+    refused = house.at("upe-boss").fill(f"{plan}/objectives/{objective}/new", given)
+    assert refused.status_code == 422
+    for words in ("Elija una institución del caso", "Este día ya pasó", 'value="Nadie"'):
+        assert words in refused.text
