@@ -1,6 +1,7 @@
 """What others must know of a mandatory notice: identifiers only."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from portal.events import Event
@@ -31,3 +32,12 @@ class DutyConfirmed(Event):
     duty_id: UUID
     case_id: UUID
     agency_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class DutiesMoved(Event):
+    """A change of calendar or reading moved so many notices that an agency owes, at a moment."""
+
+    agency_id: UUID
+    count: int
+    moved_at: datetime

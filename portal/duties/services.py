@@ -1,5 +1,6 @@
 """What is done with signs and notices: recorded, sent, confirmed, refused, told late."""
 
+from collections import Counter
 from datetime import date, datetime
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from portal.deadlines.counting import Due, due
 from portal.deadlines.moving import Move
 from portal.deadlines.queries import calendar_for, rule_in_force
 from portal.duties.catalogue import BY_CODE, Notice, notices_of
-from portal.duties.events import DutyConfirmed, DutyLate, DutyOwed
+from portal.duties.events import DutiesMoved, DutyConfirmed, DutyLate, DutyOwed
 from portal.duties.inputs import AddSign, Confirm, TellByLetter, TellByReferral
 from portal.duties.models import OPEN, CaseSign, Duty, DutyStatus, Sign
 from portal.duties.queries import get_duty, get_sign
@@ -336,12 +337,18 @@ def tell_of_late(session: Session, actor: Actor) -> int:
 
 
 def recompute(session: Session, actor: Actor) -> int:
-    """Count the open notices anew after a change of calendar or reading; return how many moved."""
+    """Count the open notices anew after a change of calendar or reading; return how many moved.
+
+    Each institution is told once of all of its own by `DutiesMoved`.
+    """
     moved = _moving(session)
+    owed = Counter(case.lead_agency_id for _duty, case, _counted in moved)
     for duty, case, counted in moved:
         duty.due_on, duty.due_at = counted.day, counted.at
         duty.steps = counted.steps_as_json()
         audit.record(session, actor, "duties.duty.move", duty.id, case=case.id)
+    for agency_id, count in sorted(owed.items()):
+        events.record(session, DutiesMoved(agency_id, count, clock.now()))
     session.flush()
     return len(moved)
 

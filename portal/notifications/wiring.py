@@ -54,7 +54,7 @@ from portal.councils.events import AgreementRecorded, BriefRequested, MeetingCon
 from portal.councils.models import Meeting
 from portal.councils.queries import list_seats
 from portal.duplicates.events import MatchTold
-from portal.duties.events import DutyConfirmed, DutyLate, DutyOwed
+from portal.duties.events import DutiesMoved, DutyConfirmed, DutyLate, DutyOwed
 from portal.duties.models import Duty
 from portal.events import Event
 from portal.interviews.events import InterviewRecorded
@@ -591,6 +591,21 @@ def _duty(session: Session, event: DutyOwed | DutyLate | DutyConfirmed) -> None:
     )
 
 
+def _duties_moved(session: Session, event: DutiesMoved) -> None:
+    tell_agency(
+        session,
+        event.agency_id,
+        origin=f"duties:{event.agency_id}:{event.moved_at.isoformat()}",
+        text=msgid("A change of calendar moved a mandatory notice of yours: see its new day")
+        if event.count == 1
+        else msgid(
+            "A change of calendar moved %(count)s of your mandatory notices: see their new days"
+        ),
+        facts={"count": str(event.count)},
+        url="/",
+    )
+
+
 def _heard(session: Session, event: InterviewRecorded) -> None:
     """Tell the institution in charge that another one heard a child."""
     case = session.get_one(Case, event.case_id)
@@ -711,6 +726,7 @@ def register() -> None:
         (CommitmentVerified, _commitment),
         (CommitmentWithdrawn, _commitment),
         *((kind, _duty) for kind in DUTY_TEXT),
+        (DutiesMoved, _duties_moved),
         (InterviewRecorded, _heard),
         (MeetingConvened, _convened),
         (BriefRequested, _brief_wanted),

@@ -1,6 +1,7 @@
 """What a person asks about own data: who asks, decided with reasons, answered in time."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -366,8 +367,26 @@ def _line(row: RequestRow) -> HomeItem:
 
 
 def recount(session: Session) -> int:
-    """Count the open requests anew after a change of calendar; returns how many moved."""
+    """Count the open requests anew after a change of calendar; returns how many moved.
+
+    Who decides in each institution, and its privacy officers, are told once of all of its own.
+    """
     moved = _moving(session)
+    for agency_id, count_moved in Counter(request.agency_id for request, _term in moved).items():
+        officers = people_with(session, agency_id, Role.PRIVACY_OFFICER)
+        tell(
+            session,
+            {*who_decides(session, agency_id), *dict(officers)},
+            agency_id=agency_id,
+            origin=f"requests:{agency_id}:{clock.now().isoformat()}",
+            text=msgid("A change of calendar moved a request about own data: see its new day")
+            if count_moved == 1
+            else msgid(
+                "A change of calendar moved %(count)s requests about own data: see their new days"
+            ),
+            facts={"count": str(count_moved)},
+            url="/",
+        )
     for request, term in moved:
         agency = get_agency(session, request.agency_id)
         request.due_on, request.due_at = term.day, term.at

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
-from sqlmodel import func, select
+from sqlmodel import col, func, select
 
 from portal import clock
 from portal.actor import system_actor
@@ -342,6 +342,11 @@ def test_a_holiday_moves_what_is_counted_in_business_days(told: House) -> None:
     after = duties_of(told)
     assert after["ugel"].due_on == before["ugel"].due_on + timedelta(days=1)
     assert after["prosecutor"].due_at == before["prosecutor"].due_at
+    with told.db.read() as session:
+        said = session.scalars(select(Notice).where(col(Notice.origin).startswith("duties:")))
+        assert {(each.user_id, each.facts["count"]) for each in said} == {
+            (told.users[name].id, "1") for name in ("upe-boss", "upe-night")
+        }
 
 
 def test_an_erasure_deletes_signs_and_notices(told: House) -> None:

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from pypdf import PdfReader
-from sqlmodel import select
+from sqlmodel import col, select
 from werkzeug.test import TestResponse
 
 from portal import audit, clock, events
@@ -21,6 +21,7 @@ from portal.cases.models import Circle, EntryKind, Priority, Situation
 from portal.cases.services import open_case
 from portal.cases.timeline import write_entry
 from portal.db import Database
+from portal.notifications.models import Notice
 from portal.privacy.answers import recount
 from portal.privacy.exports import expire_copies
 from portal.privacy.models import ExportFile, LegalOrder, SubjectRequest
@@ -408,6 +409,10 @@ def test_the_days_of_a_request_move_with_the_calendar(desk: Desk) -> None:
         assert recount(session) == 1
         assert recount(session) == 0
         assert row.due_on > clock.today()
+        said = session.scalars(select(Notice).where(col(Notice.origin).startswith("requests:")))
+        assert {each.user_id for each in said} == {
+            desk.users[name].id for name in ("lead", "second", "third", "officer")
+        }
 
 
 def test_the_officer_sees_the_day_of_a_request_and_not_who_asks(desk: Desk) -> None:
