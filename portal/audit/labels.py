@@ -232,6 +232,7 @@ ACT: dict[str, Any] = {
     "referrals.referral.answer": _l("Answered a referral"),
     "referrals.referral.close": _l("Closed a referral"),
     "referrals.referral.escalate": _l("The silence on a referral led further"),
+    "referrals.referral.follow": _l("A referral passed to the institution now in charge"),
     "referrals.referral.list": _l("Saw referrals in a list"),
     "referrals.referral.pass_on": _l("Passed a referral on to a unit"),
     "referrals.referral.read": _l("Opened a referral of it"),

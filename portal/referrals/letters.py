@@ -173,12 +173,11 @@ def _to_head(session: Session, referral: Referral, _receiver: Agency) -> dict[st
     right = inline(RIGHT[referral.right])
     case = session.get_one(Case, referral.case_id)
     unit = get_agency(session, referral.to_agency_id)
-    sender = get_agency(session, referral.from_agency_id)
     before = [each for each in list_letters(session, referral) if each.kind is LetterKind.REFERRAL]
     quoted = [
         _(
             "Official letter No. %(number)s of %(day)s",
-            number=number_of(each, sender),
+            number=number_of(each, get_agency(session, each.agency_id)),
             day=written_day(clock.local(each.made_at).date()),
         )
         for each in before[:1]

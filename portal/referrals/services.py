@@ -38,6 +38,7 @@ from portal.referrals.inputs import (
 from portal.referrals.letters import BASIS, make_letter
 from portal.referrals.models import (
     INSTEAD,
+    OPEN,
     OWED,
     PIECE,
     Outcome,
@@ -502,3 +503,35 @@ def withdraw_referral(session: Session, actor: Actor, referral_id: UUID) -> Refe
     _tell(session, actor, case, referral, "withdraw", msgid("Referral taken back: %(right)s"))
     events.record(session, ReferralWithdrawn(referral.id, case.id))
     return referral
+
+
+def follow_lead(
+    session: Session, actor: Actor, case_id: UUID, *, former_id: UUID, lead_id: UUID
+) -> int:
+    """Let what the former institution in charge asked of others be answered to the new one.
+
+    Returns how many referrals passed: those that are open, and those that came back and wait to be
+    sent on. What was asked of the new one itself stays between the two, and a letter keeps the
+    letterhead of who wrote it. Done again, it finds nothing.
+    """
+    waits = sa.or_(
+        col(Referral.status).in_(OPEN),
+        sa.and_(
+            col(Referral.status) == ReferralStatus.RETURNED, col(Referral.settled_at).is_(None)
+        ),
+    )
+    passed = session.scalars(
+        sa.select(Referral)
+        .where(
+            col(Referral.case_id) == case_id,
+            col(Referral.from_agency_id) == former_id,
+            col(Referral.to_agency_id) != lead_id,
+            waits,
+        )
+        .order_by(col(Referral.id))
+    ).all()
+    for referral in passed:
+        referral.from_agency_id = lead_id
+        audit.record(session, actor, "referrals.referral.follow", referral.id, case=case_id)
+    session.flush()
+    return len(passed)

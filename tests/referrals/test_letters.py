@@ -12,6 +12,9 @@ from portal import clock
 from portal.access.inputs import AddSigner
 from portal.access.models import SignerAct, SignerStanding
 from portal.access.signers import add_signer
+from portal.actor import system_actor
+from portal.cases.leading import change_lead
+from portal.db import new_id
 from portal.referrals import letters
 from portal.referrals.models import Letter, Referral
 from tests.cases.test_rights import actor_at
@@ -143,3 +146,25 @@ def test_no_number_is_given_twice(desk: House) -> None:
         send(desk, "REN")
     with desk.db.read() as session:
         assert sorted(session.exec(select(Letter.number))) == [1, 2, 3]
+
+
+def test_what_was_asked_is_answered_to_whoever_is_in_charge_now(app: Flask, desk: House) -> None:
+    registry, its_own = send(desk, "REN"), send(desk, "DEM")
+    with desk.db.write() as session:
+        case, actor = desk.case(session), system_actor(desk.agencies["UPE"].id)
+        new, transfer = desk.agencies["DEM"].id, new_id()
+        change_lead(
+            session, actor, case, agency_id=new, legal_basis="R art. 160", transfer_id=transfer
+        )
+    desk.work()
+    desk.work()
+    assert stands(desk, registry).from_agency_id == desk.agencies["DEM"].id
+    assert stands(desk, its_own).from_agency_id == desk.agencies["UPE"].id
+    letter = letter_of(app, desk, registry)
+    assert "000001-2026-UPE-SM" in letter["number"]
+    assert desk.at("ren-boss").fill(registry, to=f"{registry}/accept").status_code == 303
+    done = desk.at("ren-boss").fill(f"{registry}/answer", {"answer": "DNI emitido"})
+    assert done.status_code == 303
+    desk.work()
+    assert registry in desk.at("dem-boss").get("/").text
+    assert registry not in desk.at("upe-boss").get("/").text
