@@ -53,6 +53,7 @@ CONTEXTS = (
     "referrals",
     "commitments",
     "duties",
+    "followups",
     "duplicates",
     "interviews",
     "plans",

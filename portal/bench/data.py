@@ -257,7 +257,6 @@ class Maker:
             "received_at": opened_at,
             "opened_at": opened_at,
             "closed_at": None if is_open else self.now,
-            "outcome": "",
             "due_on": due_on,
         }
 

@@ -18,6 +18,8 @@ from portal.cases.models import (
     CaseParty,
     CaseRight,
     CaseRightStep,
+    Closing,
+    ClosingChild,
     Entry,
     EntryMove,
     EntryReader,
@@ -45,7 +47,7 @@ def erase_cases(session: Session, case_ids: Collection[UUID]) -> list[Erased]:
 def _emptied(session: Session, case_ids: Collection[UUID]) -> Iterator[tuple[str, int]]:
     for case in session.scalars(sa.select(Case).where(col(Case.id).in_(case_ids))):
         case.code = f"X-{secrets.token_hex(10)}"
-        case.summary = case.outcome = case.measure = ""
+        case.summary = case.measure = ""
         case.groups = []
         yield "portal_case", 1
     children = sa.select(CaseChild).where(col(CaseChild.case_id).in_(case_ids))
@@ -66,6 +68,15 @@ def _emptied(session: Session, case_ids: Collection[UUID]) -> Iterator[tuple[str
     for term in session.scalars(sa.select(Term).where(col(Term.case_id).in_(case_ids))):
         term.late_reason, term.suspensions = "", []
         yield "portal_case_term", 1
+    closings = session.scalars(sa.select(Closing).where(col(Closing.case_id).in_(case_ids))).all()
+    for closing in closings:
+        closing.document = closing.basis = closing.explanation = closing.reopen_reason = ""
+        yield "portal_case_closing", 1
+    ids = [closing.id for closing in closings]
+    ended = sa.select(ClosingChild).where(col(ClosingChild.closing_id).in_(ids))
+    for told in session.scalars(ended):
+        told.lacking_reason = ""
+        yield "portal_case_closing_child", 1
     entries = sa.select(col(Entry.id)).where(col(Entry.case_id).in_(case_ids))
     for table, mine in (
         (CaseBar, col(CaseBar.case_id).in_(case_ids)),
@@ -87,6 +98,10 @@ def erase_child(session: Session, person_id: UUID, case_ids: Collection[UUID]) -
         mine = (col(table.case_id).in_(case_ids), col(table.person_id) == person_id)
         gone = session.execute(sa.delete(table).where(*mine))
         erased.append(Erased(table=str(table.__tablename__), erased=gone.rowcount))  # type: ignore[attr-defined]
+    closings = sa.select(col(Closing.id)).where(col(Closing.case_id).in_(case_ids))
+    ended = (col(ClosingChild.closing_id).in_(closings), col(ClosingChild.person_id) == person_id)
+    gone = session.execute(sa.delete(ClosingChild).where(*ended))
+    erased.append(Erased(table="portal_case_closing_child", erased=gone.rowcount))  # type: ignore[attr-defined]
     own = (col(Entry.case_id).in_(case_ids), col(Entry.person_id) == person_id)
     entries = session.scalars(sa.select(Entry).where(*own)).all()
     for entry in entries:

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
 
 from portal.cases.models import (
+    CaseEnding,
     Circle,
     EntryKind,
     Placement,
@@ -110,10 +111,31 @@ class SuspendTerm(Input):
     reason: Reason
 
 
-class CloseCase(Input):
-    """How the case ended."""
+class HowItEnded(Input):
+    """How it ended; `since` and `visit_on` are asked of a return to the family."""
 
-    outcome: Reason
+    ending: CaseEnding | None = None
+    since: PastDay | None = None
+    visit_on: date | None = None
+    lacking_reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=400)] = ""
+
+
+class EndChild(HowItEnded):
+    """How it ended for one child, where it is otherwise than for all."""
+
+    person_id: UUID
+
+
+class CloseCase(HowItEnded):
+    """How it ended for all of the children or for some, by which resolution, and why."""
+
+    children: list[EndChild] = Field(default_factory=list)
+    document: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=120)]
+    dated: PastDay
+    basis: Line = ""
+    explanation: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=3, max_length=2000)
+    ]
 
 
 class GiveReason(Input):

@@ -169,6 +169,21 @@ class LookupOutcome(StrEnum):
     SHIELDED = "shielded"
 
 
+class CaseEnding(StrEnum):
+    """How the procedure of a child ended; the norm of each stands in `endings`."""
+
+    OVERCOME = "overcome"
+    UNPROTECTION = "unprotection"
+    RETURNED = "returned"
+    ADULT = "adult"
+    ADOPTION = "adoption"
+    DECLINED = "declined"
+    ARCHIVED = "archived"
+    CUSTODY = "custody"
+    DIED = "died"
+    OTHER = "other"
+
+
 class Case(Identified, Versioned, table=True):
     """The shared record of a child or sibling group (expediente).
 
@@ -197,7 +212,6 @@ class Case(Identified, Versioned, table=True):
     received_at: datetime
     opened_at: datetime
     closed_at: datetime | None = None
-    outcome: str = Field(default="", max_length=400)
     due_on: date = NEVER
     shielded_at: datetime | None = None
 
@@ -211,11 +225,11 @@ class Case(Identified, Versioned, table=True):
         """Return the groups of the programme in their order."""
         return [each for each in PopulationGroup if each in self.groups]
 
-    def close(self, *, at: datetime, outcome: str) -> None:
+    def close(self, *, at: datetime) -> None:
         """Conclude the case; raises Conflict if it is closed already."""
         if not self.is_open:
             raise Conflict(_l("This case is closed already."))
-        self.status, self.closed_at, self.outcome = CaseStatus.CLOSED, at, outcome
+        self.status, self.closed_at = CaseStatus.CLOSED, at
 
     def reopen(self) -> None:
         """Take the case up again; raises Conflict if it is open."""
@@ -414,6 +428,52 @@ class CaseRightStep(Identified, table=True):
     evidence: str = Field(default="", max_length=400)
     at: datetime
     user_id: UUID | None = Field(default=None, foreign_key="portal_user.id")
+
+
+class Closing(Identified, table=True):
+    """A conclusion of a case (conclusión), which a reopening ends and leaves standing.
+
+    `document` and `dated` are the resolution's; `basis` is the norm of an end that the law read
+    here does not name.
+    """
+
+    __tablename__ = "portal_case_closing"
+
+    case_id: UUID = Field(foreign_key="portal_case.id", index=True)
+    at: datetime
+    user_id: UUID | None = Field(default=None, foreign_key="portal_user.id")
+    document: str = Field(default="", max_length=120)
+    dated: date | None = None
+    basis: str = Field(default="", max_length=200)
+    explanation: str = Field(default="", max_length=2000)
+    reopened_at: datetime | None = None
+    reopened_by: UUID | None = Field(default=None, foreign_key="portal_user.id")
+    reopen_reason: str = Field(default="", max_length=400)
+
+    def reopen(self, reason: str, *, by: UUID | None, at: datetime) -> None:
+        """Note that the case was taken up again; raises Conflict where it was already."""
+        if self.reopened_at is not None:
+            raise Conflict(_l("This case is open already."))
+        self.reopened_at, self.reopened_by, self.reopen_reason = at, by, reason
+
+
+class ClosingChild(Identified, table=True):
+    """How a conclusion ended for one child.
+
+    `lacking` are the rights that were not restored then, and `lacking_reason` why it ended all the
+    same. `since` is the day of the return to the family, `visit_on` that of the first visit after.
+    """
+
+    __tablename__ = "portal_case_closing_child"
+    __table_args__ = (UniqueConstraint("closing_id", "person_id"),)
+
+    closing_id: UUID = Field(foreign_key="portal_case_closing.id")
+    person_id: UUID = Field(foreign_key="portal_person.id", index=True)
+    ending: CaseEnding = Field(sa_column=enum_column(CaseEnding))
+    since: date | None = None
+    visit_on: date | None = None
+    lacking: list[str] = Field(default_factory=list, sa_type=sa.JSON)
+    lacking_reason: str = Field(default="", max_length=400)
 
 
 class Entry(Identified, table=True):

@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 
 from portal.agencies.queries import names_of
 from portal.cases import erasing
+from portal.cases.endings import BY_ENDING
 from portal.cases.labels import (
     CIRCLE,
     GROUP,
@@ -32,6 +33,8 @@ from portal.cases.models import (
     CaseRight,
     CaseRightStep,
     Circle,
+    Closing,
+    ClosingChild,
     Entry,
     EntryReader,
     Term,
@@ -100,6 +103,7 @@ def export_person(session: Session, person_id: UUID) -> Sequence[PersonExport]:
             title=_l("How rights stood before"),
             rows=_right_steps(session, person_id, codes),
         ),
+        *_closings(session, person_id, codes),
         *_entries(session, person_id, codes),
         PersonExport(
             table="portal_case_term",
@@ -129,7 +133,6 @@ def _cases(session: Session, cases: Sequence[Case]) -> list[dict[str, str]]:
             (_("Received at"), case.received_at),
             (_("Opened at"), case.opened_at),
             (_("Closed at"), case.closed_at),
-            (_("Outcome"), case.outcome),
         )
         for case in cases
     ]
@@ -219,6 +222,56 @@ def _right_steps(session: Session, person_id: UUID, codes: dict[UUID, str]) -> l
             (_("Evidence"), step.evidence),
         )
         for step in steps
+    ]
+
+
+def _closings(session: Session, person_id: UUID, codes: dict[UUID, str]) -> list[PersonExport]:
+    """Return how the cases of a child were concluded, and how it ended for this child."""
+    closings = session.scalars(
+        sa.select(Closing).where(col(Closing.case_id).in_(codes)).order_by(col(Closing.at))
+    ).all()
+    ends = session.execute(
+        sa.select(ClosingChild, col(Closing.case_id))
+        .join(Closing, col(Closing.id) == col(ClosingChild.closing_id))
+        .where(col(ClosingChild.person_id) == person_id)
+        .order_by(col(Closing.at))
+    )
+    return [
+        PersonExport(
+            table="portal_case_closing",
+            title=_l("Conclusions"),
+            rows=[
+                readable(
+                    (_("Case"), codes[row.case_id]),
+                    (_("Closed at"), row.at),
+                    (_("Resolution"), row.document),
+                    (_("Date"), row.dated),
+                    (_("Norm"), row.basis),
+                    (_("Explanation"), row.explanation),
+                    (_("Reopened at"), row.reopened_at),
+                    (_("Why it was reopened"), row.reopen_reason),
+                )
+                for row in closings
+            ],
+        ),
+        PersonExport(
+            table="portal_case_closing_child",
+            title=_l("How it ended for the child"),
+            rows=[
+                readable(
+                    (_("Case"), codes.get(case_id)),
+                    (_("How it ended"), BY_ENDING[row.ending].title),
+                    (_("Returned on"), row.since),
+                    (_("First follow-up visit"), row.visit_on),
+                    (
+                        _("Rights not restored"),
+                        [str(word) for right, word in RIGHT.items() if right in row.lacking],
+                    ),
+                    (_("Why it ended all the same"), row.lacking_reason),
+                )
+                for row, case_id in ends
+            ],
+        ),
     ]
 
 

@@ -1,8 +1,9 @@
-"""What is done to a case: opened, edited, closed; the rest has rooms of its own.
+"""What is done to a case: opened, edited, shielded; the rest has rooms of its own.
 
 Every service checks the actor through `queries`, writes the trail, an entry of the timeline and an
-event, flushes and never commits. Institutions, people, entries, terms and rights have rooms of
-their own (`parties`, `assignments`, `timeline`, `terms`, `rights`); this is the door to all.
+event, flushes and never commits. Institutions, people, entries, terms, rights and conclusions have
+rooms of their own (`parties`, `assignments`, `timeline`, `terms`, `rights`, `closing`); this is the
+door to all.
 """
 
 from collections.abc import Collection, Sequence
@@ -25,11 +26,8 @@ from portal.cases.assignments import (
     put_assignment,
     unassign,
 )
-from portal.cases.events import (
-    CaseClosed,
-    CaseOpened,
-    CaseReopened,
-)
+from portal.cases.closing import close_case, reopen_case
+from portal.cases.events import CaseOpened
 from portal.cases.inputs import EditCase
 from portal.cases.leading import change_lead, next_serial
 from portal.cases.models import (
@@ -63,11 +61,9 @@ from portal.cases.terms import (
     suspend_term,
 )
 from portal.cases.timeline import correct_entry, log, strike_entry, write_entry
-from portal.cases.transitions import objections
-from portal.cases.visibility import access_to, get_case, open_for
+from portal.cases.visibility import open_for
 from portal.db import unused
-from portal.errors import Forbidden, Invalid, Problem
-from portal.texts import _l, msgid
+from portal.texts import msgid
 
 __all__ = [
     "abstain",
@@ -198,44 +194,6 @@ def edit_case(session: Session, actor: Actor, case_id: UUID, given: EditCase) ->
             session, actor, "cases.case.edit", case.id, case=case.id, fields=sorted(changed)
         )
         log(session, actor, case, kind=EntryKind.ACT, title=msgid("Case data updated"))
-    return case
-
-
-def close_case(session: Session, actor: Actor, case_id: UUID, *, outcome: str) -> Case:
-    """Conclude a case (conclusión).
-
-    Raises Invalid with one problem for each objection: open referrals and commitments, running
-    terms, children still in a place of care.
-    """
-    case = open_for(session, actor, case_id, Level.LEAD)
-    problems = [Problem(None, each.text) for each in objections(session, actor, case.id, "close")]
-    if problems:
-        raise Invalid(*problems)
-    case.close(at=clock.now(), outcome=outcome)
-    worklist.rewrite(session, case)
-    audit.record(session, actor, "cases.case.close", case.id, case=case.id)
-    log(session, actor, case, kind=EntryKind.ACT, title=msgid("Case closed"), circle=Circle.PARTIES)
-    events.record(session, CaseClosed(case.id))
-    return case
-
-
-def reopen_case(session: Session, actor: Actor, case_id: UUID, *, reason: str) -> Case:
-    """Take a closed case up again, by its lead, keeping the story."""
-    case = get_case(session, actor, case_id)
-    if not access_to(session, actor, case).leads:
-        raise Forbidden(_l("Only the institution in charge can reopen a case."))
-    case.reopen()
-    worklist.rewrite(session, case)
-    audit.record(session, actor, "cases.case.reopen", case.id, case=case.id, reason=reason)
-    log(
-        session,
-        actor,
-        case,
-        kind=EntryKind.ACT,
-        title=msgid("Case reopened"),
-        circle=Circle.PARTIES,
-    )
-    events.record(session, CaseReopened(case.id))
     return case
 
 

@@ -12,12 +12,15 @@ from portal import clock, host
 from portal.access.queries import case_workers, unattended_among
 from portal.agencies.queries import list_agencies
 from portal.cases import inputs, labels, queries, services
+from portal.cases.closing import lacking_rights, list_closings
 from portal.cases.concealing import Concealing
+from portal.cases.endings import BY_ENDING, ends_for
 from portal.cases.listing import PAGE, SOON_DAYS, CaseFilter, count_cases, list_cases
 from portal.cases.mentions import list_colleagues
 from portal.cases.models import (
     NEVER,
     Case,
+    CaseEnding,
     CaseStatus,
     Circle,
     Priority,
@@ -35,9 +38,11 @@ from portal.deadlines.steps import explain
 from portal.documents.queries import by_piece, list_filed
 from portal.duplicates.queries import ties_of
 from portal.duties.queries import list_for_case as duties_of
-from portal.errors import Forbidden, NotFound
+from portal.errors import Conflict, Forbidden, NotFound
 from portal.family.labels import RELATION
 from portal.family.queries import languages_of, list_relatives
+from portal.followups.queries import FollowUpRow
+from portal.followups.queries import list_for_case as followups_of
 from portal.interviews.labels import KIND as INTERVIEW_KIND
 from portal.interviews.queries import list_for_case as interviews_of
 from portal.people.rules import full_name
@@ -67,6 +72,8 @@ blueprint = Blueprint("cases", __name__, url_prefix="/cases")
 
 ENTRIES = 30
 DEPARTMENT = "22"
+# No norm says how often a child is visited after the return: a month is proposed.
+FIRST_VISIT = timedelta(days=30)
 # The terms that stand on the case page itself; the others are a page away.
 SHOWN = (TermStatus.RUNNING, TermStatus.SUSPENDED)
 
@@ -196,7 +203,9 @@ def show(code: str) -> str:
             else []
         ),
         panels=[] if access.reads_only else host.case_panels(session(), actor(), view, render_part),
-        module_actions=[] if access.reads_only else host.case_actions(actor(), view),
+        module_actions=host.case_actions(actor(), view)
+        if case.is_open and not access.reads_only
+        else [],
         assigned=queries.list_assigned(session(), actor(), case),
         caregivers=[
             (full_name(row), RELATION[row.relation])
@@ -206,7 +215,16 @@ def show(code: str) -> str:
         relatives_count=len(relatives),
         languages=languages_of(session(), actor(), case) if access.reads_all else [],
         labels=labels,
+        followups=_followed(case),
+        **_closings(case),
     )
+
+
+def _followed(case: Case) -> list[FollowUpRow]:
+    """Return the follow-ups that run on a closed case."""
+    if case.is_open:
+        return []
+    return [row for row in followups_of(session(), actor(), case) if row.runs]
 
 
 def _older(case: Case, entries: list[queries.EntryRow]) -> str:
@@ -522,30 +540,58 @@ def resume(code: str, term_id: UUID) -> Response:
 @blueprint.route("/<code>/close", methods=["GET", "POST"])
 @requires("cases.case.close")
 def close(code: str) -> str | Response | tuple[str, int]:
-    """Conclude the case; what stands against it is listed with where to go."""
+    """Conclude the case, child by child; what stands against it is listed with where to go."""
     case, shown = _open(code)
     if not shown["access"].leads:
         raise NotFound
-    form = Form(inputs.CloseCase, version=case.row_version)
-    if form.submit(
-        lambda given: services.close_case(writing(), actor(), case.id, outcome=given.outcome)
-    ):
+    if not case.is_open:
+        raise Conflict(_l("This case is closed already."))
+    form = Form(
+        inputs.CloseCase,
+        initial={"dated": clock.today(), "visit_on": clock.today() + FIRST_VISIT},
+        version=case.row_version,
+    )
+    if form.submit(lambda given: services.close_case(writing(), actor(), case.id, given)):
         return _back(case)
-    found = objections(session(), actor(), case.id, "close")
-    return form.page("cases/close.html", objections=found, **shown)
+    ends = ends_for(case.situation)
+    return form.page(
+        "cases/close.html",
+        objections=objections(session(), actor(), case.id, "close"),
+        children=queries.list_children(session(), actor(), case),
+        lacking=lacking_rights(session(), case),
+        ends=ends,
+        endings=[(each.ending.value, each.title) for each in ends],
+        returns=CaseEnding.RETURNED in [each.ending for each in ends],
+        **shown,
+    )
 
 
 @blueprint.route("/<code>/reopen", methods=["GET", "POST"])
 @requires("cases.case.close")
 def reopen(code: str) -> str | Response | tuple[str, int]:
-    """Take a closed case up again."""
+    """Take a closed case up again; how it had ended stays, and no term starts by itself."""
     case, shown = _open(code)
+    if not shown["access"].leads:
+        raise NotFound
+    if case.is_open:
+        raise Conflict(_l("This case is open already."))
     form = Form(inputs.GiveReason, version=case.row_version)
     if form.submit(
         lambda given: services.reopen_case(writing(), actor(), case.id, reason=given.reason)
     ):
         return _back(case)
-    return form.page("cases/reopen.html", **shown)
+    return form.page("cases/reopen.html", **_closings(case), **shown)
+
+
+def _closings(case: Case) -> dict[str, Any]:
+    """Return how a case was concluded and taken up again, with its children's names."""
+    closings = list_closings(session(), actor(), case)
+    children = queries.list_children(session(), actor(), case) if closings else []
+    return {
+        "closings": closings,
+        "ends": BY_ENDING,
+        "names": {child.person_id: child.label for child in children},
+    }
 
 
 @blueprint.route("/<code>/abstain", methods=["GET", "POST"])

@@ -19,6 +19,7 @@ from sqlmodel import Session, col
 from portal import audit, clock
 from portal.actor import Actor
 from portal.agencies.queries import names_of
+from portal.cases.closing import ClosingRow, list_closings
 from portal.cases.labels import entry_title
 from portal.cases.models import Case, Circle, Entry
 from portal.cases.queries import (
@@ -94,10 +95,12 @@ def history(session: Session, actor: Actor, case_id: UUID, *, with_sealed: bool)
         if with_sealed or row.circle is not Circle.SEALED
     ]
     found.files = [_attached(session, actor, row) for row in reversed(documents)]
+    conclusions = list(reversed(list_closings(session, actor, case)))
     found.data = _plain(
         {
             "schema": SCHEMA,
-            "case": _head(case, access),
+            "case": _head(case, access, conclusions),
+            "conclusions": [_conclusion(row) for row in conclusions],
             "children": _children(session, actor, case),
             "family": _family(session, actor, case) if access.reads_all else [],
             "institutions": _parties(session, actor, case, access),
@@ -122,7 +125,7 @@ def _named(session: Session, actor: Actor, case: Case, access: Access) -> list[N
     return [*children_of(session, [case.id])[case.id], *list_relatives(session, actor, case)]
 
 
-def _head(case: Case, access: Access) -> dict[str, Any]:
+def _head(case: Case, access: Access, conclusions: Sequence[ClosingRow]) -> dict[str, Any]:
     told: dict[str, Any] = {
         "code": case.code,
         "status": case.status,
@@ -142,9 +145,33 @@ def _head(case: Case, access: Access) -> dict[str, Any]:
             "received_at": case.received_at,
             "opened_at": case.opened_at,
             "closed_at": case.closed_at,
-            "outcome": case.outcome,
+            "outcome": conclusions[-1].explanation if conclusions and not case.is_open else "",
         }
     return told
+
+
+def _conclusion(row: ClosingRow) -> dict[str, Any]:
+    return {
+        "at": row.at,
+        "by": row.by,
+        "resolution": row.document,
+        "dated": row.dated,
+        "basis": row.basis,
+        "explanation": row.explanation,
+        "children": [
+            {
+                "child": child.person_id,
+                "ending": child.ending,
+                "returned_on": child.since,
+                "rights_not_restored": list(child.lacking),
+                "not_restored_because": child.lacking_reason,
+            }
+            for child in row.children
+        ],
+        "reopened_at": row.reopened_at,
+        "reopened_by": row.reopened_by,
+        "reopened_because": row.reopen_reason,
+    }
 
 
 def _children(session: Session, actor: Actor, case: Case) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from portal import clock, paper
 from portal.actor import Actor
+from portal.cases.endings import ENDS
 from portal.cases.labels import (
     CIRCLE,
     KIND,
@@ -204,6 +205,7 @@ def _parts(data: Mapping[str, Any]) -> list[dict[str, Any]]:
     names = {child["id"]: child["name"] for child in data["children"]}
     return [
         _part(_("Children"), [_child(row) for row in data["children"]]),
+        _part(_("Conclusions"), [_conclusion(row, names) for row in data["conclusions"]]),
         _part(_("Family"), [_relative(row) for row in data["family"]]),
         _part(_("Institutions"), [_party(row) for row in data["institutions"]]),
         _part(_("Rights"), [_right(row, names) for row in data["rights"]]),
@@ -225,6 +227,35 @@ def _child(row: Mapping[str, Any]) -> tuple[str, Row, bool]:
         (_("Whereabouts"), _word(PLACEMENT, row["placement"])),
     )
     return row["name"], facts, False
+
+
+def _conclusion(row: Mapping[str, Any], names: Mapping[str, str]) -> tuple[str, Row, bool]:
+    ends = [
+        ". ".join(
+            part
+            for part in (
+                f"{names.get(child['child'], '')}: {_ending(child['ending'])}",
+                _day(child["returned_on"]),
+                child["not_restored_because"],
+            )
+            if part
+        )
+        for child in row["children"]
+    ]
+    facts = _row(
+        (_("Resolution"), row["resolution"]),
+        (_("Date"), _day(row["dated"])),
+        (_("Norm"), row["basis"]),
+        (_("How it ended"), "; ".join(ends)),
+        (_("Explanation"), row["explanation"]),
+        (_("Reopened at"), _moment(row["reopened_at"])),
+        (_("Why it was reopened"), row["reopened_because"]),
+    )
+    return _moment(row["at"]), facts, False
+
+
+def _ending(code: str) -> str:
+    return next((str(end.title) for end in ENDS if end.ending.value == code), code)
 
 
 def _relative(row: Mapping[str, Any]) -> tuple[str, Row, bool]:

@@ -10,9 +10,20 @@ from portal import audit, clock, events
 from portal.access import holdings
 from portal.access.holdings import Passing
 from portal.actor import Actor
-from portal.councils.models import Council, Seat, SeatPerson
+from portal.cases.transitions import objector
+from portal.councils.models import (
+    BEFORE,
+    GOING_ON,
+    AgendaItem,
+    Council,
+    ItemStatus,
+    Meeting,
+    Seat,
+    SeatPerson,
+)
 from portal.councils.silent import hear_of_silence, hear_of_word
 from portal.db import rows
+from portal.host.slots import Objection, Transition
 from portal.referrals.events import (
     ReferralAccepted,
     ReferralAnswered,
@@ -20,7 +31,7 @@ from portal.referrals.events import (
     ReferralSilent,
     ReferralWithdrawn,
 )
-from portal.texts import _l
+from portal.texts import _, _l
 from portal.users.queries import get_user
 
 
@@ -71,6 +82,26 @@ def _give(session: Session, actor: Actor, passing: Passing, person_id: UUID) -> 
     audit.record(session, actor, "councils.seat.name", after.id, seat=seat)
 
 
+def _object(session: Session, _actor: Actor, case_id: UUID, transition: str) -> list[Objection]:
+    """Object while a session that was not held has the case before it: its council is named."""
+    if transition != Transition.CLOSE:
+        return []
+    names = session.scalars(
+        sa.select(col(Council.name))
+        .join(Meeting, col(Meeting.council_id) == col(Council.id))
+        .join(AgendaItem, col(AgendaItem.meeting_id) == col(Meeting.id))
+        .where(
+            col(AgendaItem.case_id) == case_id,
+            col(AgendaItem.status) == ItemStatus.PENDING,
+            col(Meeting.status).in_(BEFORE | GOING_ON),
+        )
+        .distinct()
+        .order_by(col(Council.name))
+    )
+    text = _("It is on the agenda of a session: wait for it, or ask the secretary to take it off")
+    return [Objection(text=text, where=name) for name in names]
+
+
 def register() -> None:
     """Let seats pass on with a post; hear of referrals that nobody answers, and of their end."""
     holdings.register("seats", _l("Seats at councils"), _seats_of, _give, describe=_councils)
@@ -79,3 +110,4 @@ def register() -> None:
     events.subscribe(ReferralAnswered, hear_of_word, name="councils.ReferralAnswered")
     events.subscribe(ReferralReturned, hear_of_word, name="councils.ReferralReturned")
     events.subscribe(ReferralWithdrawn, hear_of_word, name="councils.ReferralWithdrawn")
+    objector("councils", _object)

@@ -18,8 +18,10 @@ from portal.agencies.models import Accreditation, Agency, Coverage
 from portal.alerts import services as alerts
 from portal.alerts.inputs import SendAlert
 from portal.cases import services as cases
+from portal.cases.inputs import CloseCase, EndChild
 from portal.cases.models import (
     CaseChild,
+    CaseEnding,
     Circle,
     EntryKind,
     Level,
@@ -470,7 +472,20 @@ def _case_that_ends(made: Builder) -> None:
 
 
 def _close(made: Builder) -> None:
+    visit_on = clock.today() + timedelta(days=4)
     with made.acting("upe", ago(10)) as (session, actor):
-        cases.close_case(
-            session, actor, made.cases["cerrado"], outcome="Retorno con la madre, con apoyo"
+        case_id = made.cases["cerrado"]
+        children = session.scalars(
+            sa.select(col(CaseChild.person_id)).where(col(CaseChild.case_id) == case_id)
         )
+        told = CloseCase(
+            children=[EndChild(person_id=person_id) for person_id in children],
+            ending=CaseEnding.RETURNED,
+            since=clock.today(),
+            visit_on=visit_on,
+            lacking_reason="La DEMUNA de San Martín sigue lo que falta con la familia.",
+            document="RD 031-2026-MIMP-UPE-SM",
+            dated=clock.today(),
+            explanation="Retorno con la madre, que salió del hospital, con apoyo de la tía.",
+        )
+        cases.close_case(session, actor, case_id, told)

@@ -33,6 +33,7 @@ class Notice:
 
     `spared` are the kinds of agency that owe it to nobody, because the notice would reach
     themselves. `asked` is proposed as the words of the notice; `caution` says when not to give it.
+    `after_closing` ones are owed once the case is closed, and given by an oficio.
     """
 
     term: DeadlineRule
@@ -42,6 +43,7 @@ class Notice:
     right: Right = Right.SAFETY
     spared: frozenset[AgencyKind] = frozenset()
     caution: Any = ""
+    after_closing: bool = False
 
     @property
     def code(self) -> str:
@@ -55,6 +57,7 @@ def _term(
     act_owed: Any,
     source: str,
     *,
+    starts_on: Any = KNOWN,
     length: int = 24,
     unit: Unit = Unit.HOURS,
     doubt: Any = "",
@@ -63,7 +66,7 @@ def _term(
     return DeadlineRule(
         code=f"core.notice.{code}",
         title=title,
-        starts_on=KNOWN,
+        starts_on=starts_on,
         length=length,
         unit=unit,
         act_owed=act_owed,
@@ -277,8 +280,32 @@ NOTICES: tuple[Notice, ...] = (
         right=Right.CARE,
         spared=frozenset({AgencyKind.UPE, AgencyKind.COURT}),
     ),
+    Notice(
+        term=_term(
+            "conclusion",
+            _l("Copy of the conclusion to the family prosecutor"),
+            _l("The copy of the resolution to the Ministerio Público"),
+            "DL 42, 91",
+            starts_on=_l("The case closes"),
+            length=5,
+            unit=Unit.BUSINESS_DAYS,
+            doubt=_l(
+                "The norm gives no length: the five days of any notification are counted (TUO 24)."
+            ),
+            readings=(A_DAY, NEXT_DAY),
+        ),
+        signs=frozenset({Sign.CONCLUSION}),
+        to=(AgencyKind.PROSECUTOR,),
+        asked=_l("The copy of the resolution that concludes the procedure is sent (DL 42, 91)."),
+        right=Right.CARE,
+        spared=frozenset({AgencyKind.PROSECUTOR}),
+        after_closing=True,
+    ),
 )
 BY_CODE = {notice.code: notice for notice in NOTICES}
+
+# Those that are still given on a closed case.
+AFTER_CLOSING = frozenset(notice.code for notice in NOTICES if notice.after_closing)
 
 rules.register(*(notice.term for notice in NOTICES))
 

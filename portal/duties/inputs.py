@@ -3,11 +3,12 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, field_validator
 
-from portal.duties.models import Sign
-from portal.inputs import Input, PastDay, PastMoment
+from portal.duties.models import FOUND, Sign
+from portal.inputs import Input, PastDay, PastMoment, refusal
 from portal.referrals.rules import IdentityField
+from portal.texts import _l
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=400)]
 Document = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=120)]
@@ -19,6 +20,14 @@ class AddSign(Input):
     sign: Sign
     person_id: UUID | None = None
     known_at: PastMoment | None = None
+
+    @field_validator("sign")
+    @classmethod
+    def is_found(cls, sign: Sign) -> Sign:
+        """Refuse what nobody finds: a conclusion comes when the case closes."""
+        if sign not in FOUND:
+            raise refusal(_l("Choose one from the list."))
+        return sign
 
 
 class GiveReason(Input):

@@ -16,6 +16,7 @@ SIGN = {
     Sign.GIVEN_UP: _l("Mother or father wants to give up care"),
     Sign.NEWBORN_HANDED: _l("Newborn handed to a person or family"),
     Sign.PRISON_MISTREATMENT: _l("Mistreated while living with the mother in a prison"),
+    Sign.CONCLUSION: _l("Conclusion of the procedure"),
 }
 STATUS = {
     DutyStatus.OWED: _l("Nobody was told"),

@@ -15,7 +15,7 @@ from portal.texts import _l
 
 
 class Sign(StrEnum):
-    """What was found on a case and obliges whoever leads it to tell others."""
+    """What was found on a case, or became of it, and obliges whoever leads it to tell others."""
 
     CRIME = "crime"
     SEXUAL_VIOLENCE = "sexual_violence"
@@ -29,6 +29,11 @@ class Sign(StrEnum):
     GIVEN_UP = "given_up"
     NEWBORN_HANDED = "newborn_handed"
     PRISON_MISTREATMENT = "prison_mistreatment"
+    CONCLUSION = "conclusion"
+
+
+# What somebody finds and records; a conclusion comes of itself when a case closes.
+FOUND = tuple(each for each in Sign if each is not Sign.CONCLUSION)
 
 
 class DutyStatus(StrEnum):

@@ -18,6 +18,7 @@ from portal.db import NOW, AnyColumns, acting, given, once, rows
 from portal.deadlines import rules
 from portal.deadlines.rules import DeadlineRule
 from portal.deadlines.steps import explain
+from portal.duties.catalogue import AFTER_CLOSING
 from portal.duties.labels import STATUS
 from portal.duties.models import OPEN, CaseSign, Channel, Duty, DutyStatus, Sign
 from portal.errors import NotFound
@@ -211,6 +212,13 @@ def list_signs(session: Session, actor: Actor, case: Case) -> list[SignRow]:
     return [SignRow(*row) for row in rows(session, statement)]
 
 
+def still_given() -> Condition:
+    """Return which notices are still given: on open cases, and on closed ones what closing asks."""
+    return sa.or_(
+        col(Case.status) == CaseStatus.OPEN, col(Duty.rule_code).in_(sorted(AFTER_CLOSING))
+    )
+
+
 def needs_me(actor: Actor) -> Condition:
     """Return which notices stand before a person of the institution in charge.
 
@@ -237,7 +245,7 @@ def _before_me(actor: Actor, limit: int) -> AnyColumns:
         .where(
             col(Duty.status).in_(OPEN),
             col(Case.lead_agency_id) == actor.agency_id,
-            col(Case.status) == CaseStatus.OPEN,
+            still_given(),
             own_cases(actor),
             needs_me(actor),
         )

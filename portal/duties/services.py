@@ -12,17 +12,18 @@ from portal.access.queries import has_users
 from portal.actor import Actor
 from portal.agencies.queries import get_agency
 from portal.cases import services as cases
-from portal.cases.models import Case, CaseChild, CaseStatus, EntryKind, Level
+from portal.cases.models import Case, CaseChild, EntryKind, Level
+from portal.cases.queries import access_to, get_case
 from portal.cases.timeline import log
 from portal.db import rows
 from portal.deadlines.counting import Due, due
 from portal.deadlines.moving import Move
 from portal.deadlines.queries import calendar_for, rule_in_force
-from portal.duties.catalogue import BY_CODE, Notice, notices_of
+from portal.duties.catalogue import AFTER_CLOSING, BY_CODE, Notice, notices_of
 from portal.duties.events import DutiesMoved, DutyConfirmed, DutyLate, DutyOwed
 from portal.duties.inputs import AddSign, Confirm, TellByLetter, TellByReferral
 from portal.duties.models import OPEN, CaseSign, Duty, DutyStatus, Sign
-from portal.duties.queries import get_duty, get_sign
+from portal.duties.queries import get_duty, get_sign, still_given
 from portal.errors import Conflict, Invalid, NotFound, Problem
 from portal.referrals import services as referrals
 from portal.referrals.inputs import SendReferral
@@ -69,6 +70,28 @@ def put_sign(
     )
     if session.scalar(sa.select(standing)):
         return None
+    return _put(session, actor, case, sign, known_at, person_id)
+
+
+def put_conclusion(session: Session, actor: Actor, case: Case, closed_at: datetime) -> None:
+    """Owe the copy of a conclusion, once for each time that the case closed."""
+    same = sa.exists().where(
+        col(CaseSign.case_id) == case.id,
+        col(CaseSign.sign) == Sign.CONCLUSION,
+        col(CaseSign.known_at) == closed_at,
+    )
+    if not session.scalar(sa.select(same)):
+        _put(session, actor, case, Sign.CONCLUSION, closed_at, None)
+
+
+def _put(
+    session: Session,
+    actor: Actor,
+    case: Case,
+    sign: Sign,
+    known_at: datetime,
+    person_id: UUID | None,
+) -> CaseSign:
     row = CaseSign(
         case_id=case.id,
         person_id=person_id,
@@ -175,8 +198,12 @@ def withdraw_sign(
 
 
 def _own(session: Session, actor: Actor, duty_id: UUID) -> tuple[Duty, Case]:
-    """Return a notice of an open case that the acting agency leads."""
+    """Return a notice of an open case that the acting agency leads, or one owed after closing."""
     duty = get_duty(session, actor, duty_id)
+    if duty.rule_code in AFTER_CLOSING:
+        case = get_case(session, actor, duty.case_id)
+        if not case.is_open and access_to(session, actor, case).leads:
+            return duty, case
     return duty, cases.open_for(session, actor, duty.case_id, Level.LEAD)
 
 
@@ -186,6 +213,8 @@ def tell_by_referral(session: Session, actor: Actor, duty_id: UUID, given: TellB
     Raises Invalid where the institution is of another kind, or has nobody who uses the portal.
     """
     duty, case = _own(session, actor, duty_id)
+    if not case.is_open:
+        raise Conflict(_l("This case is closed: give the notice by an oficio."))
     notice = _notice(duty)
     agency = get_agency(session, given.to_agency_id)
     if agency.kind not in notice.to:
@@ -324,7 +353,7 @@ def tell_of_late(session: Session, actor: Actor) -> int:
             col(Duty.status).in_(OPEN),
             col(Duty.due_at) < clock.now(),
             col(Duty.told_late_at).is_(None),
-            col(Case.status) == CaseStatus.OPEN,
+            still_given(),
         )
         .limit(200)
     ).all()

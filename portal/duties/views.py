@@ -13,9 +13,9 @@ from portal.agencies.queries import list_agencies
 from portal.cases.models import Case
 from portal.cases.queries import access_to_act, get_case, list_children
 from portal.duties import inputs, labels, queries, services
-from portal.duties.catalogue import BY_CODE, Notice, notices_of
-from portal.duties.models import Duty, Sign
-from portal.errors import Forbidden, NotFound
+from portal.duties.catalogue import AFTER_CLOSING, BY_CODE, Notice, notices_of
+from portal.duties.models import FOUND, Duty
+from portal.errors import Conflict, Forbidden, NotFound
 from portal.referrals import labels as referral_labels
 from portal.referrals.rules import IdentityField, minimum_for
 from portal.texts import _l
@@ -36,6 +36,8 @@ def _open(code: str) -> tuple[Case, dict[str, Any]]:
     return case, {
         "case": case,
         "gives": access.leads and case.is_open and actor().may("duties.duty.give"),
+        "gives_after": access.leads and actor().may("duties.duty.give"),
+        "after_closing": AFTER_CLOSING,
         "names": {child.person_id: child.label for child in children},
         "children": [
             (str(child.person_id), f"{child.label}, {child.age_text}") for child in children
@@ -81,9 +83,10 @@ def sign(code: str) -> Answer:
     kind = actor().agency_kind
     return form.page(
         "duties/sign.html",
-        signs=[(each.value, label) for each, label in labels.SIGN.items()],
+        signs=[(each.value, labels.SIGN[each]) for each in FOUND],
         obliges=[
-            (labels.SIGN[each], [notice.term for notice in notices_of(each, kind)]) for each in Sign
+            (labels.SIGN[each], [notice.term for notice in notices_of(each, kind)])
+            for each in FOUND
         ],
         **shown,
     )
@@ -106,8 +109,10 @@ def withdraw(code: str, sign_id: UUID) -> Answer:
 
 
 def _notice(code: str, duty_id: UUID) -> tuple[Case, Duty, dict[str, Any]]:
-    case, shown = _to_give(code)
+    case, shown = _open(code)
     duty = queries.get_duty(session(), actor(), duty_id)
+    if not (shown["gives"] or (duty.rule_code in AFTER_CLOSING and shown["gives_after"])):
+        raise Forbidden(_l("The institution in charge gives the notices of an open case."))
     if duty.case_id != case.id or duty.rule_code not in BY_CODE:
         raise NotFound
     return case, duty, {**shown, "duty": duty, "notice": BY_CODE[duty.rule_code]}
@@ -133,6 +138,8 @@ def _addressees(case: Case, notice: Notice) -> list[Agency]:
 def refer(code: str, duty_id: UUID) -> Answer:
     """Tell an institution that uses the portal: its words and minimum stand there already."""
     case, duty, shown = _notice(code, duty_id)
+    if not case.is_open:
+        raise Conflict(_l("This case is closed: give the notice by an oficio."))
     notice: Notice = shown["notice"]
     agencies = _addressees(case, notice)
     named = (

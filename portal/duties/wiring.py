@@ -11,7 +11,9 @@ from portal.actor import Actor, system_actor
 from portal.alerts.events import AlertAccepted, AlertJoined
 from portal.alerts.models import Alert
 from portal.alerts.models import Sign as AlertSign
-from portal.cases.models import Case
+from portal.cases.closing import standing_closing
+from portal.cases.events import CaseClosed
+from portal.cases.models import Case, CaseEnding
 from portal.cases.transitions import objector
 from portal.deadlines.events import CalendarChanged, RuleChanged
 from portal.deadlines.moving import add_mover
@@ -31,6 +33,11 @@ OF_ALERT = {
     AlertSign.RECRUITMENT: Sign.TRAFFICKING,
 }
 
+# The ends of which the Ministerio Público gets the copy: of a risk (DL 42), of a return (DL 91).
+OF_ENDING = frozenset(
+    {CaseEnding.OVERCOME, CaseEnding.UNPROTECTION, CaseEnding.ADULT, CaseEnding.RETURNED}
+)
+
 
 def _of_alert(session: Session, event: AlertAccepted | AlertJoined) -> None:
     alert, case = session.get_one(Alert, event.alert_id), session.get_one(Case, event.case_id)
@@ -38,6 +45,16 @@ def _of_alert(session: Session, event: AlertAccepted | AlertJoined) -> None:
         if seen.value in alert.signs and case.is_open:
             known_at = alert.sent_at or clock.now()
             services.put_sign(session, system_actor(case.lead_agency_id), case, sign, known_at)
+
+
+def _closed(session: Session, event: CaseClosed) -> None:
+    """Owe the prosecutor the copy of a conclusion that the law names (DL 42, 91)."""
+    case, standing = session.get_one(Case, event.case_id), standing_closing(session, event.case_id)
+    if standing is None or case.is_open:
+        return
+    closing, children = standing
+    if any(child.ending in OF_ENDING for child in children):
+        services.put_conclusion(session, system_actor(case.lead_agency_id), case, closing.at)
 
 
 def _answered(session: Session, event: ReferralAnswered) -> None:
@@ -77,8 +94,8 @@ def _object(session: Session, _actor: Actor, case_id: UUID, transition: str) -> 
         return []
     code = session.get_one(Case, case_id).code
     text = _n(
-        "%(num)s mandatory notice is not confirmed",
-        "%(num)s mandatory notices are not confirmed",
+        "%(num)s mandatory notice is not confirmed: enter the answer, or say why nobody is told",
+        "%(num)s mandatory notices are not confirmed: enter the answers, or say why nobody is told",
         count,
     )
     return [Objection(text=text, where=f"/cases/{code}/duties", count=count)]
@@ -88,6 +105,7 @@ def register() -> None:
     """Hear of what brings and ends notices; look for late ones; object while one is open."""
     events.subscribe(AlertAccepted, _of_alert, name="duties.AlertAccepted")
     events.subscribe(AlertJoined, _of_alert, name="duties.AlertJoined")
+    events.subscribe(CaseClosed, _closed, name="duties.CaseClosed")
     events.subscribe(ReferralAnswered, _answered, name="duties.ReferralAnswered")
     events.subscribe(ReferralReturned, _came_back, name="duties.ReferralReturned")
     events.subscribe(ReferralWithdrawn, _came_back, name="duties.ReferralWithdrawn")

@@ -25,7 +25,11 @@ def _object(session: Session, _actor: Actor, case_id: UUID, transition: str) -> 
     if not codes:
         return []
     count = len(codes)
-    text = _n("%(num)s individual work plan goes on", "%(num)s individual work plans go on", count)
+    text = _n(
+        "%(num)s individual work plan goes on: end it",
+        "%(num)s individual work plans go on: end them",
+        count,
+    )
     return [Objection(text=text, where=f"/cases/{codes[0]}/plans", count=count)]
 
 

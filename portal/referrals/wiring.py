@@ -8,32 +8,57 @@ from sqlmodel import Session, col
 
 from portal import events
 from portal.actor import Actor, system_actor
+from portal.agencies.models import Agency
 from portal.cases.events import LeadChanged
 from portal.cases.transitions import objector
+from portal.db import rows
 from portal.documents import pieces
 from portal.documents.models import Document
 from portal.host.slots import Objection, Transition
-from portal.referrals.models import OPEN, PIECE, Referral
+from portal.referrals.models import OPEN, PIECE, Referral, ReferralStatus
 from portal.referrals.queries import visible_referrals
 from portal.referrals.services import follow_lead
 from portal.referrals.silence import escalate_silent
-from portal.texts import _l, _n
+from portal.texts import _, _l, _n
 
 EVERY = timedelta(minutes=1)
 
 
-def _object(session: Session, _actor: Actor, case_id: UUID, transition: str) -> list[Objection]:
+def _object(session: Session, actor: Actor, case_id: UUID, transition: str) -> list[Objection]:
+    """Object while referrals are open: one by one where the actor sees them, else by their count.
+
+    The report of an interview that was asked for is such a referral too.
+    """
     if transition != Transition.CLOSE:
         return []
-    count = session.scalar(
-        sa.select(sa.func.count())
-        .select_from(Referral)
+    seen = visible_referrals(actor).label("seen")
+    found = rows(
+        session,
+        sa.select(col(Referral.id), col(Agency.name), col(Referral.status), seen)
+        .join(Agency, col(Agency.id) == col(Referral.to_agency_id))
         .where(col(Referral.case_id) == case_id, col(Referral.status).in_(OPEN))
+        .order_by(col(Referral.due_on), col(Referral.id)),
     )
-    if not count:
-        return []
-    text = _n("%(num)s referral is open", "%(num)s referrals are open", count)
-    return [Objection(text=text, where="/referrals?box=out", count=count)]
+    objections = [
+        Objection(text=_open_at(agency, status), where=f"/referrals/{referral_id}")
+        for referral_id, agency, status, is_seen in found
+        if is_seen
+    ]
+    hidden = len(found) - len(objections)
+    if hidden:
+        text = _n(
+            "%(num)s referral between other institutions is open: ask them to close it",
+            "%(num)s referrals between other institutions are open: ask them to close them",
+            hidden,
+        )
+        objections.append(Objection(text=text, count=hidden))
+    return objections
+
+
+def _open_at(agency: str, status: ReferralStatus) -> str:
+    if status is ReferralStatus.ANSWERED:
+        return _("%(agency)s answered a referral: read its answer and close it", agency=agency)
+    return _("A referral to %(agency)s is open: await its answer, or take it back", agency=agency)
 
 
 def _seen(actor: Actor) -> sa.ColumnElement[bool]:

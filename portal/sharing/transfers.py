@@ -378,15 +378,16 @@ def _waiting_here(actor: Actor, limit: int) -> AnyColumns:
 def _object(session: Session, _actor: Actor, case_id: UUID, transition: str) -> list[Objection]:
     if transition not in (Transition.CLOSE, Transition.MERGE):
         return []
-    waits = session.scalar(
-        sa.select(
-            sa.exists().where(
-                col(Transfer.case_id) == case_id, col(Transfer.state) == TransferState.WAITING
-            )
+    waiting = session.scalar(
+        sa.select(col(Transfer.id)).where(
+            col(Transfer.case_id) == case_id, col(Transfer.state) == TransferState.WAITING
         )
     )
-    text = _("Its competence was declined and the other authority has not answered")
-    return [Objection(text=text, count=1)] if waits else []
+    text = _(
+        "Its competence was declined and the other authority has not answered: wait, or take the"
+        " declining back"
+    )
+    return [Objection(text=text, where=f"/transfers/{waiting}")] if waiting else []
 
 
 def register() -> None:

@@ -220,7 +220,7 @@ def test_what_another_field_refuses_leaves_no_file(house: House, files: FileStor
     answer = send(house.at("upe-boss"), form_of(house), photo(), title=TITLE, circle="nobody")
     assert answer.status_code == 422
     with house.db.write() as session:
-        house.case(session).close(at=datetime.now(UTC), outcome="Prueba")
+        house.case(session).close(at=datetime.now(UTC))
     assert send(house.at("upe-boss"), form_of(house), photo(), title=TITLE, circle="team")
     assert count(house, Document) == [0]
     assert lying(files) == set()

@@ -24,6 +24,7 @@ from portal.notifications.models import Notice
 from portal.people.inputs import PersonInput
 from portal.people.models import DocumentKind, Person
 from portal.people.services import register_person, update_person
+from tests.factories.closing import concluded
 from tests.postgresql import ON_BOTH
 from tests.sharing.conftest import CHILD, DOCUMENT, House, house
 
@@ -325,7 +326,7 @@ def test_impossible_orders_are_refused_with_what_to_do(house: House) -> None:
     say(house, "dem-boss", Answer.MERGE)
     with house.db.write() as session:
         case = session.exec(select(Case).where(Case.code == code)).one()
-        close_case(session, who(house, "dem-boss"), case.id, outcome="Restituido")
+        close_case(session, who(house, "dem-boss"), case.id, concluded(session, case.id))
     with pytest.raises(Invalid):
         say(house, "upe-boss", Answer.MERGE)
     with pytest.raises(Invalid, match="says"):

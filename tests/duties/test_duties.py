@@ -10,8 +10,9 @@ from portal import clock
 from portal.actor import system_actor
 from portal.alerts import services as alerts
 from portal.alerts.inputs import SendAlert
-from portal.cases.models import CaseRight, Entry, Level
+from portal.cases.models import CaseEnding, CaseRight, Entry, Level
 from portal.cases.services import assign, close_case
+from portal.cases.transitions import objections
 from portal.deadlines.inputs import AddDays
 from portal.deadlines.services import add_days
 from portal.duties import personal, services
@@ -23,6 +24,7 @@ from portal.referrals.models import Referral
 from tests.cases.test_rights import actor_at
 from tests.conftest import Statements
 from tests.duties.conftest import address, duties_of
+from tests.factories.closing import concluded
 from tests.postgresql import ON_BOTH
 from tests.sharing.conftest import House
 
@@ -317,10 +319,16 @@ def test_the_signs_of_an_alert_oblige_whoever_takes_it_up(told: House) -> None:
 def test_an_open_notice_stands_against_closing(told: House) -> None:
     sign(told, Sign.CRIME)
     with told.db.write() as session, pytest.raises(Invalid) as raised:
-        close_case(session, actor_at(told, "upe-boss"), told.case_id, outcome="Retorno")
-    assert "1 mandatory notice is not confirmed" in str(
-        [str(problem.message) for problem in raised.value.problems]
-    )
+        close_case(
+            session,
+            actor_at(told, "upe-boss"),
+            told.case_id,
+            concluded(session, told.case_id, CaseEnding.RETURNED),
+        )
+    assert [problem.field for problem in raised.value.problems] == ["against"]
+    with told.db.read() as session:
+        against = objections(session, actor_at(told, "upe-boss"), told.case_id, "close")
+    assert "1 mandatory notice is not confirmed" in str([str(each.text) for each in against])
 
 
 def test_a_holiday_moves_what_is_counted_in_business_days(told: House) -> None:

@@ -223,7 +223,7 @@ def test_the_lead_is_told_that_another_institution_heard_the_child(house: House)
 def test_a_closed_case_takes_no_interview(house: House) -> None:
     made = record(house)
     with house.db.write() as session:
-        house.case(session).close(at=clock.now(), outcome="Prueba")
+        house.case(session).close(at=clock.now())
     with house.db.write() as session, pytest.raises((Conflict, Forbidden)):
         services.ask_for_report(session, actor_at(house, "upe-boss"), house.case_id, made.id)
     assert house.at("upe-boss").fill(page_of(house), form(house, seen="1")).status_code == 409

@@ -70,7 +70,7 @@ def close(story: Story, days: int = 4000) -> None:
     """Close the case so many days ago, with nothing left open."""
     with story.db.write() as session:
         case = session.get_one(Case, story.case_id)
-        case.close(at=clock.now() - timedelta(days=days), outcome="Retorno con la madre")
+        case.close(at=clock.now() - timedelta(days=days))
 
 
 def rule(session: Session, actor: Actor, years: int = 10, **given: Any) -> None:

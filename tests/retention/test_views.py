@@ -34,7 +34,7 @@ def people(
     """Return the officer of the institution in charge, the platform's, and one of elsewhere."""
     with db.write() as session:
         story_case = session.get_one(Case, story.case_id)
-        story_case.close(at=clock.now() - timedelta(days=4000), outcome="Retorno")
+        story_case.close(at=clock.now() - timedelta(days=4000))
         elsewhere = make_agency(session, "CEM-TAR")
         officer = make_member(session, story.upe, Role.PRIVACY_OFFICER, name="Ana Bolaina")
         platform = make_member(session, None, Role.PLATFORM_ADMIN, name="Rosa Tornillo")

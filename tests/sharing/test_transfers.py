@@ -26,6 +26,7 @@ from portal.notifications.models import Notice
 from portal.sharing import personal, transfers
 from portal.sharing.inputs import DeclineLead
 from portal.sharing.models import Transfer, TransferState
+from tests.factories.closing import sent
 from tests.postgresql import ON_BOTH
 from tests.sharing.conftest import House
 
@@ -237,7 +238,8 @@ def test_only_one_declining_waits_and_the_case_is_not_closed_meanwhile(risk: Hou
     address = decline(risk)
     boss = risk.at("upe-boss")
     assert boss.get(f"/cases/{risk.code}/decline").location == address
-    closing = boss.fill(f"/cases/{risk.code}/close", {"outcome": "Concluido por prueba"})
+    page = boss.get(f"/cases/{risk.code}/close").text
+    closing = boss.fill(f"/cases/{risk.code}/close", sent(page))
     assert closing.status_code == 422
     assert "no ha respondido" in closing.text
     with risk.db.write() as session, pytest.raises(Conflict):

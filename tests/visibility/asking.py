@@ -26,6 +26,7 @@ from portal.host import services as modules
 from portal.people.models import Person
 from portal.sharing.circles import choices_for
 from portal.users.models import SignIn
+from tests.factories.closing import concluded
 from tests.visibility.matrix import (
     ABSENT,
     DOES,
@@ -340,7 +341,18 @@ class Requests:
             }
         version = {"_version": self._version(file)}
         if act == "close":
-            return "/close", {**version, "outcome": "Se cumplió lo que había que hacer"}
+            with self.db.read() as session:
+                given = concluded(session, file.id)
+            told = given.model_dump(mode="json", exclude={"children"}, exclude_none=True)
+            return "/close", {
+                **version,
+                **told,
+                **{
+                    f"children-{place}-{name}": value
+                    for place, child in enumerate(given.children)
+                    for name, value in child.model_dump(mode="json", exclude_none=True).items()
+                },
+            }
         return "/edit", {
             **version,
             "situation": "risk",

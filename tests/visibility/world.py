@@ -572,7 +572,7 @@ def _close_some(session: Session, world: World, dice: random.Random) -> None:
     for file in world.files:
         if dice.random() < 0.3:
             case = session.get_one(Case, file.id)
-            case.close(at=clock.now(), outcome="Prueba")
+            case.close(at=clock.now())
             rewrite(session, case)
             file.is_open = False
 

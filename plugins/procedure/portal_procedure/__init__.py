@@ -120,10 +120,13 @@ class Procedure(Plugin):
         """Object to closing a case that nobody assessed (DL 1297 art. 18)."""
         if transition != Transition.CLOSE or not isinstance(subject, CaseRef):
             return []
-        begun = queries.has_begun(session, subject.id)
-        if not begun or queries.find_assessment(session, subject.id) is not None:
+        begun = queries.find_begun(session, subject.id)
+        if begun is None or queries.find_assessment(session, subject.id) is not None:
             return []
-        return [Objection(text=_("The preliminary assessment is missing (DL 1297 art. 18)"))]
+        text = _("The preliminary assessment is missing (DL 1297 art. 18)")
+        own = actor.may("procedure.assessment.record")
+        where = f"/p/procedure/cases/{begun.case_code}/assess" if own else ""
+        return [Objection(text=text, where=where)]
 
     @hookimpl
     def council_brief(self, session: Session, actor: Actor, case: CaseView) -> Sequence[BriefLine]:

@@ -48,13 +48,13 @@ def running_term(session: Session, actor: Actor, case_id: UUID) -> TermRow | Non
     )
 
 
-def has_begun(session: Session, case_id: UUID) -> bool:
-    """Tell whether this module started the term of the assessment on a case."""
+def find_begun(session: Session, case_id: UUID) -> TermRow | None:
+    """Return the term of the assessment that this module started on a case, or None."""
     try:
         terms = list_terms(session, system_actor(), case_id)
     except NotFound:
-        return False
-    return any(term.rule_code == ASSESSMENT.code for term in terms)
+        return None
+    return next((term for term in terms if term.rule_code == ASSESSMENT.code), None)
 
 
 def assessments_of(session: Session, person_id: UUID) -> list[Mapping[str, Any]]:

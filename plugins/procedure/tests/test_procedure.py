@@ -120,7 +120,7 @@ def test_what_the_law_does_not_allow_is_refused(opened: Opened, changes: dict[st
 
 
 def test_without_it_a_case_does_not_close(opened: Opened) -> None:
-    answer = opened.person.fill(f"/cases/{opened.code}/close", {"outcome": "Retorno"})
+    answer = opened.person.fill(f"/cases/{opened.code}/close", {"explanation": "Retorno"})
     assert answer.status_code == 422
     assert "art. 18" in answer.text
 

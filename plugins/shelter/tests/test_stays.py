@@ -426,7 +426,7 @@ def test_what_is_written_on_the_case_names_no_place(house: House) -> None:
 
 def test_a_case_does_not_close_while_a_child_stays(house: House) -> None:
     code = admit(house, 5)
-    answer = house["coordinator"].fill(f"/cases/{code}/close", {"outcome": "Retorno"})
+    answer = house["coordinator"].fill(f"/cases/{code}/close", {"explanation": "Retorno"})
     assert answer.status_code == 422
     assert CENSUS in answer.text
     with house.db.read() as session:
