@@ -4,8 +4,8 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 
-revision = "0046_closing"
-down_revision = "0045_plans"
+revision = "0047_closing"
+down_revision = "0046_court_copies"
 branch_labels = None
 depends_on = None
 
