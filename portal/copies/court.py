@@ -30,7 +30,7 @@ from portal.copies.models import (
     CourtCopy,
     CourtCopyPiece,
 )
-from portal.db.sealing import opened, seal
+from portal.db.sealing import load_keys, opened, seal
 from portal.documents.receiving import Content
 from portal.documents.services import attach
 from portal.errors import Conflict, Forbidden, Invalid, NotFound, Problem
@@ -246,6 +246,17 @@ def rows_of(session: Session, copy: CourtCopy) -> list[CourtCopyPiece]:
         .order_by(col(CourtCopyPiece.place), col(CourtCopyPiece.at), col(CourtCopyPiece.id))
     )
     return list(session.scalars(statement))
+
+
+def named_rows(session: Session, copy: CourtCopy) -> list[tuple[CourtCopyPiece, str, str]]:
+    """Return the pieces of a copy with what the index calls each, and why it is withheld."""
+    keys = load_keys(session, {copy.case_id})
+    told = [
+        (row, title_of(session, copy, row), why_of(session, copy, row))
+        for row in rows_of(session, copy)
+    ]
+    del keys
+    return told
 
 
 def title_of(session: Session, copy: CourtCopy, row: CourtCopyPiece) -> str:

@@ -22,7 +22,7 @@ from portal.documents.labels import FORMAT
 from portal.documents.queries import Lying
 from portal.people.rules import age_text, initials
 from portal.places.queries import name_of
-from portal.texts import _, _l, day_text, moment_text, written_day
+from portal.texts import _, _l, _n, day_text, moment_text, written_day
 from portal.users.models import User
 
 WHY_BESIDE = {
@@ -175,7 +175,7 @@ def _facts(
         for child in children_of(session, [case.id])[case.id]
     )
     facts = [
-        (_("Addressed to"), copy.court),
+        (_("Addressee"), copy.court),
         (_("File of the court"), copy.court_number),
         (_("File number"), file_number),
         (_("Case"), case.code),
@@ -216,8 +216,10 @@ def _beside(lines: Sequence[Line]) -> str:
     named = [str(line.folios.first) for line in lines if line.is_beside]
     if not named:
         return ""
-    return _(
+    return _n(
+        "Beside this copy goes, as a file, the document of folio %(folios)s.",
         "Beside this copy go, as files, the documents of folios %(folios)s.",
+        len(named),
         folios=", ".join(named),
     )
 

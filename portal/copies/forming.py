@@ -4,6 +4,8 @@ Done by the worker on a session beside, so that nobody waits for the writer mean
 are those that were chosen, as they were: what disappeared or changed stops it, and says which.
 """
 
+import logging
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -25,7 +27,7 @@ from portal.cases.timeline import log
 from portal.copies import court_sheets
 from portal.copies.binder import Part, Unbound, bind, measure
 from portal.copies.choosing import Candidate, candidates, letters_of
-from portal.copies.court import FORM_JOB, number_of, rows_of, title_of, why_of
+from portal.copies.court import FORM_JOB, named_rows, number_of, rows_of, title_of
 from portal.copies.makers import maker_of
 from portal.copies.models import (
     COURT_COPY,
@@ -46,7 +48,11 @@ from portal.errors import NotFound, PortalError
 from portal.referrals.letters import content as letter_content
 from portal.texts import _, msgid
 
+server_log = logging.getLogger(__name__)
+
 TRY_AGAIN = timedelta(seconds=1)
+# A task that takes longer is taken for dead, and another process begins it anew.
+MOST_SECONDS = 200.0
 PRINTED = (Format.PDF, Format.JPEG, Format.PNG)
 # A sheet of drawn text: A4 in points.
 A4 = (595.28, 841.89)
@@ -114,6 +120,12 @@ def form_copy(session: Session, payload: dict[str, Any]) -> None:
                 stopped = unformed
             except PortalError:
                 stopped = Unformed("access")
+            except sa.exc.SQLAlchemyError:
+                raise
+            except Exception as error:
+                # What nobody foresaw gives the draft back too: it is not tried again and again.
+                server_log.error("a copy could not be formed: %s", type(error).__name__)
+                stopped = Unformed("broken")
             audit.write_reads(parts.db, reading)
     if not linked:
         events.add_job(session, FORM_JOB, payload, due_at=clock.now() + TRY_AGAIN)
@@ -200,9 +212,9 @@ def _formed(session: Session, copy: CourtCopy, store: FileStore, years: dict[int
             letter.id: (letter, referral)
             for letter, referral in letters_of(session, actor, case.id)
         }
-        sources = [_source(making, row) for row in included]
+        sources = _sources(making, included)
         numbered, volumes = foliate([len(each.sizes) for each in sources])
-        file = _bound(making, rows, sources, numbered, volumes)
+        file = _bound(making, sources, numbered, volumes)
     return Formed(file, sources, numbered, volumes)
 
 
@@ -221,6 +233,17 @@ def _unchanged(rows: Sequence[CourtCopyPiece], found: Sequence[Candidate]) -> li
     if not included:
         raise Unformed("nothing")
     return included
+
+
+def _sources(making: _Making, included: Sequence[CourtCopyPiece]) -> list[Source]:
+    """Return the sheets of each piece; raises Unformed where that takes too long."""
+    end = time.monotonic() + MOST_SECONDS
+    found = []
+    for row in included:
+        if time.monotonic() > end:
+            raise Unformed("large", row.place)
+        found.append(_source(making, row))
+    return found
 
 
 def _source(making: _Making, row: CourtCopyPiece) -> Source:
@@ -276,16 +299,15 @@ def _document(making: _Making, row: CourtCopyPiece, title: str) -> Source:
 
 def _bound(
     making: _Making,
-    rows: Sequence[CourtCopyPiece],
     sources: Sequence[Source],
     numbered: Sequence[Numbered],
     volumes: Sequence[Volume],
 ) -> Written:
     """Return the sheets as one PDF: covers, index, folios, certificates."""
     withheld = [
-        (row, title_of(making.session, making.copy, row), why_of(making.session, making.copy, row))
-        for row in rows
-        if row.choice is not Choice.INCLUDED
+        each
+        for each in named_rows(making.session, making.copy)
+        if each[0].choice is not Choice.INCLUDED
     ]
     lines = [
         court_sheets.Line(source.row, source.title, folios, source.sizes, source.is_beside)

@@ -1,6 +1,7 @@
 """Histories of cases: asked for with a reason, made by the worker, fetched once by who asked."""
 
 import json
+import logging
 import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -30,6 +31,8 @@ from portal.documents.services import SPENT
 from portal.errors import Conflict, Forbidden, Invalid, NotFound, PortalError, Problem, TooMany
 from portal.privacy.rules import new_reference
 from portal.texts import _l
+
+log = logging.getLogger(__name__)
 
 TABLE = "portal_history"
 JOB = "copies.make_history"
@@ -139,6 +142,12 @@ def make_history(session: Session, payload: dict[str, Any]) -> None:
                 problem = unmade.code
             except PortalError:
                 problem = "access"
+            except sa.exc.SQLAlchemyError:
+                raise
+            except Exception as error:
+                # What nobody foresaw is told too: it is not tried again and again.
+                log.error("a history could not be made: %s", type(error).__name__)  # noqa: TRY400
+                problem = "broken"
             audit.write_reads(parts.db, reading)
     if not linked:
         events.add_job(session, JOB, payload, due_at=clock.now() + TRY_AGAIN)

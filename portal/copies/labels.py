@@ -33,6 +33,7 @@ PROBLEM = {
         "Its files are larger than one copy may be. Ask for the PDF, or fetch them singly."
     ),
     "missing": _l("A file that belongs to it is gone or damaged: tell who keeps the portal."),
+    "broken": _l("It could not be made: tell who keeps the portal its number."),
 }
 COPY_STATE = {
     CopyState.DRAFT: _l("Being put together"),
@@ -40,7 +41,7 @@ COPY_STATE = {
     CopyState.FORMED: _l("Formed"),
 }
 PIECE = {
-    PieceKind.ENTRY: _l("Act"),
+    PieceKind.ENTRY: _l("Act of the timeline"),
     PieceKind.DOCUMENT: _l("Document"),
     PieceKind.LETTER: _l("Official letter"),
 }
@@ -50,8 +51,8 @@ CHOICE = {
     Choice.RESTRICTED: _l("Restricted access"),
 }
 NORM = {
-    Choice.WITHHELD: "R 40",
-    Choice.RESTRICTED: "DL 1297 art. 5.i; R 40",
+    Choice.WITHHELD: "DS 001-2018-MIMP art. 40",
+    Choice.RESTRICTED: "DL 1297 art. 5.i; DS 001-2018-MIMP art. 40",
 }
 COPY_PROBLEM = {
     "access": _l("The case is no longer open to who asked for the copy."),

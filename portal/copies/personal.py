@@ -8,7 +8,7 @@ from sqlmodel import Session, col
 
 from portal.agencies.queries import names_of
 from portal.cases.models import Case, CaseChild
-from portal.copies.court import PIECE, number_of, rows_of, title_of, why_of
+from portal.copies.court import PIECE, named_rows, number_of
 from portal.copies.court import TABLE as COPY_TABLE
 from portal.copies.histories import TABLE
 from portal.copies.labels import CHOICE, COPY_STATE, KIND, PURPOSE, STATE
@@ -74,13 +74,13 @@ def _copies(session: Session, mine: sa.ColumnElement[bool]) -> list[PersonExport
     pieces = [
         readable(
             (_("Number"), number_of(copy)),
-            (_("Piece"), title_of(session, copy, row)),
+            (_("Piece"), title),
             (_("Status"), CHOICE[row.choice]),
-            (_("Reason"), why_of(session, copy, row)),
+            (_("Reason"), why),
             (_("Folios"), f"{row.first_folio}–{row.last_folio}" if row.first_folio else ""),
         )
         for copy, _code in found
-        for row in rows_of(session, copy)
+        for row, title, why in named_rows(session, copy)
     ]
     return [
         PersonExport(table=COPY_TABLE, title=_l("Copies of the file for a court"), rows=copies),

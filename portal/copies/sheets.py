@@ -427,7 +427,7 @@ def _entry(row: Mapping[str, Any]) -> tuple[str, Row, bool]:
     kind, is_struck = _word(KIND, row["kind"]), row["struck_at"] is not None
     text = row["text"]
     if row["is_withheld"]:
-        text = _("Restricted access: not in this history (DL 1297 art. 5.i; R 40).")
+        text = _("Restricted access: not in this history (DL 1297 art. 5.i).")
     author = ", ".join(part for part in (row["institution"], row["author"]) if part)
     facts = _row(
         (_("Text"), text),

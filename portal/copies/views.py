@@ -191,11 +191,7 @@ def show(copy_id: UUID) -> str | Answer | tuple[str, int]:
     form = Form(inputs.ArrangeCopy, version=copy.row_version)
     if form.submit(lambda given: court.arrange_copy(writing(), actor(), copy_id, given)):
         return see_other(url_for("copies.show", copy_id=copy_id))
-    rows = court.rows_of(session(), copy)
-    shown = [
-        (row, court.title_of(session(), copy, row), court.why_of(session(), copy, row))
-        for row in rows
-    ]
+    shown = court.named_rows(session(), copy)
     places = dict(zip(form.values("piece"), form.values("place"), strict=False))
     template = "copies/arrange.html" if copy.is_draft else "copies/show.html"
     return form.page(
@@ -227,12 +223,24 @@ def withhold(copy_id: UUID, piece_id: UUID) -> str | Answer | tuple[str, int]:
     return form.page("copies/withhold.html", case=case, copy=copy, title=title)
 
 
-@blueprint.post("/copies/<uuid:copy_id>/form")
+@blueprint.route("/copies/<uuid:copy_id>/form", methods=["GET", "POST"])
+@fresh
 @requires(FORM)
-def form_copy(copy_id: UUID) -> Answer:
-    """Ask the worker to form a copy."""
-    court.ask_to_form(writing(), actor(), copy_id)
-    return see_other(url_for("copies.show", copy_id=copy_id))
+def form_copy(copy_id: UUID) -> str | Answer:
+    """Show what a copy will hold, a last time; then ask the worker to form it."""
+    if request.method == "POST":
+        court.ask_to_form(writing(), actor(), copy_id)
+        return see_other(url_for("copies.show", copy_id=copy_id))
+    copy, case = _read(copy_id)
+    copy.require_draft()
+    rows = court.rows_of(session(), copy)
+    return page(
+        "copies/form.html",
+        case=case,
+        copy=copy,
+        inside=sum(row.choice is Choice.INCLUDED for row in rows),
+        named=sum(row.choice is not Choice.INCLUDED for row in rows),
+    )
 
 
 @blueprint.post("/copies/<uuid:copy_id>/discard")

@@ -94,7 +94,8 @@ def test_a_copy_of_the_file_for_the_judge(people: SignIn, tmp_path: Path) -> Non
     assert [REPORT in listed(upe)[0], BIRTH in listed(upe)[1]] == [True, True]
     upe.get_by_role("button", name=f"Subir: {BIRTH}").click()
     expect(upe.locator("ol.work .what").first).to_contain_text(BIRTH)
-    press(upe, "Formar la copia")
+    follow(upe, "Formar la copia")
+    press(upe, "Formarla ahora")
     for _turn in range(40):
         upe.goto(draft)
         if upe.get_by_role("link", name="Descargar el PDF").count():

@@ -242,3 +242,12 @@ def _alerts(session: Session) -> list[ReadingAlert]:
         for alert in session.exec(select(ReadingAlert)).all()
         if alert.kind is AlertKind.COPIES
     ]
+
+
+def test_a_sign_that_no_font_has_is_a_box_and_no_failure(
+    app: Flask, house: House, files: FileStore
+) -> None:
+    write(house, "upe-boss", "Dijo que está bien 😀 漢 y quiere volver")
+    whole = " ".join(pages(take(app, house)))
+    assert "Dijo que está bien" in whole
+    assert "y quiere volver" in whole

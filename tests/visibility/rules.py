@@ -84,6 +84,7 @@ class File:
     interviews: list[Piece] = field(default_factory=list)
     plans: list[UUID] = field(default_factory=list)
     copies: list[UUID] = field(default_factory=list)
+    old_copies: list[UUID] = field(default_factory=list)
 
 
 @dataclass

@@ -307,14 +307,17 @@ def _put_plan(session: Session, world: World, file: File) -> None:
 
 
 def _put_copy(session: Session, world: World, file: File) -> None:
-    """Let the institution in charge have begun a copy of the file for a court."""
-    agency = world.agencies[file.lead]
-    copy = CourtCopy(
-        case_id=file.id, agency_id=agency.id, court="Juzgado de prueba", started_at=clock.now()
-    )
-    session.add(copy)
-    session.flush()
-    file.copies.append(copy.id)
+    """Let who leads have begun a copy of the file, and so all others as if they had led once."""
+    for code in file.standing:
+        copy = CourtCopy(
+            case_id=file.id,
+            agency_id=world.agencies[code].id,
+            court="Juzgado de prueba",
+            started_at=clock.now(),
+        )
+        session.add(copy)
+        session.flush()
+        (file.copies if code == file.lead else file.old_copies).append(copy.id)
 
 
 def _put_sign(session: Session, file: File) -> None:
