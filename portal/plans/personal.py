@@ -166,13 +166,26 @@ def _visit(each: Visit) -> dict[str, str]:
 
 def erase_record(session: Session, ending: Ending) -> Sequence[Erased]:
     """Delete the plans of the cases that end."""
+    _forget(session, col(Interview.case_id).in_(ending.case_ids))
     return _delete(session, col(Plan.case_id).in_(ending.case_ids))
 
 
 def erase_person(session: Session, person_id: UUID, plan: ErasurePlan) -> Sequence[Erased]:
     """Delete the plans of a child on cases that stay for its siblings."""
+    here = col(Interview.case_id).in_(plan.shared_case_ids)
+    _forget(session, sa.and_(here, col(Interview.person_id) == person_id))
     shared = col(Plan.case_id).in_(plan.shared_case_ids)
     return _delete(session, sa.and_(shared, col(Plan.person_id) == person_id))
+
+
+def _forget(session: Session, gone: sa.ColumnElement[bool]) -> None:
+    """Let no plan name an interview that goes: two records of one child may share what was told."""
+    heard = sa.select(col(Interview.id)).where(gone)
+    session.execute(
+        sa.update(PlanVersion)
+        .where(col(PlanVersion.interview_id).in_(heard))
+        .values(interview_id=None)
+    )
 
 
 def _delete(session: Session, mine: sa.ColumnElement[bool]) -> Sequence[Erased]:

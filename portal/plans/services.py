@@ -113,7 +113,9 @@ def approve(
     draft = find_draft(session, plan)
     if plan.number and not given.reason:
         problems.append(Problem("reason", _l("Say why the plan changes.")))
-    if given.review_on <= clock.today():
+    # A review that is overdue already may stay so: approving a change does not put it off.
+    kept = {each.due_on for each in waiting_reviews(session, plan)}
+    if given.review_on <= clock.today() and given.review_on not in kept:
         problems.append(Problem("review_on", _l("Choose a later day.")))
     if problems or draft is None:
         raise Invalid(*problems)
@@ -215,9 +217,14 @@ def _let_owe(session: Session, actor: Actor, case: Case, plan: Plan, resolution:
     session.flush()
 
 
+def waiting_reviews(session: Session, plan: Plan) -> list[Review]:
+    """Return the review of a plan that is to come, or none."""
+    return [each for each in list_parts(session, Review, [plan.id]) if each.held_on is None]
+
+
 def _set_review(session: Session, plan: Plan, due_on: date) -> None:
     """Let the review that is to come be on a day; there is one at a time."""
-    waiting = [each for each in list_parts(session, Review, [plan.id]) if each.held_on is None]
+    waiting = waiting_reviews(session, plan)
     if waiting:
         waiting[0].due_on = due_on
     else:

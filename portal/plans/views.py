@@ -419,9 +419,7 @@ def approve(code: str, plan_id: UUID) -> Page:
     """Approve what is in preparation: the resolution, why it changes, the next review."""
     case, plan, shown = _plan(code, plan_id)
     found = _in_preparation(plan)
-    waiting = [
-        each for each in queries.list_parts(session(), Review, [plan.id]) if each.held_on is None
-    ]
+    waiting = services.waiting_reviews(session(), plan)
     proposed = services.next_review(session(), case, clock.today())
     form = Form(
         inputs.ApprovePlan,

@@ -11,16 +11,19 @@ from sqlmodel import col, select
 
 from portal import clock
 from portal.audit.models import AuditEntry
-from portal.cases.models import CaseChild, Entry, EntryKind, Level, Placement, Term
+from portal.cases.models import Case, CaseChild, Entry, EntryKind, Level, Placement, Term
 from portal.cases.services import set_placement
 from portal.commitments.models import Commitment, Source
 from portal.copies.gathering import history
 from portal.db import new_id
+from portal.interviews import personal as interview_room
+from portal.interviews.models import Interview
 from portal.personal import Ending
 from portal.plans import personal
 from portal.plans.models import Activity, Objective, Plan, PlanVersion, Review, Visit
 from tests.cases.test_rights import actor_at
 from tests.conftest import Statements
+from tests.factories.care import new_case
 from tests.interviews.test_interviews import record
 from tests.postgresql import ON_BOTH
 from tests.sharing.conftest import House
@@ -359,6 +362,23 @@ def test_what_is_held_of_a_child_is_told_and_erased(house: House) -> None:
     assert "Quiero ir con mi tía" in told["portal_plan_version"][0].values()
     assert erased["portal_plan"] == erased["portal_plan_objective"] == 1
     assert told.keys() == erased.keys()
+
+
+def test_a_plan_that_names_an_interview_of_another_case_lets_it_go(house: House) -> None:
+    heard = record(house)
+    plan = begin(house)
+    fill(house, f"{plan}/opinion", {"interview_id": heard.id, "weighed": "Se sigue"})
+    with house.db.write() as session:
+        code, children = new_case(session, house.agencies["UPE"], 5)
+        other = session.exec(select(Case).where(Case.code == code)).one()
+        moved = session.get_one(Interview, heard.id)
+        moved.case_id, moved.person_id = other.id, children[0]
+        session.flush()
+        ending = Ending(id=new_id(), case_ids=frozenset([other.id]), alert_ids=frozenset())
+        assert {part.erased for part in personal.erase_record(session, ending)} == {0}
+        [interviews, _asked] = interview_room.erase_record(session, ending)
+        assert interviews.erased == 1
+    assert only(house, PlanVersion).interview_id is None
 
 
 def test_a_plan_takes_as_many_statements_with_one_activity_as_with_many(
