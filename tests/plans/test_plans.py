@@ -342,10 +342,10 @@ def test_a_plan_that_goes_on_keeps_its_case_open_and_ends_with_its_term(house: H
     plan = prepare(house)
     approve(house, plan, declared_on=due(0))
     lead = house.at("upe-boss")
-    assert "1 Plan de Trabajo Individual" in lead.get(f"/cases/{house.code}/close").text
+    assert "1 plan de trabajo individual en curso" in lead.get(f"/cases/{house.code}/close").text
     fill(house, f"{plan}/end", {"outcome": "returned", "words": "Volvió con su tía"})
     assert only(house, Term, col(Term.rule_code) == "core.unprotection.plan_life").ended_at
-    assert "Plan de Trabajo Individual sigue" not in lead.get(f"/cases/{house.code}/close").text
+    assert "plan de trabajo individual en curso" not in lead.get(f"/cases/{house.code}/close").text
     assert "Volvió con su tía" in lead.get(plan).text
     assert (
         lead.fill(f"{plan}/visits/new", {"planned_on": due(), "purpose": "Ver"}).status_code == 409
