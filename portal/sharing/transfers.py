@@ -174,6 +174,8 @@ def decline_lead(session: Session, actor: Actor, case_id: UUID, given: DeclineLe
     case = open_for(session, actor, case_id, Level.LEAD)
     receiver = get_agency(session, given.agency_id)
     _check(session, case, receiver, given)
+    # Whoever declines at the same moment waits here, and reads what the first one did.
+    session.execute(sa.select(col(Case.id)).where(col(Case.id) == case.id).with_for_update())
     if waiting_for(session, actor, case) is not None:
         raise Conflict(_l("Its competence was declined already: wait for the answer."))
     now = clock.now()

@@ -215,6 +215,10 @@ def test_only_who_leads_closes_and_nothing_is_written_on_a_closed_case(house: Ho
     assert fill(house, CaseEnding.DECLINED)[0] == 303
     boss = house.at("upe-boss")
     note = {"kind": "note", "circle": "team", "text": "Una nota más"}
+    with house.db.read() as session:
+        for who, sees in (("upe-boss", 1), ("dem-boss", 0)):
+            rule = closing.visible_closings(actor_at(house, who))
+            assert len(session.exec(select(Closing.id).where(rule)).all()) == sees
     answer = boss.fill(f"/cases/{house.code}/entries/new", note)
     assert answer.status_code == 409
     assert "Reábralo" in answer.text

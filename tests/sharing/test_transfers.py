@@ -1,6 +1,9 @@
 """Declining competence of a case: nothing falls between, everybody is told (R 160–161)."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
+from time import sleep
 from uuid import UUID
 
 import pytest
@@ -26,6 +29,7 @@ from portal.notifications.models import Notice
 from portal.sharing import personal, transfers
 from portal.sharing.inputs import DeclineLead
 from portal.sharing.models import Transfer, TransferState
+from tests.cases.test_rights import actor_at
 from tests.factories.closing import sent
 from tests.postgresql import ON_BOTH
 from tests.sharing.conftest import House
@@ -249,6 +253,32 @@ def test_only_one_declining_waits_and_the_case_is_not_closed_meanwhile(risk: Hou
             risk.case_id,
             DeclineLead(agency_id=risk.agencies["DEM"].id, reason=GROUNDS, is_safe=True),
         )
+
+
+def test_of_two_who_decline_at_once_the_second_is_told_to_wait(risk: House) -> None:
+    boss = actor_at(risk, "upe-boss")
+    told = DeclineLead(agency_id=risk.agencies["DEM"].id, reason=GROUNDS, is_safe=True)
+    begin = Barrier(2)
+
+    def act(_number: int) -> object:
+        with risk.db.write() as session:
+            begin.wait()
+            try:
+                transfers.decline_lead(session, boss, risk.case_id, told)
+                session.flush()
+                # Long enough for the other to have looked.
+                sleep(0.3)
+            except Conflict as refused:
+                return refused
+        return None
+
+    with ThreadPoolExecutor(2) as pool:
+        ended = list(pool.map(act, range(2)))
+    refused = [each for each in ended if each is not None]
+    assert len(refused) == 1
+    assert "wait for the answer" in str(refused[0])
+    with risk.db.read() as session:
+        assert len(session.scalars(sa.select(Transfer)).all()) == 1
 
 
 @pytest.mark.parametrize(
