@@ -12,6 +12,7 @@ from typing import Any
 
 import flask_babel
 from babel.dates import format_date
+from flask import g
 from flask_babel.speaklater import LazyString
 from markupsafe import Markup, escape
 
@@ -26,19 +27,36 @@ class LaterText(LazyString):  # type: ignore[misc]
         return escape(str(self))
 
 
+def catalogue() -> Any:
+    """Return the texts of the reader's language, found once and kept beside it.
+
+    A page says two hundred texts, and flask_babel asks anew for each of them where they are.
+    """
+    context = g.get("_flask_babel") if g else None
+    if context is None:
+        return flask_babel.get_translations()
+    kept = context.__dict__
+    language = kept.get("babel_locale")
+    if language is None or kept.get("catalogue_of") is not language:
+        kept["catalogue"] = flask_babel.get_translations()
+        kept["catalogue_of"] = kept.get("babel_locale")
+    return kept["catalogue"]
+
+
 def _(text: str, /, **values: Any) -> str:
     """Return a text in the reader's language, with `%(name)s` filled in."""
-    return str(flask_babel.gettext(text, **values))
+    said = str(catalogue().gettext(text))
+    return said % values if values else said
 
 
 def _n(one: str, many: str, count: int, /, **values: Any) -> str:
     """Return the singular or plural text for a count, which fills `%(num)s`."""
-    return str(flask_babel.ngettext(one, many, count, **values))
+    return str(catalogue().ngettext(one, many, count)) % {"num": count, **values}
 
 
 def _l(text: str, /, **values: Any) -> Any:
     """Return a text that is translated when it is shown; for constants and class attributes."""
-    return LaterText(flask_babel.gettext, text, **values)
+    return LaterText(_, text, **values)
 
 
 def msgid(text: str, /) -> str:

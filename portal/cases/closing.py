@@ -33,7 +33,7 @@ from portal.cases.rights import place_children
 from portal.cases.timeline import log
 from portal.cases.transitions import objections
 from portal.cases.visibility import access_to, get_case, open_for, readable_cases
-from portal.db import rows
+from portal.db import AnyColumns, acting, given, once, rows
 from portal.errors import Forbidden, Invalid, Problem
 from portal.people.rules import age_on, initials
 from portal.texts import _l, msgid
@@ -281,11 +281,10 @@ class ClosingRow:
     children: tuple[ClosedChild, ...]
 
 
-def list_closings(session: Session, actor: Actor, case: Case) -> list[ClosingRow]:
-    """Return the conclusions and reopenings of a case, the latest first, with each child's end."""
+@once
+def _closings(actor: Actor) -> AnyColumns:
     closer, opener = aliased(User), aliased(User)
-    found = rows(
-        session,
+    return (
         sa.select(
             Closing,
             sa.func.coalesce(col(closer.name), ""),
@@ -293,9 +292,14 @@ def list_closings(session: Session, actor: Actor, case: Case) -> list[ClosingRow
         )
         .join(closer, col(closer.id) == col(Closing.user_id), isouter=True)
         .join(opener, col(opener.id) == col(Closing.reopened_by), isouter=True)
-        .where(col(Closing.case_id) == case.id, visible_closings(actor))
-        .order_by(col(Closing.at).desc(), col(Closing.id).desc()),
+        .where(col(Closing.case_id) == given("case_id"), visible_closings(actor))
+        .order_by(col(Closing.at).desc(), col(Closing.id).desc())
     )
+
+
+def list_closings(session: Session, actor: Actor, case: Case) -> list[ClosingRow]:
+    """Return the conclusions and reopenings of a case, the latest first, with each child's end."""
+    found = rows(session, _closings(actor), acting(actor, case_id=case.id))
     if not found:
         return []
     children: dict[UUID, list[ClosedChild]] = {}

@@ -13,7 +13,7 @@ from portal import audit, clock
 from portal.actor import CASE_ROLES, Actor
 from portal.cases.models import Case, CaseStatus, Entry
 from portal.cases.queries import own_cases, readable_cases
-from portal.db import AnyColumns, rows
+from portal.db import AnyColumns, acting, given, once, rows
 from portal.deadlines.steps import explain
 from portal.errors import NotFound
 from portal.followups.models import Finding, FollowUp, FollowUpEnd, FollowUpVisit
@@ -198,27 +198,7 @@ def home_items(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
     if actor.agency_id is None or not actor.has_role(*CASE_ROLES):
         return []
     soon, ending = clock.today() + timedelta(HOME_DAYS), clock.today() + timedelta(END_DAYS)
-    found = rows(
-        session,
-        sa.select(
-            col(Case.id),
-            col(Case.code),
-            col(FollowUp.next_on),
-            col(FollowUp.risk_on),
-            col(FollowUp.ends_on),
-        )
-        .join(Case, col(Case.id) == col(FollowUp.case_id))
-        .where(
-            *_led(actor),
-            sa.or_(
-                col(FollowUp.next_on) <= soon,
-                col(FollowUp.risk_on).is_not(None),
-                sa.and_(col(FollowUp.next_on).is_(None), col(FollowUp.ends_on) <= ending),
-            ),
-        )
-        .order_by(sa.func.coalesce(col(FollowUp.next_on), col(FollowUp.ends_on)), col(Case.code))
-        .limit(limit),
-    )
+    found = rows(session, _near(actor, limit), acting(actor, soon=soon, ending=ending))
     if found:
         read = {case_id for case_id, *_rest in found}
         audit.note_read(session, actor, "followups.followup.list", *read)
@@ -226,6 +206,30 @@ def home_items(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
         (code, next_on, risk_on, ends_on) for _id, code, next_on, risk_on, ends_on in found
     )
     return [_item(*line) for line in lines]
+
+
+@once
+def _near(actor: Actor, limit: int) -> AnyColumns:
+    next_on, ends_on = col(FollowUp.next_on), col(FollowUp.ends_on)
+    ends_soon = sa.and_(next_on.is_(None), ends_on <= given("ending", ends_on))
+    return (
+        sa.select(
+            col(Case.id),
+            col(Case.code),
+            next_on,
+            col(FollowUp.risk_on),
+            ends_on,
+        )
+        .join(Case, col(Case.id) == col(FollowUp.case_id))
+        .where(
+            *_led(actor),
+            sa.or_(
+                next_on <= given("soon", next_on), col(FollowUp.risk_on).is_not(None), ends_soon
+            ),
+        )
+        .order_by(sa.func.coalesce(next_on, ends_on), col(Case.code))
+        .limit(limit)
+    )
 
 
 def _item(code: str, next_on: date | None, risk_on: date | None, ends_on: date) -> HomeItem:

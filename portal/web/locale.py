@@ -4,6 +4,7 @@ from flask import Flask, g, has_request_context, request
 from flask_babel import Babel
 
 from portal.db.paths import PACKAGE
+from portal.texts import catalogue
 
 LOCALES = ("es", "en")
 DEFAULT = "es"
@@ -35,3 +36,8 @@ def install(app: Flask, catalogues: list[tuple[str, str]]) -> None:
         locale_selector=choose,
     )
     app.jinja_env.globals["locale"] = choose
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: catalogue().gettext(text),
+        lambda one, many, count: catalogue().ngettext(one, many, count),
+        newstyle=True,
+    )
