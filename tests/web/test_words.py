@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+import flask_babel
 import pytest
 from flask import Flask
 
@@ -10,7 +11,7 @@ from portal.agencies.competence import UNDECIDED, choose
 from portal.alerts.models import Alert
 from portal.alerts.rules import suggest_priority
 from portal.cases.labels import entry_title
-from portal.texts import Said, _, _l, inline
+from portal.texts import Said, _, _l, _n, inline
 
 DAY = date(2026, 11, 23)
 
@@ -85,3 +86,18 @@ def test_what_is_filled_into_a_text_is_escaped_wherever_it_is_shown(app: Flask) 
             shown = app.jinja_env.from_string("{{ text }}").render(text=text)
             assert typed not in shown
             assert "&lt;b onclick=x&gt;" in shown
+
+
+def test_a_text_is_said_in_the_language_that_holds_at_that_moment(app: Flask) -> None:
+    with app.test_request_context("/?lang=en"):
+        assert (_("Yes"), _n("%(num)s case", "%(num)s cases", 2)) == (
+            "Yes",
+            "2 cases",
+        )
+        with flask_babel.force_locale("es"):
+            assert (_("Yes"), _n("%(num)s case", "%(num)s cases", 2)) == (
+                "Sí",
+                "2 casos",
+            )
+        assert _("Yes") == "Yes"
+    assert _("Yes") == "Yes"
