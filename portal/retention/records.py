@@ -18,6 +18,7 @@ from portal.agencies.models import Agency
 from portal.alerts.models import WAITING, Alert, AlertChild, AlertStatus
 from portal.cases.models import Case, CaseChild, CaseStatus
 from portal.db import rows
+from portal.followups.models import FollowUp
 from portal.people.models import Person
 from portal.retention import accounts, rules, siblings
 from portal.retention.models import LegalHold, RecordKind, RetentionRule, Tombstone
@@ -61,6 +62,10 @@ class DueRecord:
 
 
 def _cases() -> sa.Select[UUID, str, UUID, AgencyKind, str, object]:
+    """Return the cases that ended: closed, and no child of theirs is visited after a return."""
+    visited = sa.exists().where(
+        col(FollowUp.case_id) == col(Case.id), col(FollowUp.ended_at).is_(None)
+    )
     return (
         sa.select(
             col(Case.id),
@@ -74,6 +79,7 @@ def _cases() -> sa.Select[UUID, str, UUID, AgencyKind, str, object]:
         .where(
             col(Case.status) == CaseStatus.CLOSED,
             col(Case.closed_at).is_not(None),
+            ~visited,
             ~sa.exists().where(col(Tombstone.record_id) == col(Case.id)),
         )
         .order_by(col(Case.closed_at), col(Case.id))

@@ -26,6 +26,7 @@ from portal.followups.models import Finding, FollowUp, FollowUpEnd, FollowUpVisi
 from portal.followups.services import _adult_on
 from portal.people.models import Person
 from portal.personal import Ending
+from portal.retention.records import list_ended
 from tests.cases.test_rights import actor_at
 from tests.conftest import Statements
 from tests.factories.agencies import make_agency
@@ -48,6 +49,12 @@ def followup(house: House) -> FollowUp:
     with house.db.read() as session:
         newest = select(FollowUp).order_by(col(FollowUp.id).desc()).limit(1)
         return session.exec(newest).one()
+
+
+def erasable(house: House) -> list[str]:
+    """Return the codes of the records that have ended, which a rule may let go one day."""
+    with house.db.read() as session:
+        return [record.code for record in list_ended(session)]
 
 
 def visit(house: House, who: str = "upe-boss", **given: Any) -> tuple[int, str]:
@@ -154,6 +161,7 @@ def test_risk_reopens_the_case_in_one_click_and_the_follow_up_ends(house: House)
 
 def test_it_ends_in_its_time_or_with_why_it_cannot_go_on(house: House) -> None:
     page = close(house)
+    assert erasable(house) == []
     end = f"{page}/{followup(house).id}/end"
     boss, told = house.at("upe-boss"), {"end": "completed", "words": "La familia está bien"}
     early = boss.fill(end, told)
@@ -167,6 +175,7 @@ def test_it_ends_in_its_time_or_with_why_it_cannot_go_on(house: House) -> None:
         assert boss.fill(end, told).status_code == 303
         assert boss.fill(end, told).status_code == 409
     assert (followup(house).end, followup(house).next_on) == (FollowUpEnd.COMPLETED, None)
+    assert erasable(house) == [house.code]
 
 
 def test_the_institution_in_charge_alone_reads_it_and_it_is_erased_with_its_case(
