@@ -64,7 +64,7 @@ def upgrade() -> None:
         _key(COPY, "document_id", "portal_document"),
         _key(COPY, "delivered_by", "portal_user"),
         sa.PrimaryKeyConstraint("id", name=f"pk_{COPY}"),
-        sa.UniqueConstraint("agency_id", "year", "number", name=f"uq_{COPY}_agency_id"),
+        sa.UniqueConstraint("agency_id", "year", "number", name=f"uq_{COPY}_agency_id_year_number"),
     )
     op.create_index(f"ix_{COPY}_case_id", COPY, ["case_id", "started_at"])
     op.create_table(
@@ -87,7 +87,9 @@ def upgrade() -> None:
         sa.Column("sha256", TEXT(length=64), nullable=False),
         _key(PIECE, "copy_id", COPY),
         sa.PrimaryKeyConstraint("id", name=f"pk_{PIECE}"),
-        sa.UniqueConstraint("copy_id", "kind", "piece_id", name=f"uq_{PIECE}_copy_id"),
+        sa.UniqueConstraint(
+            "copy_id", "kind", "piece_id", name=f"uq_{PIECE}_copy_id_kind_piece_id"
+        ),
     )
     op.create_index(f"ix_{PIECE}_place", PIECE, ["copy_id", "place"])
 
