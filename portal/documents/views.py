@@ -1,5 +1,6 @@
 """Pages of documents: those of a case, one with its versions, and the files themselves."""
 
+import logging
 from typing import Any
 from uuid import UUID
 
@@ -38,6 +39,7 @@ from portal.web import (
     writing,
 )
 
+log = logging.getLogger(__name__)
 blueprint = Blueprint("documents", __name__)
 
 READ = "documents.document.read"
@@ -226,6 +228,11 @@ def feed(upload_id: UUID) -> tuple[Response, int]:
         end = services.feed(session(), upload, portal().files, sent.stream.read(PIECE + 1))
     except Invalid as error:
         return _wrong(error.problems[0].message)
+    except OSError:
+        log.exception("a piece of an upload could not be written")
+        # It cannot go on: its room is given back at once, and its row goes with those that wait.
+        portal().files.remove(upload.file)
+        return _wrong(REFUSED["room"])
     before = upload.received
     services.note_received(writing(), actor(), upload_id, before, end)
     return jsonify(received=end.size), 200

@@ -52,19 +52,22 @@
       return answer.json();
     }).then(function (begun) {
       var url = "/uploads/" + begun.id;
-      function on(place) {
+      /* Fails it again and again without getting on, the waits grow as those of a line that is cut, and end. */
+      function on(place, tries) {
         shown(place);
         if (place >= file.size) return begun.id;
         return post(url, agency, { offset: place, piece: file.slice(place, place + begun.piece) }).then(function (answer) {
           if (answer.status === 422 || answer.status === 404) throw new Error("refused");
           if (!answer.ok) throw new TypeError("again");
-          return answer.json().then(function (told) { return told.received; });
+          return answer.json().then(function (told) { return [told.received, 0]; });
         }).catch(function (error) {
           if (error.message === "refused") throw error;
-          return where(url, 0, function () { shown(place, true); });
-        }).then(on);
+          return where(url, tries, function () { shown(place, true); }).then(function (received) {
+            return [received, received > place ? 0 : tries + 1];
+          });
+        }).then(function (next) { return on(next[0], next[1]); });
       }
-      return on(0);
+      return on(0, 0);
     });
   }
 

@@ -289,6 +289,28 @@ def test_an_upload_goes_on_where_the_line_was_cut(house: House, files: FileStore
     assert len(lying(files)) == 2
 
 
+def test_a_disk_that_is_full_is_said_and_the_room_is_given_back(
+    house: House, files: FileStore
+) -> None:
+    data, lead = photo(2000, 1500), house.at("upe-boss")
+    begun = begin(lead, house, data).json
+    assert begun
+    upload, half = begun["id"], len(data) // 2
+    assert feed(lead, house, upload, data[:half], 0).status_code == 200
+    place = files.path(next(iter(lying(files))))
+    place.unlink()
+    place.symlink_to("/dev/full")
+    answer = feed(lead, house, upload, data[half:], half)
+    assert answer.status_code == 422
+    assert answer.json
+    assert "no tiene espacio" in answer.json["message"]
+    assert lying(files) == set()
+    unfinished = send(lead, form_of(house), None, title=TITLE, circle="team", upload=upload)
+    assert unfinished.status_code == 422
+    assert "no terminó" in unfinished.text
+    assert send(lead, form_of(house), data, title=TITLE, circle="team").status_code == 303
+
+
 def test_an_upload_that_no_form_would_take_is_refused_at_once(
     house: House, files: FileStore
 ) -> None:
