@@ -17,6 +17,7 @@ from whitenoise import WhiteNoise
 
 from portal import host
 from portal.audit import labels as audit_labels
+from portal.cases import parts
 from portal.db import Database
 from portal.db.files import FileStore
 from portal.db.paths import PACKAGE, folder
@@ -65,11 +66,12 @@ CONTEXTS = (
     "search",
     "retention",
 )
-# What a context's queries may tell the home page, its calendar and its page of long work.
-ASKED_BY_HOME: dict[str, Callable[[str, Any], None]] = {
+# What a context's queries may tell: the home page, its calendar, its page of long work, a case.
+ASKED: dict[str, Callable[[str, Any], None]] = {
     "home_items": home.add_source,
     "due_days": add_days,
     "long_work": home.add_work,
+    "belongs": parts.register,
 }
 YEAR_SECONDS = 31_536_000
 SHORTEST_SECRET = 32
@@ -198,7 +200,7 @@ def register_contexts(app: Flask) -> None:
             for entry in getattr(views, "MENU", ()):
                 render.add_to_menu(entry)
         queries = room(name, "queries")
-        for asked, add in ASKED_BY_HOME.items():
+        for asked, add in ASKED.items():
             if hasattr(queries, asked):
                 add(name, getattr(queries, asked))
     permissions.update(host.current().permissions())

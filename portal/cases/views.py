@@ -1,15 +1,18 @@
 """Pages of cases: the list, the case, and the forms that change it."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import Blueprint, request, url_for
+from sqlmodel import Session
 from werkzeug.wrappers import Response
 
 from portal import clock, host
 from portal.access.queries import case_workers, unattended_among
+from portal.actor import Actor
 from portal.agencies.queries import list_agencies
 from portal.cases import inputs, labels, queries, services
 from portal.cases.closing import lacking_rights, list_closings
@@ -26,6 +29,7 @@ from portal.cases.models import (
     Priority,
     TermStatus,
 )
+from portal.cases.parts import parts_of
 from portal.cases.rules import Basis
 from portal.cases.strips import by_right, tally
 from portal.cases.timeline import open_sealed
@@ -69,6 +73,7 @@ from portal.web import (
 from portal.web.render import MenuEntry, day, hour, render_part
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases")
+T = TypeVar("T")
 
 ENTRIES = 30
 DEPARTMENT = "22"
@@ -143,23 +148,32 @@ def show(code: str) -> str:
     view = queries.case_view(session(), case, access)
     entries = queries.list_entries(session(), actor(), case, limit=ENTRIES + 1)
     shown = entries[:ENTRIES]
-    terms = queries.list_terms(session(), actor(), case) if access.reads_terms else []
-    commitments = commitments_of(session(), actor(), case)
-    strips = queries.list_rights(session(), actor(), case, access)
+    there = parts_of(session(), case.id)
+
+    def held(part: str, ask: Callable[[Session, Actor, Case], list[T]], *, may: bool) -> list[T]:
+        return ask(session(), actor(), case) if may and part in there else []
+
+    terms = held("terms", queries.list_terms, may=access.reads_terms)
+    commitments = held("commitments", commitments_of, may=True)
+    strips = {}
+    if "rights" in there:
+        strips = queries.list_rights(session(), actor(), case, access)
     parties = queries.list_parties(session(), actor(), case, access)
     if access.reads_only:
         concealing = Concealing(session())
         terms, shown = concealing.terms(terms), concealing.entries(shown)
         strips = {person_id: concealing.rights(strip) for person_id, strip in strips.items()}
         parties = concealing.parties(parties)
-    documents = list_filed(session(), actor(), case, access)
-    relatives = list_relatives(session(), actor(), case) if access.reads_all else []
-    ties = ties_of(session(), actor(), case) if access.works_on_all else []
+    documents = list_filed(session(), actor(), case, access) if "documents" in there else []
+    relatives = held("family", list_relatives, may=access.reads_all)
+    ties = held("duplicates", ties_of, may=access.works_on_all)
+    interviews = held("interviews", interviews_of, may=not access.reads_only)
+    waits = access.works_on_all and "sharing" in there
     return page(
         "cases/show.html",
         case=case,
         ties=ties,
-        declined=waiting_for(session(), actor(), case) if access.works_on_all else None,
+        declined=waiting_for(session(), actor(), case) if waits else None,
         tied_titles={entry.id: _title(entry) for tie in ties for entry in tie.entries},
         view=view,
         access=access,
@@ -181,15 +195,15 @@ def show(code: str) -> str:
         placements={each.value: label for each, label in labels.PLACEMENT.items()},
         entries=[(entry, _title(entry)) for entry in shown],
         older=_older(case, entries),
-        duties=duties_of(session(), actor(), case) if access.reads_all else [],
-        interviews=[]
-        if access.reads_only
-        else [each for each in interviews_of(session(), actor(), case) if not each.struck_at],
+        duties=held("duties", duties_of, may=access.reads_all),
+        interviews=[each for each in interviews if not each.struck_at],
         interview_kinds=INTERVIEW_KIND,
-        plans_count=plans_of(session(), actor(), case) if access.works_on_all else 0,
+        plans_count=plans_of(session(), actor(), case)
+        if access.works_on_all and "plans" in there
+        else 0,
         documents=[each for each in documents if not each.struck_at],
         attached=by_piece(documents),
-        referrals=referrals_of(session(), actor(), case),
+        referrals=held("referrals", referrals_of, may=True),
         commitments=commitments,
         nobody=unattended_among(session(), {row.agency_id for row in commitments})
         if commitments and access.leads
@@ -199,7 +213,7 @@ def show(code: str) -> str:
                 *referral_states(session(), actor(), case),
                 *commitment_states(session(), actor(), case),
             ]
-            if access.supervises
+            if access.supervises and there & {"referrals", "commitments"}
             else []
         ),
         panels=[] if access.reads_only else host.case_panels(session(), actor(), view, render_part),
@@ -216,7 +230,7 @@ def show(code: str) -> str:
         languages=languages_of(session(), actor(), case) if access.reads_all else [],
         labels=labels,
         followups=_followed(case),
-        **_closings(case),
+        **_closings(case if "closings" in there else None),
     )
 
 
@@ -583,10 +597,10 @@ def reopen(code: str) -> str | Response | tuple[str, int]:
     return form.page("cases/reopen.html", **_closings(case), **shown)
 
 
-def _closings(case: Case) -> dict[str, Any]:
-    """Return how a case was concluded and taken up again, with its children's names."""
-    closings = list_closings(session(), actor(), case)
-    children = queries.list_children(session(), actor(), case) if closings else []
+def _closings(case: Case | None) -> dict[str, Any]:
+    """Return how a case was concluded and taken up again, with its children's names, if it was."""
+    closings = list_closings(session(), actor(), case) if case else []
+    children = queries.list_children(session(), actor(), case) if case and closings else []
     return {
         "closings": closings,
         "ends": BY_ENDING,

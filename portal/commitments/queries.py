@@ -58,6 +58,11 @@ def visible_commitments(actor: Actor) -> Condition:
     return sa.and_(sa.or_(own, whole), not_barred(actor, col(Commitment.case_id)))
 
 
+def belongs(case_id: sa.ColumnElement[UUID]) -> Condition:
+    """Return which commitments are of a case, for who asks whether there are any at all."""
+    return col(Commitment.case_id) == case_id
+
+
 def get_commitment(session: Session, actor: Actor, commitment_id: UUID) -> Commitment:
     """Return a visible commitment and note the read; raises NotFound."""
     commitment = session.scalar(

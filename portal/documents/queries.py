@@ -41,6 +41,11 @@ def visible_documents(actor: Actor) -> Condition:
     return sa.or_(*(_seen(actor, kind) for kind in (pieces.ENTRY, *pieces.known())))
 
 
+def belongs(case_id: sa.ColumnElement[UUID]) -> Condition:
+    """Return which documents are of a case, for who asks whether there are any at all."""
+    return col(Document.case_id) == case_id
+
+
 def _seen(actor: Actor, kind: str) -> Condition:
     """Return the part of the rule that is of one kind of piece."""
     if kind == pieces.ENTRY:

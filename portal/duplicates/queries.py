@@ -49,6 +49,12 @@ def visible_matches(actor: Actor) -> Condition:
     )
 
 
+def belongs(case_id: sa.ColumnElement[UUID]) -> Condition:
+    """Return which proposals are of a case, for who asks whether there are any at all."""
+    of_pair = col(CaseChild.person_id).in_((col(Match.one_id), col(Match.other_id)))
+    return sa.and_(of_pair, col(CaseChild.case_id) == case_id)
+
+
 def _answers_for(actor: Actor, person_id: Any) -> Condition:
     in_case = (
         sa.select(col(CaseChild.case_id))

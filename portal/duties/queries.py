@@ -42,6 +42,11 @@ def visible_duties(actor: Actor) -> Condition:
     return sa.true() if actor.is_system else _of_readable(actor, Duty)
 
 
+def belongs(case_id: sa.ColumnElement[UUID]) -> Condition:
+    """Return which notices are of a case, for who asks whether there are any at all."""
+    return col(Duty.case_id) == case_id
+
+
 def visible_signs(actor: Actor) -> Condition:
     """Return the condition under which `CaseSign` rows are visible: as the notices are."""
     return sa.true() if actor.is_system else _of_readable(actor, CaseSign)

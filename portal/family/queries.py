@@ -38,6 +38,11 @@ def visible_relatives(actor: Actor) -> Condition:
     return _of_case(readable_cases(actor))
 
 
+def belongs(case_id: sa.ColumnElement[UUID]) -> Condition:
+    """Return which relatives are of a case, for who asks whether there are any at all."""
+    return col(Relative.case_id) == case_id
+
+
 def opens_whereabouts(actor: Actor) -> Condition:
     """Return where the actor may open a relative's whereabouts; no staff session ever does.
 

@@ -51,6 +51,11 @@ def visible_interviews(actor: Actor) -> Condition:
     )
 
 
+def belongs(case_id: sa.ColumnElement[UUID]) -> Condition:
+    """Return which interviews are of a case, for who asks whether there are any at all."""
+    return col(Interview.case_id) == case_id
+
+
 def get_interview(session: Session, actor: Actor, case: Case, interview_id: UUID) -> Interview:
     """Return a visible interview of a case and note the read; raises NotFound."""
     interview = session.scalar(

@@ -48,6 +48,11 @@ def visible_plans(actor: Actor) -> Condition:
     return sa.exists().where(of_case, own_readable_cases(actor)).correlate(Plan)
 
 
+def belongs(case_id: sa.ColumnElement[UUID]) -> Condition:
+    """Return which plans are of a case, for who asks whether there are any at all."""
+    return col(Plan.case_id) == case_id
+
+
 def visible_parts(actor: Actor, part: type[SQLModel]) -> Condition:
     """Return the condition under which versions, objectives, visits… are visible: as their plan."""
     plan_id = part.plan_id  # type: ignore[attr-defined]

@@ -81,6 +81,11 @@ def visible_referrals(actor: Actor) -> Condition:
     return sa.or_(received, sent, whole)
 
 
+def belongs(case_id: sa.ColumnElement[UUID]) -> Condition:
+    """Return which referrals are of a case, for who asks whether there are any at all."""
+    return col(Referral.case_id) == case_id
+
+
 def reaches(actor: Actor) -> Condition:
     """Return the condition that a referral is with the agency, or with a unit by its hand.
 

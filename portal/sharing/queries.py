@@ -1,5 +1,7 @@
 """What the home page shows of who sees a case."""
 
+from uuid import UUID
+
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
@@ -10,9 +12,15 @@ from portal.cases.models import BarKind, Case, CaseAssignment, CaseBar, CaseStat
 from portal.cases.visibility import own_cases
 from portal.db import AnyColumns, acting, once, rows
 from portal.host.slots import HomeItem, Tone
+from portal.sharing.models import Transfer
 from portal.sharing.reviews import review_lines
 from portal.sharing.transfers import waiting_lines
 from portal.texts import _
+
+
+def belongs(case_id: sa.ColumnElement[UUID]) -> sa.ColumnElement[bool]:
+    """Return which transfers are of a case, for who asks whether there are any at all."""
+    return col(Transfer.case_id) == case_id
 
 
 def home_items(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
