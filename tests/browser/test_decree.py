@@ -52,7 +52,7 @@ def test_a_decree_makes_tomorrow_a_non_working_day(people: SignIn) -> None:
 
     upe = people("upe", PHONE)
     upe.goto("/notices")
-    told = upe.get_by_text(re.compile("cambio de calendario movió"))
+    told = upe.get_by_text(re.compile(r"cambio de calendario movió (un plazo|\d+ de sus plazos)"))
     expect(told).to_have_count(1)
     upe.goto("/terms?state=moved")
     line = upe.locator(".work > li", has_text=re.compile(f"antes: \\w+ {before}")).first
