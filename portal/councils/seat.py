@@ -5,6 +5,7 @@ meeting; it opens nothing else and never prolongs a sign-in (ARCHITECTURE: polli
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from sqlmodel import Session, col
 
 from portal.actor import Actor
 from portal.councils.models import Meeting
+from portal.db import given
 from portal.users.models import SignIn, User
 from portal.users.queries import SignedIn
 
@@ -48,8 +50,16 @@ def read_token(secret: str, token: str) -> SeatToken | None:
 
 
 def live_version(session: Session, meeting_id: UUID) -> int | None:
-    """Return the number that grows with every change of a session, or None."""
-    return session.scalar(sa.select(col(Meeting.live_version)).where(col(Meeting.id) == meeting_id))
+    """Return the number that grows with every change of a session, or None.
+
+    Forty devices ask it every two seconds: it goes to the database by the shortest way.
+    """
+    return session.connection().scalar(_version(), {"meeting_id": meeting_id})
+
+
+@cache
+def _version() -> "sa.Select[int]":
+    return sa.select(col(Meeting.live_version)).where(col(Meeting.id) == given("meeting_id"))
 
 
 def signed_in_of(session: Session, token: SeatToken) -> SignedIn | None:
