@@ -32,7 +32,7 @@ from portal.users.queries import SignedIn
 MOST_SHIFTS = 200
 
 
-def is_held(at: datetime | sa.BindParameter[datetime] | None = None) -> sa.ColumnElement[bool]:
+def is_held(at: datetime | None = None) -> sa.ColumnElement[bool]:
     """Return the condition that a membership is held at a moment (now by default)."""
     moment = NOW if at is None else at
     return sa.and_(
@@ -47,17 +47,17 @@ _ROLES = (
     sa.select(col(Membership.role), col(Agency.name), col(Agency.kind), host.change_number())
     .join(Agency, col(Agency.id) == col(Membership.agency_id), isouter=True)
     .where(
-        col(Membership.user_id) == sa.bindparam("user_id"),
-        col(Membership.agency_id).is_not_distinct_from(sa.bindparam("agency_id")),
-        is_held(sa.bindparam("now")),
+        col(Membership.user_id) == given("user_id"),
+        col(Membership.agency_id).is_not_distinct_from(given("agency_id")),
+        is_held(),
     )
 )
 _ON_DUTY = sa.select(
     sa.exists().where(
-        col(DutyShift.agency_id) == sa.bindparam("agency_id"),
-        col(DutyShift.user_id) == sa.bindparam("user_id"),
-        col(DutyShift.starts_at) <= sa.bindparam("now"),
-        col(DutyShift.ends_at) > sa.bindparam("now"),
+        col(DutyShift.agency_id) == given("agency_id"),
+        col(DutyShift.user_id) == given("user_id"),
+        col(DutyShift.starts_at) <= NOW,
+        col(DutyShift.ends_at) > NOW,
     )
 )
 
@@ -72,12 +72,8 @@ def actor_of(
 
     An administrator in a staff session is who looks, and nothing else.
     """
-    given = {
-        "user_id": signed_in.user_id,
-        "agency_id": signed_in.agency_id,
-        "now": clock.now(),
-    }
-    held = rows(session, _ROLES, given)
+    values = {"user_id": signed_in.user_id, "agency_id": signed_in.agency_id}
+    held = rows(session, _ROLES, values)
     roles = frozenset(role for role, *_rest in held)
     if signed_in.only_role is not None:
         roles &= {signed_in.only_role}
@@ -88,7 +84,7 @@ def actor_of(
         agency_id=signed_in.agency_id,
         agency_kind=AgencyKind(kind) if kind else None,
         roles=roles,
-        on_duty=Role.DUTY_OFFICER in roles and rows(session, _ON_DUTY, given)[0][0],
+        on_duty=Role.DUTY_OFFICER in roles and rows(session, _ON_DUTY, values)[0][0],
         permissions=host.granted(permissions, roles, modules),
         modules=modules,
         sign_in_id=signed_in.id,

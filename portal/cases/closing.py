@@ -209,11 +209,7 @@ def reopen_case(session: Session, actor: Actor, case_id: UUID, *, reason: str) -
     if not access_to(session, actor, case).leads:
         raise Forbidden(_l("Only the institution in charge can reopen a case."))
     case.reopen()
-    closing = session.scalar(
-        sa.select(Closing).where(
-            col(Closing.case_id) == case.id, col(Closing.reopened_at).is_(None)
-        )
-    )
+    closing = _standing(session, case.id)
     if closing is not None:
         closing.reopen(reason, by=actor.user_id, at=clock.now())
     worklist.rewrite(session, case)
@@ -240,17 +236,21 @@ def visible_closings(actor: Actor) -> sa.ColumnElement[bool]:
 
 def standing_closing(session: Session, case_id: UUID) -> tuple[Closing, list[ClosingChild]] | None:
     """Return the conclusion that stands on a closed case, for work that follows from it."""
-    closing = session.scalar(
-        sa.select(Closing).where(
-            col(Closing.case_id) == case_id, col(Closing.reopened_at).is_(None)
-        )
-    )
+    closing = _standing(session, case_id)
     if closing is None:
         return None
     children = session.scalars(
         sa.select(ClosingChild).where(col(ClosingChild.closing_id) == closing.id)
     )
     return closing, list(children)
+
+
+def _standing(session: Session, case_id: UUID) -> Closing | None:
+    return session.scalar(
+        sa.select(Closing).where(
+            col(Closing.case_id) == case_id, col(Closing.reopened_at).is_(None)
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)
