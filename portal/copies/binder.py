@@ -1,17 +1,15 @@
 """Runs `binding` in a process of its own: what it is given, and what comes back."""
 
 import json
-import subprocess
-import sys
-import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from portal.copies import binding
 from portal.db.files import PIECE, FileStore, Written
+from portal.documents.apart import apart, give
 
 SECONDS = {"measure": 45.0, "bind": 200.0}
 
@@ -36,8 +34,8 @@ class Part:
 
 def measure(kind: str, pieces: Iterable[bytes]) -> list[tuple[float, float]]:
     """Return how wide and high each page of a file is; raises Unbound."""
-    with _process("measure", kind) as process:
-        _give(process, pieces)
+    with _binding("measure", kind) as process:
+        give(process, pieces)
         told = _told(process.stdout.readline())
     return [(float(width), float(height)) for width, height in told["pages"]]
 
@@ -60,10 +58,11 @@ def bind(
         "parts": [{"kind": each.kind, "size": each.size, "at": list(each.at)} for each in parts],
         "outline": [list(each) for each in outline],
     }
-    with _process("bind") as process:
-        _give(process, _all(json.dumps(head).encode() + b"\n", base, parts))
+    with _binding("bind") as process:
+        give(process, _all(json.dumps(head).encode() + b"\n", base, parts))
         _told(process.stdout.readline())
         written = store.write(iter(lambda: process.stdout.read(PIECE), b""))
+        process.wait()
     if process.returncode != 0:
         store.remove(written.name)
         raise Unbound("broken")
@@ -77,13 +76,6 @@ def _all(head: bytes, base: bytes, parts: Sequence[Part]) -> Iterator[bytes]:
         yield from each.pieces
 
 
-def _give(process: Any, pieces: Iterable[bytes]) -> None:
-    with suppress(BrokenPipeError):
-        for piece in pieces:
-            process.stdin.write(piece)
-        process.stdin.close()
-
-
 def _told(line: bytes) -> dict[str, Any]:
     """Return what the process says; one that broke off found the file unreadable."""
     try:
@@ -95,25 +87,5 @@ def _told(line: bytes) -> dict[str, Any]:
     return told
 
 
-@contextmanager
-def _process(*words: str) -> Iterator[Any]:
-    """Start the process, and end it whatever it does."""
-    process = subprocess.Popen(  # noqa: S603 - our own program, in the interpreter that runs this.
-        [sys.executable, "-I", "-B", str(Path(binding.__file__)), *words],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={},
-    )
-    clock = threading.Timer(SECONDS[words[0]], process.kill)
-    clock.start()
-    try:
-        yield process
-        process.wait()
-    finally:
-        clock.cancel()
-        process.kill()
-        with suppress(BrokenPipeError):
-            process.stdin.close()  # type: ignore[union-attr]
-        process.stdout.close()  # type: ignore[union-attr]
-        process.wait()
+def _binding(*words: str) -> AbstractContextManager[Any]:
+    return apart(Path(binding.__file__), *words, seconds=SECONDS[words[0]])

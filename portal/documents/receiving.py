@@ -1,11 +1,8 @@
 """From what somebody sent to what may be kept: looked at in a process of its own, one at a time."""
 
 import json
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +10,7 @@ from uuid import UUID
 
 from portal.db.files import PIECE, FileStore, Written
 from portal.documents import inspecting
+from portal.documents.apart import apart, give
 from portal.documents.inspecting import MOST_BYTES, Refused
 from portal.documents.models import Format
 
@@ -60,11 +58,8 @@ def check(store: FileStore, sent: Written, suffix: str) -> Content:
         raise Refused("empty")
     if sent.size > MOST_BYTES:
         raise Refused("large")
-    with _one, _inspector(suffix) as process:
-        with suppress(BrokenPipeError):
-            for piece in store.read(sent.name, sent.key):
-                process.stdin.write(piece)
-            process.stdin.close()
+    with _one, apart(Path(inspecting.__file__), suffix, seconds=SECONDS) as process:
+        give(process, store.read(sent.name, sent.key))
         told = _told(process.stdout.readline(10_000))
         made = _drawn(store, process.stdout, told.get("sizes", ()))
     return Content(
@@ -75,29 +70,6 @@ def check(store: FileStore, sent: Written, suffix: str) -> Content:
         width=told.get("width"),
         height=told.get("height"),
     )
-
-
-@contextmanager
-def _inspector(suffix: str) -> Iterator[Any]:
-    """Start the process that looks at a file, and end it whatever it does."""
-    process = subprocess.Popen(  # noqa: S603 - our own program, in the interpreter that runs this.
-        [sys.executable, "-I", "-B", str(Path(inspecting.__file__)), suffix],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={},
-    )
-    clock = threading.Timer(SECONDS, process.kill)
-    clock.start()
-    try:
-        yield process
-    finally:
-        clock.cancel()
-        process.kill()
-        with suppress(BrokenPipeError):
-            process.stdin.close()  # type: ignore[union-attr]
-        process.stdout.close()  # type: ignore[union-attr]
-        process.wait()
 
 
 def _told(line: bytes) -> dict[str, Any]:
