@@ -16,11 +16,11 @@ from portal.privacy.models import (
 from portal.texts import _l
 
 KIND = {
-    AlertKind.MANY: _l("Many files within an hour"),
+    AlertKind.MANY: _l("Many cases within an hour"),
     AlertKind.NEVER_ASSIGNED: _l("A case never assigned to who opened it"),
     AlertKind.KIN: _l("Somebody who may be close to the reader"),
     AlertKind.OWN: _l("The reader's own case"),
-    AlertKind.COPIES: _l("Many histories taken out within a day"),
+    AlertKind.COPIES: _l("Many histories or copies taken out within a day"),
 }
 STATE = {
     AlertState.OPEN: _l("To be looked into"),
@@ -46,6 +46,8 @@ LOOK = {
         "privacy.export.fetch",
         "copies.history.make",
         "copies.history.fetch",
+        "copies.copy.form",
+        "documents.document.read",
     )
 }
 NATURE = {

@@ -19,9 +19,10 @@ def new_reference(letter: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A case file that a person opened, for an institution.
+    """A case that a person reached, for an institution.
 
-    `is_staff`: in a staff session, which is told to that institution by itself.
+    `is_staff`: in a staff session, which is told to that institution by itself. `is_file`: by its
+    file, and not by a document or a copy alone, which who was asked something may open.
     """
 
     at: datetime
@@ -29,11 +30,12 @@ class Opened:
     agency_id: UUID
     case_id: UUID
     is_staff: bool = False
+    is_file: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Burst:
-    """Many different files that one person opened within an hour."""
+    """Many different cases that one person reached within an hour."""
 
     user_id: UUID
     agency_id: UUID
@@ -43,9 +45,9 @@ class Burst:
 
 
 def bursts(opened: Iterable[Opened], *, most: int) -> list[Burst]:
-    """Return for each person and institution the fullest hour with more than `most` files.
+    """Return for each person and institution the fullest hour with more than `most` cases.
 
-    Opening the same file again does not count twice.
+    Reaching the same case again does not count twice, whichever way.
     """
     by_reader: dict[tuple[UUID, UUID], list[Opened]] = {}
     for each in sorted(opened, key=lambda one: one.at):

@@ -21,6 +21,8 @@ from portal.audit.models import AuditEntry, AuditLink
 from portal.cases.models import Case, CaseAssignment, CaseBar, CaseChild
 from portal.db import rows
 from portal.db.sealing import unseal
+from portal.documents.models import Document
+from portal.documents.pieces import frozen
 from portal.notifications.services import tell
 from portal.people.models import Person
 from portal.privacy.models import (
@@ -45,7 +47,10 @@ from portal.texts import msgid
 CHUNK = 5000
 FIRST_LOOK = timedelta(days=1)
 OPENING = "cases.case.read"
-TAKING = "copies.history.make"
+DOCUMENT = "documents.document.read"
+TAKING = frozenset({"copies.history.make", "copies.history.fetch", "copies.copy.form"})
+# By which somebody reaches a case: its file, a document of it, what is taken out of it.
+REACHING = frozenset({OPENING, DOCUMENT, "copies.copy.read", *TAKING})
 DAY = timedelta(days=1)
 EMERGENCY = "sharing.emergency.open"
 STAFF = '"staff":'
@@ -53,8 +58,8 @@ MARK = "readings"
 
 READER_TOLD = {
     AlertKind.MANY: msgid(
-        "The trail shows that you opened %(count)s case files within an hour. If your work asked "
-        "for it, there is nothing to do."
+        "The trail shows that you opened the files, documents or copies of %(count)s cases within "
+        "an hour. If your work asked for it, there is nothing to do."
     ),
     AlertKind.NEVER_ASSIGNED: msgid(
         "The trail shows that you opened a case that was not assigned to you. If your work asked "
@@ -69,8 +74,8 @@ READER_TOLD = {
         "for your data as anybody may."
     ),
     AlertKind.COPIES: msgid(
-        "The trail shows that you took the histories of %(count)s cases out of the portal within a "
-        "day. If your work asked for it, there is nothing to do."
+        "The trail shows that you took histories or copies of %(count)s cases out of the portal "
+        "within a day. If your work asked for it, there is nothing to do."
     ),
 }
 OFFICER_TOLD = msgid("Unusual reading %(reference)s: to be looked into")
@@ -85,17 +90,20 @@ def watch(session: Session, *, most_an_hour: int, most_copies: int = 5) -> int:
     Each is told at once to the privacy officers of the reader's institution and of the lead, and to
     the reader.
     """
-    fresh, takers = _opened_since(session)
+    reached, takers = _reached_since(session)
     new = [
         _note(session, AlertKind.COPIES, taken, str(clock.local(taken.until).date()))
         for taken in _taken_out(session, takers, most=most_copies)
     ]
-    if not fresh:
+    if not reached:
         return sum(new)
     new += [
         _note(session, AlertKind.MANY, burst, str(clock.local(burst.until).date()))
-        for burst in bursts(_with_the_hour_before(session, fresh), most=most_an_hour)
+        for burst in bursts(_with_the_hour_before(session, reached), most=most_an_hour)
     ]
+    fresh = [each for each in reached if each.is_file]
+    if not fresh:
+        return sum(new)
     for each in _never_assigned(session, fresh):
         day = clock.local(each.at).date()
         new.append(_note(session, AlertKind.NEVER_ASSIGNED, _alone(each), f"{each.case_id}:{day}"))
@@ -104,8 +112,8 @@ def watch(session: Session, *, most_an_hour: int, most_copies: int = 5) -> int:
     return sum(new)
 
 
-def _opened_since(session: Session) -> tuple[list[Opened], set[UUID]]:
-    """Return the case files that people opened since the mark, who took histories out; move it."""
+def _reached_since(session: Session) -> tuple[list[Opened], set[UUID]]:
+    """Return the cases that people reached since the mark, who took any out; move the mark."""
     mark = session.get(ReadingMark, MARK)
     if mark is None:
         mark = ReadingMark(name=MARK, seq=_a_day_back(session))
@@ -130,17 +138,21 @@ def _opened_since(session: Session) -> tuple[list[Opened], set[UUID]]:
         mark.seq = found[-1][0]
         session.flush()
     opened = [
-        Opened(at, user_id, agency_id, case_id, is_staff=STAFF in facts)
+        Opened(at, user_id, agency_id, case_id, is_staff=STAFF in facts, is_file=action == OPENING)
         for _seq, action, at, user_id, agency_id, case_id, facts in found
-        if action == OPENING and user_id and agency_id and case_id
+        if action in REACHING and user_id and agency_id and case_id
     ]
-    return opened, {row[3] for row in found if row[1] == TAKING and row[3]}
+    return opened, {row[3] for row in found if row[1] in TAKING | {DOCUMENT} and row[3]}
 
 
 def _taken_out(session: Session, takers: Collection[UUID], *, most: int) -> list[Burst]:
-    """Return who took the histories of more cases out within the last 24 hours than is usual."""
+    """Return who took more cases out within the last 24 hours than is usual, each case once.
+
+    By a history, or by a copy for the court that was formed or opened again.
+    """
     if not takers:
         return []
+    formed = sa.select(col(Document.id)).where(col(Document.piece).in_(frozen()))
     statement = (
         sa.select(
             col(AuditEntry.user_id),
@@ -149,7 +161,10 @@ def _taken_out(session: Session, takers: Collection[UUID], *, most: int) -> list
             col(AuditEntry.case_id),
         )
         .where(
-            col(AuditEntry.action) == TAKING,
+            sa.or_(
+                col(AuditEntry.action).in_(TAKING),
+                sa.and_(col(AuditEntry.action) == DOCUMENT, col(AuditEntry.subject_id).in_(formed)),
+            ),
             col(AuditEntry.user_id).in_(takers),
             col(AuditEntry.at) > clock.now() - DAY,
         )
@@ -179,7 +194,7 @@ def _a_day_back(session: Session) -> int:
 
 
 def _with_the_hour_before(session: Session, fresh: Sequence[Opened]) -> list[Opened]:
-    """Return what these readers opened from an hour before the first of it."""
+    """Return what these readers reached from an hour before the first of it."""
     statement = sa.select(
         col(AuditEntry.at),
         col(AuditEntry.user_id),
@@ -189,7 +204,7 @@ def _with_the_hour_before(session: Session, fresh: Sequence[Opened]) -> list[Ope
         col(AuditEntry.at).between(
             min(each.at for each in fresh) - HOUR, max(each.at for each in fresh)
         ),
-        col(AuditEntry.action) == OPENING,
+        col(AuditEntry.action).in_(REACHING),
         col(AuditEntry.user_id).in_({each.user_id for each in fresh}),
     )
     return [

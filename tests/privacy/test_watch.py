@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from portal import clock
+from portal import audit, clock
 from portal.access.models import Membership
 from portal.actor import Role, system_actor
 from portal.agencies.models import Agency
@@ -16,6 +16,7 @@ from portal.audit.models import AuditEntry
 from portal.cases.models import BarKind, CaseBar, CaseChild, Level
 from portal.cases.services import add_party
 from portal.db import Database
+from portal.documents.models import Document
 from portal.notifications.models import Notice
 from portal.privacy.models import AlertKind, Declaration, ReadingAlert
 from portal.privacy.watch import watch
@@ -57,7 +58,7 @@ def test_who_opens_many_files_is_told_the_same_night_and_so_is_the_officer(offic
         (str(office.users["coordinator"].id), f"/privacy/readings/{alert.id}"),
         (str(office.users["officer"].id), f"/privacy/alerts/{alert.id}"),
     }
-    assert "5 expedientes" in reader.get("/notices").text
+    assert "copias de 5 casos" in reader.get("/notices").text
 
 
 def test_a_reading_that_goes_on_is_one_alert_that_grows_and_is_told_once(office: Office) -> None:
@@ -69,6 +70,64 @@ def test_a_reading_that_goes_on_is_one_alert_that_grows_and_is_told_once(office:
     [alert] = found(office.db)
     assert alert.count == 8
     assert len(told(office.db)) == 2
+
+
+def reached(office: Office, action: str, case_id: UUID, subject_id: UUID | None = None) -> None:
+    """Write that the coordinator did this to a case."""
+    with office.db.write() as session:
+        session.add(
+            AuditEntry(
+                at=clock.now(),
+                user_id=office.users["coordinator"].id,
+                agency_id=office.upe.id,
+                action=action,
+                subject_id=subject_id or case_id,
+                case_id=case_id,
+            )
+        )
+
+
+def test_documents_and_copies_reach_a_case_once_like_its_file(office: Office) -> None:
+    """Downloads leave many records as openings do; a case reached in two ways is one."""
+    ways = ("cases.case.read", "documents.document.read", "copies.copy.form", "copies.history.make")
+    cases = [office.case()[1] for _way in ways]
+    for action in ways:
+        reached(office, action, cases[0])
+    for action, case_id in zip(ways[1:3], cases[1:3], strict=True):
+        reached(office, action, case_id)
+    assert office.look() == 0
+    reached(office, ways[3], cases[3])
+    assert office.look() == 1
+    assert [(alert.kind, alert.count) for alert in found(office.db)] == [(AlertKind.MANY, 4)]
+
+
+def test_copies_for_the_court_are_taken_out_like_histories(office: Office) -> None:
+    """Formed, or opened again as the document that a copy is; other documents are not copies."""
+    cases = [office.case()[1] for _each in range(3)]
+    reached(office, "copies.copy.form", cases[0])
+    with office.db.write() as session:
+        papers = [
+            Document(
+                case_id=case_id,
+                scope_id=case_id,
+                piece=piece,
+                piece_id=case_id,
+                title_sealed=b"-",
+                author_agency_id=office.upe.id,
+                recorded_at=clock.now(),
+            )
+            for case_id, piece in zip(cases[1:], ("court_copy", "entry"), strict=True)
+        ]
+        session.add_all(papers)
+        session.flush()
+        subjects = [each.id for each in papers]
+    for case_id, subject_id in zip(cases[1:], subjects, strict=True):
+        reached(office, "documents.document.read", case_id, subject_id)
+    with office.db.write() as session:
+        audit.link_entries(session)
+    with office.db.write() as session:
+        assert watch(session, most_an_hour=20, most_copies=1) == 1
+    assert [(alert.kind, alert.count) for alert in found(office.db)] == [(AlertKind.COPIES, 2)]
 
 
 def test_nothing_read_before_is_looked_at_again(office: Office, statements: Statements) -> None:

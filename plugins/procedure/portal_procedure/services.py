@@ -32,24 +32,32 @@ from portal.sdk import (
 from portal_procedure.inputs import RecordAssessment
 from portal_procedure.labels import BEGUN, STAGE
 from portal_procedure.models import Assessment, AssessmentLevel, Ground
-from portal_procedure.queries import COLUMN, TABLE, cases_of, find_assessment, running_term
+from portal_procedure.queries import (
+    COLUMN,
+    TABLE,
+    cases_of,
+    find_assessment,
+    find_begun,
+    running_term,
+)
 from portal_procedure.terms import ASSESSMENT
 
 
 def begin(session: Session, event: CaseOpened) -> None:
     """Start the term when a case opens: from when the alert was received (DL 1297 art. 18).
 
-    The same event heard twice starts one term.
+    The same event heard twice starts one term, whoever is in charge of the case by then.
     """
     actor = system_actor(event.lead_agency_id)
-    start_term(
-        session,
-        actor,
-        event.case_id,
-        rule_code=ASSESSMENT.code,
-        starts_at=event.received_at,
-        agency_id=event.lead_agency_id,
-    )
+    if find_begun(session, event.case_id) is None:
+        start_term(
+            session,
+            actor,
+            event.case_id,
+            rule_code=ASSESSMENT.code,
+            starts_at=event.received_at,
+            agency_id=event.lead_agency_id,
+        )
     if find_assessment(session, event.case_id) is None:
         set_stage(session, actor, event.case_id, stage=BEGUN)
 

@@ -12,9 +12,10 @@ from portal_procedure.services import begin
 from portal import clock, events
 from portal.actor import Role, system_actor
 from portal.cases.events import CaseOpened
+from portal.cases.leading import change_lead
 from portal.cases.models import Case, Priority, Situation, Term, TermStatus
 from portal.cases.services import open_case
-from portal.db import Database
+from portal.db import Database, new_id
 from portal.host import services
 from portal.people.inputs import PersonInput
 from portal.people.services import register_person
@@ -93,6 +94,34 @@ def test_heard_twice_it_starts_one_term(opened: Opened) -> None:
             CaseOpened(case.id, case.lead_agency_id, None, case.received_at, "unprotection"),
         )
     assert len(terms(opened.db)) == 1
+
+
+def test_it_follows_the_case_to_who_takes_charge(opened: Opened, browser: NewBrowser) -> None:
+    """The term passes on by itself, is not begun again, and the new one records what it found."""
+    with opened.db.write() as session:
+        case = session.scalars(sa.select(Case)).one()
+        former = case.lead_agency_id
+        agency = make_agency(session, "UPE-MOY")
+        services.enable(session, system_actor(), "procedure", agency.id)
+        user = make_member(session, agency, Role.COORDINATOR)
+        change_lead(
+            session,
+            system_actor(agency.id),
+            case,
+            agency_id=agency.id,
+            legal_basis="DL 1297 art. 108",
+            transfer_id=new_id(),
+        )
+        begin(session, CaseOpened(case.id, former, None, case.received_at, "unprotection"))
+        session.flush()
+        session.expunge_all()
+    assert [(each.agency_id, each.status) for each in terms(opened.db)] == [
+        (agency.id, TermStatus.RUNNING)
+    ]
+    url = f"/p/procedure/cases/{opened.code}/assess"
+    assert opened.person.get(url).status_code in (403, 404)
+    assert browser().sign_in(user, agency).fill(url, form()).status_code == 303
+    assert terms(opened.db)[0].status is TermStatus.MET
 
 
 def test_recording_it_meets_the_term(opened: Opened) -> None:
