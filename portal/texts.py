@@ -96,7 +96,7 @@ def day_text(value: date) -> str:
 
 def moment_text(local: datetime) -> str:
     """Return a moment of Lima as `lun 23/11/2026 15:00` in the reader's language."""
-    return f"{day_text(local.date())} {local:%H:%M}"
+    return f"{day_text(local.date())} {local.hour:02}:{local.minute:02}"
 
 
 def written_day(value: date) -> str:

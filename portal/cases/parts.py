@@ -12,8 +12,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from portal.cases.models import CaseRight, Closing, Term
+from portal.cases.models import CaseChild, CaseRight, Closing, Term
 from portal.db import AnyColumns, given, rows
+from portal.people.models import Person
 
 Belongs = Callable[[sa.ColumnElement[UUID]], sa.ColumnElement[bool]]
 
@@ -21,6 +22,11 @@ _parts: dict[str, Belongs] = {
     "terms": lambda case_id: col(Term.case_id) == case_id,
     "rights": lambda case_id: col(CaseRight.case_id) == case_id,
     "closings": lambda case_id: col(Closing.case_id) == case_id,
+    "interpreters": lambda case_id: sa.and_(
+        col(CaseChild.case_id) == case_id,
+        col(Person.id) == col(CaseChild.person_id),
+        col(Person.interpreter_needed),
+    ),
 }
 
 

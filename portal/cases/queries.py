@@ -37,6 +37,7 @@ from portal.cases.models import (
     CaseParty,
     Circle,
     Entry,
+    EntryKind,
     Level,
 )
 from portal.cases.rules import Access
@@ -46,6 +47,7 @@ from portal.cases.visibility import (
     access_to,
     access_to_act,
     acting_instead,
+    case_and_access,
     entries_at,
     find_case,
     get_case,
@@ -82,6 +84,7 @@ __all__ = [
     "access_to_act",
     "acting_instead",
     "assigned_to",
+    "case_and_access",
     "case_view",
     "case_views",
     "child_view",
@@ -209,7 +212,7 @@ class EntryRow:
     """An entry of the timeline as the page shows it; `text` is empty where it may not be read."""
 
     id: UUID
-    kind: str
+    kind: EntryKind
     circle: Circle
     title: str
     facts: dict[str, Any]

@@ -32,6 +32,7 @@ from portal.cases.models import (
 from portal.cases.parts import parts_of
 from portal.cases.rules import Basis
 from portal.cases.strips import by_right, tally
+from portal.cases.telling import tell
 from portal.cases.timeline import open_sealed
 from portal.cases.transitions import objections
 from portal.commitments.queries import list_for_case as commitments_of
@@ -143,8 +144,7 @@ def _filter_from_address() -> CaseFilter:
 @requires("cases.case.read")
 def show(code: str) -> str:
     """Show one case: who, how urgent, what runs out, what was done, what comes next."""
-    case = queries.get_case(session(), actor(), code)
-    access = queries.access_to(session(), actor(), case)
+    case, access = queries.case_and_access(session(), actor(), code)
     view = queries.case_view(session(), case, access)
     entries = queries.list_entries(session(), actor(), case, limit=ENTRIES + 1)
     shown = entries[:ENTRIES]
@@ -169,15 +169,20 @@ def show(code: str) -> str:
     ties = held("duplicates", ties_of, may=access.works_on_all)
     interviews = held("interviews", interviews_of, may=not access.reads_only)
     waits = access.works_on_all and "sharing" in there
+    acting = queries.acting_instead(session(), actor(), case, access)
     return page(
         "cases/show.html",
         case=case,
         ties=ties,
         declined=waiting_for(session(), actor(), case) if waits else None,
-        tied_titles={entry.id: _title(entry) for tie in ties for entry in tie.entries},
+        tied_titles={
+            entry.id: labels.entry_title(entry.title, entry.facts)
+            for tie in ties
+            for entry in tie.entries
+        },
         view=view,
         access=access,
-        acting=queries.acting_instead(session(), actor(), case, access),
+        acting=acting,
         summary=case.summary if access.reads_all else "",
         groups=[labels.GROUP[each] for each in case.known_groups] if access.reads_all else [],
         stage=_(case.stage) if case.stage else "",
@@ -193,7 +198,7 @@ def show(code: str) -> str:
         ),
         grant=(own_grant(session(), actor(), case) if access.basis is Basis.EMERGENCY else None),
         placements={each.value: label for each, label in labels.PLACEMENT.items()},
-        entries=[(entry, _title(entry)) for entry in shown],
+        entries=tell(shown, actor(), case, access, acting, by_piece(documents)),
         older=_older(case, entries),
         duties=held("duties", duties_of, may=access.reads_all),
         interviews=[each for each in interviews if not each.struck_at],
@@ -202,7 +207,6 @@ def show(code: str) -> str:
         if access.works_on_all and "plans" in there
         else 0,
         documents=[each for each in documents if not each.struck_at],
-        attached=by_piece(documents),
         referrals=held("referrals", referrals_of, may=True),
         commitments=commitments,
         nobody=unattended_among(session(), {row.agency_id for row in commitments})
@@ -227,7 +231,7 @@ def show(code: str) -> str:
             if row.is_caregiver and row.is_current(clock.today())
         ],
         relatives_count=len(relatives),
-        languages=languages_of(session(), actor(), case) if access.reads_all else [],
+        languages=held("interpreters", languages_of, may=access.reads_all),
         labels=labels,
         followups=_followed(case),
         **_closings(case if "closings" in there else None),
@@ -256,8 +260,7 @@ def _older(case: Case, entries: list[queries.EntryRow]) -> str:
 @requires("cases.case.read")
 def entries(code: str) -> tuple[str, int]:
     """Show the timeline by itself: by type, institution, person and days, page by page."""
-    case = queries.get_case(session(), actor(), code)
-    access = queries.access_to(session(), actor(), case)
+    case, access = queries.case_and_access(session(), actor(), code)
     form = Question(inputs.AskEntries)
     wanted = form.ask()
     before = decode(request.args.get("before"), (datetime, UUID))
@@ -271,23 +274,20 @@ def entries(code: str) -> tuple[str, int]:
         shown = Concealing(session()).entries(shown)
     else:
         writers = queries.list_writers(session(), actor(), case)
+    acting = queries.acting_instead(session(), actor(), case, access)
+    attached = by_piece(list_filed(session(), actor(), case, access))
     return form.page(
         "cases/entries.html",
         case=case,
         access=access,
-        acting=queries.acting_instead(session(), actor(), case, access),
-        entries=[(entry, _title(entry)) for entry in shown],
+        acting=acting,
+        entries=tell(shown, actor(), case, access, acting, attached),
         older=_older(case, found),
         agencies=writers[0],
         people=writers[1],
         is_narrowed=any(request.args.get(name) for name in inputs.AskEntries.model_fields),
-        attached=by_piece(list_filed(session(), actor(), case, access)),
         labels=labels,
     )
-
-
-def _title(entry: queries.EntryRow) -> str:
-    return labels.entry_title(entry.title, entry.facts)
 
 
 def _open(code: str) -> tuple[Case, dict[str, Any]]:
@@ -476,8 +476,7 @@ def right(code: str, person_id: UUID, right: str) -> str | Response | tuple[str,
 @requires("cases.case.read")
 def rights(code: str) -> str:
     """Show child by right by institution; an institution that collaborates sees its own."""
-    case = queries.get_case(session(), actor(), code)
-    access = queries.access_to(session(), actor(), case)
+    case, access = queries.case_and_access(session(), actor(), code)
     strips = queries.list_rights(session(), actor(), case, access)
     if access.reads_only:
         concealing = Concealing(session())

@@ -340,12 +340,31 @@ def _refuse_in_emergency(session: Session, actor: Actor, code_or_id: str | UUID)
         raise Forbidden(_l("Emergency access is for reading: the institution in charge acts."))
 
 
+def case_and_access(session: Session, actor: Actor, code: str) -> tuple[Case, Access]:
+    """Return a case by code with what the actor reads of it, in one statement; notes the read.
+
+    What pages begin with: `get_case` and `access_to` at once, on a reading session only.
+    """
+    found = rows(session, _case_and_sight(actor), acting(actor, case=code))
+    if not found:
+        raise NotFound
+    case, level, is_own, emergency = found[0]
+    audit.note_read(session, actor, "cases.case.read", case.id, case=case.id)
+    return case, _access(session, actor, case, level, is_own=is_own, emergency=emergency)
+
+
 def access_to(session: Session, actor: Actor, case: Case) -> Access:
     """Return what the acting agency reads of a case; raises NotFound where it is not on it."""
     if actor.is_system:
         return Access(Level.LEAD, is_open=case.is_open, kind=None)
     found = rows(session, _sight(actor), acting(actor, case_id=case.id))
     level, is_own, emergency = found[0] if found else (None, False, False)
+    return _access(session, actor, case, level, is_own=is_own, emergency=emergency)
+
+
+def _access(
+    session: Session, actor: Actor, case: Case, level: Any, *, is_own: bool, emergency: bool
+) -> Access:
     if is_own and (level is not Level.INFORMED or not emergency):
         return access_at(actor, case, level)
     if emergency and not isinstance(session, WritingSession):
@@ -357,11 +376,22 @@ def access_to(session: Session, actor: Actor, case: Case) -> Access:
 
 @once
 def _sight(actor: Actor) -> AnyColumns:
-    return sa.select(
-        own_level(actor, col(Case.id)),
-        own_cases(actor),
-        sa.and_(in_emergency(actor, col(Case.id)), not_barred(actor, col(Case.id))),
-    ).where(col(Case.id) == given("case_id"))
+    return sa.select(*_sight_of(actor)).where(col(Case.id) == given("case_id"))
+
+
+@once
+def _case_and_sight(actor: Actor) -> AnyColumns:
+    return sa.select(Case, *_sight_of(actor)).where(_named("code"), visible_cases(actor))
+
+
+def _sight_of(actor: Actor) -> tuple[Any, ...]:
+    """Return the columns of who sees a case: level, whether through the agency, in emergency."""
+    emergency = sa.and_(in_emergency(actor, col(Case.id)), not_barred(actor, col(Case.id)))
+    return (
+        own_level(actor, col(Case.id)).label("level"),
+        own_cases(actor).label("is_own"),
+        emergency.label("emergency"),
+    )
 
 
 def access_to_act(session: Session, actor: Actor, case: Case) -> Access:

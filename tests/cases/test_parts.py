@@ -22,7 +22,7 @@ ABOVE = {
 
 def test_every_context_that_a_case_shows_is_asked_whether_it_has_any(house: House) -> None:
     house.at("upe-boss")
-    assert set(parts._parts) == ABOVE | {"terms", "rights", "closings"}
+    assert set(parts._parts) == ABOVE | {"terms", "rights", "closings", "interpreters"}
     with house.db.read() as session:
         before = parts_of(session, house.case_id)
     assert "commitments" not in before

@@ -91,6 +91,14 @@ def check_addresses(
     assert not any(opens(get, one) for one in hidden), who
 
 
+def at_once(world: World, reading: Session, person: Someone, case_id: UUID) -> None:
+    """Open a case as its page does, with what is read of it: the same as one after the other."""
+    code = next(file.code for file in world.files if file.id == case_id)
+    case, access = cases.case_and_access(reading, person.actor, code)
+    assert case is cases.get_case(reading, person.actor, case_id), str(person)
+    assert access == cases.access_to(reading, person.actor, case), str(person)
+
+
 def linked(items: list[HomeItem], part: str) -> set[str]:
     """Return what the lines of a home page lead to under an address."""
     links = [url for item in items for url in (item.url, item.action_url) if url]
@@ -156,6 +164,7 @@ def test_cases(world: World, reading: Session) -> None:
         assert count_cases(reading, person.actor, CaseFilter()) == len(still), who
         get = partial(cases.get_case, reading, person.actor)
         check_addresses(world, get, ids, expected, who)
+        check_addresses(world, partial(at_once, world, reading, person), ids, expected, who)
         own = {file.id for file in world.files if world.belongs(person, file)}
         assert by_rule(reading, col(Case.id), cases.own_cases(person.actor)) == own, who
         assert set(reading.scalars(cases.visible_case_ids(person.actor))) == own, who

@@ -111,8 +111,11 @@ class Shelter(Plugin):
     @hookimpl
     def case_panels(self, session: Session, actor: Actor, case: CaseView) -> Sequence[Panel]:
         """Return where the children of the case sleep, to whoever works on it at their place."""
+        in_care = any(child.placement == "in_care" for child in case.children)
+        if case.level == "informed" or not in_care:
+            return []
         place = queries.find_place(session, actor.agency_id)
-        if case.level == "informed" or place is None:
+        if place is None:
             return []
         beds = [
             bed
