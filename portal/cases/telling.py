@@ -60,7 +60,8 @@ def tell(
     """Return entries in words; `acting` is by what the actor acts on a case that `access` shows."""
     kinds = {kind: str(label) for kind, label in KIND.items()}
     circles = {circle: str(label) for circle, label in CIRCLE.items()}
-    opens = _("Open it (it is recorded)")
+    opens, recorded = _("Open it (it is recorded)"), _("recorded %(moment)s")
+    change = {"circle": _("Who reads it"), "correct": _("Correct"), "strike": _("Strike")}
     may_act = case.is_open and not acting.reads_only
     here = f"/cases/{case.code}/entries"
     told = []
@@ -70,7 +71,8 @@ def tell(
         is_struck = entry.struck_at is not None
         ways = [(f"{here}/{entry.id}", opens)] if entry.may_open else []
         if may_act and not is_struck and not entry.title:
-            ways += _ways(entry, actor, access, f"{here}/{entry.id}")
+            may = _changes(entry, actor, access)
+            ways += [(f"{here}/{entry.id}/{name}", change[name]) for name in may]
         told.append(
             ToldEntry(
                 id=entry.id,
@@ -80,7 +82,7 @@ def tell(
                 title=title or kind,
                 text=entry.text,
                 documents=attached.get(entry.id, ()),
-                line=" · ".join(_line(entry, kind if title else "", circle)),
+                line=" · ".join(_line(entry, kind if title else "", circle, recorded)),
                 strike=_strike(entry),
                 corrects_id=entry.corrects_id,
                 ways=ways,
@@ -96,13 +98,13 @@ def _look(entry: EntryRow) -> str:
     return "law" if entry.kind in LEGAL else ""
 
 
-def _line(entry: EntryRow, kind: str, circle: str) -> list[str]:
+def _line(entry: EntryRow, kind: str, circle: str, recorded: str) -> list[str]:
     """Return what stands under an entry: when, who wrote it and for whom."""
     who = f"{entry.agency}, {entry.author}" if entry.author else entry.agency
     parts = [kind] if kind else []
     parts += [moment_text(clock.local(entry.happened_at)), who, circle]
     if (entry.recorded_at - entry.happened_at).total_seconds() >= LATER:
-        parts.append(_("recorded %(moment)s", moment=moment_text(clock.local(entry.recorded_at))))
+        parts.append(recorded % {"moment": moment_text(clock.local(entry.recorded_at))})
     return parts
 
 
@@ -113,16 +115,16 @@ def _strike(entry: EntryRow) -> str:
     return _("struck") if entry.struck_at else ""
 
 
-def _ways(entry: EntryRow, actor: Actor, access: Access, here: str) -> list[tuple[str, str]]:
-    """Return where the actor may change who reads a written piece, correct it or strike it."""
+def _changes(entry: EntryRow, actor: Actor, access: Access) -> list[str]:
+    """Return what the actor may do with a written piece: who reads it, correct it, strike it."""
     if entry.author_id is None:
         return []
     is_author = entry.author_id == actor.user_id
-    ways = []
+    changes = []
     if is_author or (access.leads and entry.circle in (Circle.TEAM, Circle.PARTIES)):
-        ways.append((f"{here}/circle", _("Who reads it")))
+        changes.append("circle")
     if is_author and entry.kind in STRIKEABLE:
         if entry.circle is not Circle.SEALED and entry.kind in CORRECTABLE:
-            ways.append((f"{here}/correct", _("Correct")))
-        ways.append((f"{here}/strike", _("Strike")))
-    return ways
+            changes.append("correct")
+        changes.append("strike")
+    return changes
