@@ -52,6 +52,7 @@ class CopyField(StrEnum):
     GIVEN_NAMES = "given_names"
     DOCUMENT = "document"
     NUMBER = "number"
+    OTHER_DOCUMENTS = "other_documents"
     BORN_ON = "born_on"
     AGE = "age"
     SEX = "sex"

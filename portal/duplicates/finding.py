@@ -3,7 +3,7 @@
 The registration itself answers always alike and takes as long, whether there is a match or not.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -16,8 +16,9 @@ from portal.duplicates.events import MatchTold
 from portal.duplicates.models import Basis, Match
 from portal.duplicates.sides import Side, sides_of
 from portal.people.finding import bearers, seek
-from portal.people.matching import Likeness, likely_same
+from portal.people.matching import Likeness, Numbered, likely_same, numbers_of
 from portal.people.models import Person
+from portal.people.queries import numbered, other_documents
 
 MOST = 500
 BASIS = {Likeness.DOCUMENT: Basis.DOCUMENT, Likeness.NAME: Basis.NAME}
@@ -28,7 +29,7 @@ def match_person(session: Session, payload: Mapping[str, Any]) -> None:
     person = session.get(Person, UUID(payload["person"]))
     if person is None:
         return
-    near = [(other, like) for other in _near(session, person) if (like := _like(person, other))]
+    near = _alike(session, person)
     sides = sides_of(session, {person.id, *(other.id for other, _like in near)})
     own = sides.get(person.id)
     known = _known(session, person.id)
@@ -38,15 +39,32 @@ def match_person(session: Session, payload: Mapping[str, Any]) -> None:
             propose(session, own, side, BASIS[like])
 
 
-def _like(person: Person, other: Person) -> Likeness | None:
-    return likely_same(person, other, clock.today())
+def _alike(session: Session, person: Person) -> list[tuple[Person, Likeness]]:
+    """Return who likely is this person, and on what: all documents of both count."""
+    known = numbers_beside(session, [person.id])
+    near = _near(session, person, numbers_of(person, known[person.id]))
+    known |= numbers_beside(session, [other.id for other in near])
+    day = clock.today()
+    return [
+        (other, like)
+        for other in near
+        if (like := likely_same(person, other, day, more=(known[person.id], known[other.id])))
+    ]
 
 
-def _near(session: Session, person: Person) -> list[Person]:
-    """Return the people with the same number or a like name."""
+def numbers_beside(session: Session, ids: Collection[UUID]) -> dict[UUID, list[Numbered]]:
+    """Return the kinds and numbers of the documents beside the main one of some people."""
+    return {
+        own: [(each.kind, each.number) for each in documents]
+        for own, documents in other_documents(session, ids).items()
+    }
+
+
+def _near(session: Session, person: Person, numbers: Collection[Numbered]) -> list[Person]:
+    """Return the people with one of these numbers or a like name."""
     ways: list[sa.ColumnElement[bool]] = []
-    if person.document_number:
-        ways.append(col(Person.document_number) == person.document_number)
+    if numbers:
+        ways.append(col(Person.id).in_(numbered([number for _kind, number in numbers])))
     named = f"{person.given_names.split()[0]} {_surnames(person)}" if person.given_names else ""
     sought = seek(session, named) if named and _surnames(person) else None
     if sought is not None:

@@ -28,7 +28,7 @@ from portal.cases.services import admit_party, open_for
 from portal.cases.timeline import log
 from portal.cases.transitions import objections
 from portal.duplicates.events import CasesMerged, CasesParted, MatchTold
-from portal.duplicates.finding import propose
+from portal.duplicates.finding import numbers_beside, propose
 from portal.duplicates.inputs import GiveAnswer, SameAs
 from portal.duplicates.models import Answer, Basis, Match, MatchParty, MatchState
 from portal.duplicates.queries import get_match, own_sides
@@ -250,12 +250,22 @@ def say_same(session: Session, actor: Actor, case_id: UUID, given: SameAs) -> Ma
 def _pair(session: Session, case: Case, other: Case) -> tuple[Side, Side]:
     """Return the two children that are likeliest one."""
     own, their = (_children(session, each) for each in (case, other))
-    pairs = [(one, two) for one in own for two in their if not are_homonyms(one, two)]
+    known = numbers_beside(session, [each.id for each in (*own, *their)])
+    more = {(one.id, two.id): (known[one.id], known[two.id]) for one in own for two in their}
+    pairs = [
+        (one, two)
+        for one in own
+        for two in their
+        if not are_homonyms(one, two, more=more[one.id, two.id])
+    ]
     if not pairs:
         told = _l("Their children bear other document numbers: they are not the same.")
         raise Invalid(Problem("code", told))
     day = clock.today()
-    one, two = next((pair for pair in pairs if likely_same(*pair, day)), pairs[0])
+    one, two = next(
+        ((one, two) for one, two in pairs if likely_same(one, two, day, more=more[one.id, two.id])),
+        pairs[0],
+    )
     sides = sides_of(session, (one.id, two.id))
     return sides[one.id], sides[two.id]
 

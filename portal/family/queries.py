@@ -24,7 +24,9 @@ from portal.db import AnyColumns, acting, given, once, rows
 from portal.db.sealing import unseal
 from portal.errors import Forbidden, NotFound
 from portal.family.models import Relation, Relative, RelativeChild
-from portal.people.models import DocumentKind, Person
+from portal.people.matching import Numbered, numbers_of
+from portal.people.models import DocumentKind, Person, PersonDocument
+from portal.people.queries import numbered, other_documents
 from portal.places.catalogue import fold
 from portal.texts import _l
 
@@ -261,11 +263,13 @@ def find_elsewhere(
     The same: the same document, or the same name (accents and capitals aside) and birth date.
     Nothing is learned of a case whose people the actor does not read.
     """
-    numbers = {row.document_number for row in people if _identifies(row.document_kind)} - {""}
+    others = other_documents(session, [row.person_id for row in people])
+    numbers = {row.person_id: _numbers(row, others[row.person_id]) for row in people}
+    sought = {number for each in numbers.values() for _kind, number in each}
     births = {row.born_on for row in people if row.born_on is not None}
-    if not numbers and not births:
+    if not sought and not births:
         return {}
-    alike = sa.or_(col(Person.document_number).in_(numbers), col(Person.born_on).in_(births))
+    alike = sa.or_(col(Person.id).in_(numbered(sought)), col(Person.born_on).in_(births))
     found: list[tuple[str, Person]] = []
     not_struck = col(Relative.struck_at).is_(None)
     for link, holds in ((Relative, not_struck), (CaseChild, sa.true())):
@@ -276,30 +280,36 @@ def find_elsewhere(
             .where(alike, holds, col(Case.id) != case.id, readable_cases(actor))
         )
         found += list(rows(session, statement))
+    beside = other_documents(session, [person.id for _code, person in found])
+    theirs = {person.id: _numbers(person, beside[person.id]) for _code, person in found}
     return {
         row.person_id: codes
         for row in people
-        if (codes := sorted({code for code, person in found if _is_same(row, person)}))
+        if (
+            codes := sorted(
+                {
+                    code
+                    for code, person in found
+                    if _is_same(row, person, numbers[row.person_id], theirs[person.id])
+                }
+            )
+        )
     }
 
 
-def _identifies(kind: DocumentKind) -> bool:
-    return kind not in (DocumentKind.NONE, DocumentKind.IN_PROCESS)
+def _numbers(
+    person: Person | RelativeRow, others: Collection[PersonDocument]
+) -> frozenset[Numbered]:
+    return numbers_of(person, [(each.kind, each.number) for each in others])
 
 
-def _is_same(row: RelativeRow, person: Person) -> bool:
-    if row.document_number and _identifies(row.document_kind) and person.document_number:
-        return (_class_of(row.document_kind), row.document_number) == (
-            _class_of(person.document_kind),
-            person.document_number,
-        )
+def _is_same(
+    row: RelativeRow, person: Person, own: frozenset[Numbered], theirs: frozenset[Numbered]
+) -> bool:
+    if own and theirs:
+        return bool(own & theirs)
     names = _name_of(row)
     return bool(names) and names == _name_of(person) and row.born_on == person.born_on is not None
-
-
-def _class_of(kind: DocumentKind) -> DocumentKind:
-    """Return the kind under which numbers are told apart: the DNI's number is the CUI."""
-    return DocumentKind.DNI if kind is DocumentKind.CUI else kind
 
 
 def _name_of(person: Person | RelativeRow) -> str:

@@ -18,7 +18,7 @@ from portal.family.inputs import AddRelative, AdultRow, EditRelative, RegisterFa
 from portal.family.models import Relative, RelativeChild
 from portal.family.queries import CLOSED, TABLE, child_ids_of, get_member, get_relative, may_open
 from portal.people.inputs import PersonDetails, PersonInput
-from portal.people.models import Person
+from portal.people.models import Person, PersonDocument
 from portal.people.services import register_person, update_person
 from portal.texts import _l, msgid
 
@@ -82,17 +82,20 @@ def _shared(child: PersonInput, given: RegisterFamily) -> PersonInput:
 
 def _check_documents(session: Session, case: Case, given: RegisterFamily) -> None:
     """Raise Invalid beside each number that stands in the form, or on the case, already."""
+    members = sa.union(
+        sa.select(col(CaseChild.person_id)).where(col(CaseChild.case_id) == case.id),
+        sa.select(col(Relative.person_id)).where(
+            col(Relative.case_id) == case.id, col(Relative.struck_at).is_(None)
+        ),
+    )
     known = set(
         session.scalars(
-            sa.select(col(Person.document_number))
-            .join(CaseChild, col(CaseChild.person_id) == col(Person.id))
-            .where(col(CaseChild.case_id) == case.id)
-        )
-    ) | set(
-        session.scalars(
-            sa.select(col(Person.document_number))
-            .join(Relative, col(Relative.person_id) == col(Person.id))
-            .where(col(Relative.case_id) == case.id, col(Relative.struck_at).is_(None))
+            sa.union_all(
+                sa.select(col(Person.document_number)).where(col(Person.id).in_(members)),
+                sa.select(col(PersonDocument.number)).where(
+                    col(PersonDocument.person_id).in_(members)
+                ),
+            )
         )
     )
     problems = []

@@ -17,10 +17,16 @@ from portal.family import inputs, queries, services
 from portal.family.genogram import Drawing, Member, Shape, draw
 from portal.family.labels import RELATION, short_relation
 from portal.family.queries import RelativeRow
-from portal.people.inputs import PersonDetails
-from portal.people.labels import DOCUMENT, document_choices, sex_choices
-from portal.people.models import Sex
-from portal.people.queries import sealed_texts
+from portal.people.inputs import OtherDocument, PersonDetails
+from portal.people.labels import (
+    DOCUMENT,
+    document_choices,
+    document_words,
+    numbered_choices,
+    sex_choices,
+)
+from portal.people.models import Person, Sex
+from portal.people.queries import other_documents, sealed_texts
 from portal.people.rules import age_on, age_text, full_name
 from portal.texts import _, _l, _n
 from portal.web import Form, actor, page, require_proof, requires, see_other, session, writing
@@ -64,6 +70,8 @@ def show(code: str) -> str:
         whose={row.id: _whose(row, children) for row in relatives},
         elsewhere=queries.find_elsewhere(session(), actor(), case, relatives),
         known=known,
+        others=other_documents(session(), [*known, *(row.person_id for row in relatives)]),
+        document_words=document_words,
         drawing=_drawing(children, relatives, {key for key, who in known.items() if who.has_died}),
         relations=RELATION,
         documents=DOCUMENT,
@@ -217,6 +225,7 @@ def _offered(case: Case) -> dict[str, Any]:
         ],
         "sexes": sex_choices(children=False),
         "documents": document_choices(),
+        "numbered": numbered_choices(),
     }
 
 
@@ -281,7 +290,8 @@ def identify(code: str, person_id: UUID) -> str | Response | tuple[str, int]:
     initial = {
         name: sealed[name] if name in sealed else getattr(person, name)
         for name in PersonDetails.model_fields
-    }
+        if name != "documents"
+    } | _documents_of(person)
     form = Form(PersonDetails, initial=initial, version=person.row_version)
     if form.submit(
         lambda given: services.identify(
@@ -295,5 +305,15 @@ def identify(code: str, person_id: UUID) -> str | Response | tuple[str, int]:
         name=full_name(person),
         sexes=sex_choices(children=person_id in child_ids),
         documents=document_choices(),
+        numbered=numbered_choices(),
         **shown,
     )
+
+
+def _documents_of(person: Person) -> dict[str, Any]:
+    """Return the documents beside the main one as the rows of the form hold them."""
+    return {
+        f"documents-{number}-{name}": getattr(each, name)
+        for number, each in enumerate(other_documents(session(), [person.id])[person.id])
+        for name in OtherDocument.model_fields
+    }

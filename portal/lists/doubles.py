@@ -11,7 +11,8 @@ from portal.alerts.models import Alert, AlertChild
 from portal.alerts.queries import visible_alerts
 from portal.db import AnyColumns, rows
 from portal.lists.rules import Child
-from portal.people.models import Person
+from portal.people.models import Person, PersonDocument
+from portal.people.queries import numbered
 from portal.places.catalogue import fold
 from portal.texts import Said, msgid
 
@@ -66,13 +67,16 @@ def _known(session: Session, actor: Actor, children: Sequence[Child]) -> dict[Ke
     for spot in range(0, len(children), AT_ONCE):
         some = children[spot : spot + AT_ONCE]
         numbers = {each.person.document_number for each in some} - {""}
+        beside = sa.and_(
+            col(PersonDocument.person_id) == col(Person.id), col(PersonDocument.number).in_(numbers)
+        )
         days = {each.person.born_on for each in some if each.person.born_on}
         if not numbers and not days:
             continue
         statement: AnyColumns = (
             sa.select(
                 col(Alert.code),
-                col(Person.document_number),
+                sa.func.coalesce(col(PersonDocument.number), col(Person.document_number)),
                 col(Person.given_names),
                 col(Person.first_surname),
                 col(Person.second_surname),
@@ -80,9 +84,10 @@ def _known(session: Session, actor: Actor, children: Sequence[Child]) -> dict[Ke
             )
             .join(AlertChild, col(AlertChild.person_id) == col(Person.id))
             .join(Alert, col(Alert.id) == col(AlertChild.alert_id))
+            .join(PersonDocument, beside, isouter=True)
             .where(
                 visible_alerts(actor),
-                sa.or_(col(Person.document_number).in_(numbers), col(Person.born_on).in_(days)),
+                sa.or_(col(Person.id).in_(numbered(numbers)), col(Person.born_on).in_(days)),
             )
         )
         for code, document, given, first, second, born_on in rows(session, statement):

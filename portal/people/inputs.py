@@ -13,7 +13,7 @@ from pydantic import (
 )
 
 from portal import clock
-from portal.inputs import Input, refusal
+from portal.inputs import Input, PastDay, refusal
 from portal.people.models import DocumentKind, Sex
 from portal.texts import _l
 
@@ -28,7 +28,13 @@ FORMS = {
 }
 FOREIGN = (DocumentKind.CE, DocumentKind.PASSPORT, DocumentKind.CPP, DocumentKind.PTP)
 
+UNNUMBERED = (DocumentKind.NONE, DocumentKind.IN_PROCESS)
+MOST_DOCUMENTS = 6
+
 Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=80)]
+Number = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20)]
+Country = Annotated[str, StringConstraints(strip_whitespace=True, max_length=60)]
+Teller = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)]
 
 
 def _squeeze(value: object) -> object:
@@ -53,7 +59,7 @@ class PersonInput(Input):
     estimated_age: int | None = Field(default=None, ge=0, le=OLDEST_YEARS)
     sex: Sex = Sex.UNKNOWN
     document_kind: DocumentKind = DocumentKind.NONE
-    document_number: Annotated[str, StringConstraints(strip_whitespace=True, max_length=20)] = ""
+    document_number: Number = ""
     language: Annotated[str, StringConstraints(strip_whitespace=True, max_length=40)] = ""
     interpreter_needed: bool = False
 
@@ -74,21 +80,43 @@ class PersonInput(Input):
     @classmethod
     def fits_its_kind(cls, number: str, info: ValidationInfo) -> str:
         """Refuse a number that its kind of document cannot have."""
-        kind = info.data.get("document_kind")
-        if kind in (DocumentKind.DNI, DocumentKind.CUI) and not re.fullmatch(r"\d{8}", number):
-            raise refusal(_l("A DNI has 8 digits; this has %(count)s.", count=len(number)))
-        if kind in FOREIGN and not re.fullmatch(r"[A-Za-z0-9]{6,15}", number):
-            raise refusal(_l("Write 6 to 15 letters or digits, as on the document."))
-        if kind in FORMS and not re.fullmatch(FORMS[kind][0], number):
-            raise refusal(FORMS[kind][1])
-        if kind is DocumentKind.NONE and number:
+        return _fitting(info.data.get("document_kind"), number)
+
+
+class OtherDocument(Input):
+    """One more identity document: its number, who issued a foreign one, since when, who said so."""
+
+    kind: DocumentKind
+    number: Number
+    country: Country = ""
+    since: PastDay | None = None
+    said_by: Teller = ""
+
+    @field_validator("kind")
+    @classmethod
+    def has_a_number(cls, kind: DocumentKind) -> DocumentKind:
+        """Refuse what is no document yet: of that there is one at most, the main one."""
+        if kind in UNNUMBERED:
             raise refusal(_l("Choose of which document this number is."))
-        return number
+        return kind
+
+    @field_validator("number")
+    @classmethod
+    def fits_its_kind(cls, number: str, info: ValidationInfo) -> str:
+        """Refuse a number that its kind of document cannot have."""
+        return _fitting(info.data.get("kind"), number)
 
 
 class PersonDetails(PersonInput):
-    """What else is known of a person's identity and condition; the last three are encrypted."""
+    """What else is known of a person's identity and condition; the last three are encrypted.
 
+    `documents` are those beside the main one, whose country, day and teller stand before them.
+    """
+
+    document_country: Country = ""
+    document_since: PastDay | None = None
+    document_said_by: Teller = ""
+    documents: list[OtherDocument] = Field(default_factory=list, max_length=MOST_DOCUMENTS)
     name_is_assigned: bool = False
     registry_office: Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)] = ""
     people: Annotated[str, StringConstraints(strip_whitespace=True, max_length=60)] = ""
@@ -96,6 +124,19 @@ class PersonDetails(PersonInput):
     description: Annotated[str, StringConstraints(strip_whitespace=True, max_length=400)] = ""
     disability: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] = ""
     pregnancy: Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)] = ""
+
+
+def _fitting(kind: DocumentKind | None, number: str) -> str:
+    """Return a number, or refuse one that its kind of document cannot have."""
+    if kind in (DocumentKind.DNI, DocumentKind.CUI) and not re.fullmatch(r"\d{8}", number):
+        raise refusal(_l("A DNI has 8 digits; this has %(count)s.", count=len(number)))
+    if kind in FOREIGN and not re.fullmatch(r"[A-Za-z0-9]{6,15}", number):
+        raise refusal(_l("Write 6 to 15 letters or digits, as on the document."))
+    if kind in FORMS and not re.fullmatch(FORMS[kind][0], number):
+        raise refusal(FORMS[kind][1])
+    if kind is DocumentKind.NONE and number:
+        raise refusal(_l("Choose of which document this number is."))
+    return number
 
 
 def _day(day: date) -> str:

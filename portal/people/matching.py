@@ -4,6 +4,8 @@ It only proposes: two leads decide. People with different numbers of one kind of
 homonyms and are never taken for one, however like their names are.
 """
 
+from collections import defaultdict
+from collections.abc import Collection
 from datetime import date
 from enum import StrEnum
 from typing import Protocol
@@ -12,12 +14,14 @@ from portal.people.models import DocumentKind, Sex
 from portal.people.rules import age_on
 from portal.people.sounds import ONE_SLIP, name_words, unlikeness
 
-# The CUI is the number that the DNI bears.
-SAME_NUMBER = frozenset({DocumentKind.DNI, DocumentKind.CUI})
 NO_NUMBER = frozenset({DocumentKind.NONE, DocumentKind.IN_PROCESS})
 # Dates are mistaken by a day, a month or a year; estimates by more.
 BORN_WITHIN_DAYS = 366
 ESTIMATED_WITHIN_YEARS = 2
+
+
+# A kind of document and its number.
+Numbered = tuple[DocumentKind, str]
 
 
 class Likeness(StrEnum):
@@ -27,7 +31,19 @@ class Likeness(StrEnum):
     NAME = "name"
 
 
-class Known(Protocol):
+class Documented(Protocol):
+    """Whoever has a main document."""
+
+    @property
+    def document_kind(self) -> DocumentKind:
+        """Return the kind of the main document."""
+
+    @property
+    def document_number(self) -> str:
+        """Return the number of the main document, or an empty text."""
+
+
+class Known(Documented, Protocol):
     """What is known of a person."""
 
     given_names: str
@@ -37,40 +53,61 @@ class Known(Protocol):
     estimated_age: int | None
     estimated_on: date | None
     sex: Sex
-    document_kind: DocumentKind
-    document_number: str
 
 
-def likely_same(one: Known, other: Known, day: date) -> Likeness | None:
-    """Return on what two people are likely one, or None.
+def numbers_of(person: Documented, others: Collection[Numbered] = ()) -> frozenset[Numbered]:
+    """Return the numbers that a person bears: of the main document, and of the others."""
+    own = [(person.document_kind, person.document_number), *others]
+    return frozenset(
+        (_class_of(kind), number.strip().upper())
+        for kind, number in own
+        if kind not in NO_NUMBER and number.strip()
+    )
+
+
+def _class_of(kind: DocumentKind) -> DocumentKind:
+    """Return the kind under which numbers are told apart: the CUI is the number of the DNI."""
+    return DocumentKind.DNI if kind is DocumentKind.CUI else kind
+
+
+def likely_same(
+    one: Known,
+    other: Known,
+    day: date,
+    *,
+    more: tuple[Collection[Numbered], Collection[Numbered]] = ((), ()),
+) -> Likeness | None:
+    """Return on what two people are likely one, or None; `more` are the other documents of each.
 
     By name alone it takes a given name and the surnames, as they sound or a slip apart, with ages
     that are both known and fit; that they live near each other is for the caller to see.
     """
-    if _have_same_number(one, other):
+    numbers = numbers_of(one, more[0]), numbers_of(other, more[1])
+    if numbers[0] & numbers[1]:
         return Likeness.DOCUMENT
-    if are_homonyms(one, other) or not _fit_in_sex(one, other):
+    if tell_apart(*numbers) or not _fit_in_sex(one, other):
         return None
     return Likeness.NAME if _fit_in_age(one, other, day) and _fit_in_name(one, other) else None
 
 
-def _number(person: Known) -> str:
-    return "" if person.document_kind in NO_NUMBER else person.document_number.strip().upper()
+def are_homonyms(
+    one: Known,
+    other: Known,
+    *,
+    more: tuple[Collection[Numbered], Collection[Numbered]] = ((), ()),
+) -> bool:
+    """Tell whether two people bear different numbers of one kind, and none in common."""
+    return tell_apart(numbers_of(one, more[0]), numbers_of(other, more[1]))
 
 
-def _is_one_kind(one: Known, other: Known) -> bool:
-    kinds = {one.document_kind, other.document_kind}
-    return len(kinds) == 1 or kinds <= SAME_NUMBER
-
-
-def _have_same_number(one: Known, other: Known) -> bool:
-    return bool(_number(one)) and _number(one) == _number(other) and _is_one_kind(one, other)
-
-
-def are_homonyms(one: Known, other: Known) -> bool:
-    """Tell whether two people bear different numbers of one kind of document."""
-    both = bool(_number(one)) and bool(_number(other))
-    return both and _number(one) != _number(other) and _is_one_kind(one, other)
+def tell_apart(one: Collection[Numbered], other: Collection[Numbered]) -> bool:
+    """Tell whether numbers are two people's: some of one kind differ, and none is the same."""
+    kinds: dict[DocumentKind, set[str]] = defaultdict(set)
+    for kind, number in one:
+        kinds[kind].add(number)
+    return not set(one) & set(other) and any(
+        kinds[kind] and number not in kinds[kind] for kind, number in other
+    )
 
 
 def _fit_in_sex(one: Known, other: Known) -> bool:

@@ -1,4 +1,4 @@
-"""The table of people."""
+"""The tables of people, of their documents, and of the words of their names."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -51,7 +51,8 @@ class Person(Identified, Versioned, table=True):
     estimated on `estimated_on`. Names stay as they are written; they are read only through what
     names the person (a case, an alert, a referral). Where nobody knows the name, the one written
     was assigned (DL 1297 art. 44.a). `people` is the indigenous people that the person names as
-    one's own, apart from the language. Description, disability and pregnancy are encrypted under
+    one's own, apart from the language. The main identity document stands in the row, the others
+    beside it (`PersonDocument`). Description, disability and pregnancy are encrypted under
     the person's key.
     """
 
@@ -69,6 +70,9 @@ class Person(Identified, Versioned, table=True):
         default=DocumentKind.NONE, sa_column=enum_column(DocumentKind)
     )
     document_number: str = Field(default="", max_length=20, index=True)
+    document_country: str = Field(default="", max_length=60)
+    document_since: date | None = None
+    document_said_by: str = Field(default="", max_length=120)
     registry_office: str = Field(default="", max_length=120)
     people: str = Field(default="", max_length=60)
     language: str = Field(default="", max_length=40)
@@ -78,6 +82,27 @@ class Person(Identified, Versioned, table=True):
     disability_sealed: bytes | None = None
     pregnancy_sealed: bytes | None = None
     created_at: datetime
+
+
+class PersonDocument(Identified, table=True):
+    """One more identity document of a person, such as the CNV or the acta of who has a DNI too.
+
+    `country` issued a foreign one; `said_by` is who showed it, or said so.
+    """
+
+    __tablename__ = "portal_person_document"
+    __table_args__ = (
+        sa.UniqueConstraint("person_id", "kind", "number"),
+        sa.Index("ix_portal_person_document_by_number", "number"),
+    )
+
+    person_id: UUID = Field(foreign_key="portal_person.id")
+    kind: DocumentKind = Field(sa_column=enum_column(DocumentKind))
+    number: str = Field(max_length=20)
+    country: str = Field(default="", max_length=60)
+    since: date | None = None
+    said_by: str = Field(default="", max_length=120)
+    recorded_at: datetime
 
 
 class PersonName(SQLModel, table=True):

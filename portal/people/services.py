@@ -2,16 +2,19 @@
 
 from typing import Any
 
+from sqlalchemy.orm.attributes import flag_modified
 from sqlmodel import Session
 
 from portal import audit, clock
 from portal.actor import Actor
 from portal.db.sealing import seal
+from portal.errors import Invalid, Problem
 from portal.events.delivery import add_job
 from portal.people import index
-from portal.people.inputs import PersonInput
-from portal.people.models import Person
-from portal.people.queries import SEALED, TABLE, sealed_texts
+from portal.people.inputs import OtherDocument, PersonDetails, PersonInput
+from portal.people.models import Person, PersonDocument
+from portal.people.queries import SEALED, TABLE, other_documents, sealed_texts
+from portal.texts import _l
 
 # Looks, once the act stands, whether somebody else knows this person; who does it registers there.
 MATCH = "people.match"
@@ -29,6 +32,7 @@ def register_person(session: Session, actor: Actor, given: PersonInput) -> Perso
     for name, text in sealed.items():
         _seal(session, person, name, text)
     session.flush()
+    _keep_documents(session, person, given)
     index.keep(session, person)
     add_job(session, MATCH, {"person": str(person.id)})
     audit.record(session, actor, "people.person.register", person.id)
@@ -51,6 +55,10 @@ def update_person(session: Session, actor: Actor, person: Person, given: PersonI
             changed.append(name)
     if "estimated_age" in changed:
         person.estimated_on = clock.today() if given.estimated_age is not None else None
+    if _keep_documents(session, person, given):
+        changed.append("documents")
+        # Two people who change documents at once see both texts, as with any other field.
+        flag_modified(person, "document_number")
     session.flush()
     index.keep(session, person)
     add_job(session, MATCH, {"person": str(person.id)})
@@ -60,8 +68,54 @@ def update_person(session: Session, actor: Actor, person: Person, given: PersonI
 
 def _parted(given: PersonInput) -> tuple[dict[str, Any], dict[str, str]]:
     """Return what stands open in the row, and what is encrypted there."""
-    values = given.model_dump()
+    values = given.model_dump(exclude={"documents"})
     return values, {name: values.pop(name) for name in SEALED if name in values}
+
+
+def _keep_documents(session: Session, person: Person, given: PersonInput) -> bool:
+    """Let the documents beside the main one be those given; says whether any changed.
+
+    Raises Invalid beside one that is written twice.
+    """
+    if not isinstance(given, PersonDetails):
+        return False
+    _check_once(given)
+    kept = {
+        (each.kind, each.number): each for each in other_documents(session, [person.id])[person.id]
+    }
+    told = {(each.kind, each.number): each for each in given.documents}
+    gone = [row for key, row in kept.items() if key not in told]
+    for row in gone:
+        session.delete(row)
+    added = [
+        PersonDocument(person_id=person.id, recorded_at=clock.now(), **each.model_dump())
+        for key, each in told.items()
+        if key not in kept
+    ]
+    session.add_all(added)
+    changed = [key for key, row in kept.items() if key in told and _change(row, told[key])]
+    session.flush()
+    return bool(gone or added or changed)
+
+
+def _change(row: PersonDocument, given: OtherDocument) -> bool:
+    values = given.model_dump(include={"country", "since", "said_by"})
+    differs = any(getattr(row, name) != value for name, value in values.items())
+    for name, value in values.items():
+        setattr(row, name, value)
+    return differs
+
+
+def _check_once(given: PersonDetails) -> None:
+    known = {(given.document_kind, given.document_number)}
+    problems = []
+    for number, each in enumerate(given.documents):
+        if (each.kind, each.number) in known:
+            words = _l("This document is written already.")
+            problems.append(Problem(f"documents-{number}-number", words))
+        known.add((each.kind, each.number))
+    if problems:
+        raise Invalid(*problems)
 
 
 def _seal(session: Session, person: Person, name: str, text: str) -> None:

@@ -25,6 +25,7 @@ from portal.documents.models import Document
 from portal.documents.pieces import frozen
 from portal.notifications.services import tell
 from portal.people.models import Person
+from portal.people.queries import other_documents
 from portal.privacy.models import (
     AlertKind,
     Declaration,
@@ -355,8 +356,13 @@ def _children(session: Session, case_ids: Collection[UUID]) -> dict[UUID, list[t
         .where(col(CaseChild.case_id).in_(case_ids))
     )
     found: dict[UUID, list[tuple[UUID, Named]]] = {}
-    for case_id, person_id, first, second, document, district in rows(session, statement):
-        found.setdefault(case_id, []).append((person_id, Named(first, second, document, district)))
+    known = rows(session, statement)
+    beside = other_documents(session, {row[1] for row in known})
+    for case_id, person_id, first, second, document, district in known:
+        numbers = [document, *(each.number for each in beside[person_id])]
+        found.setdefault(case_id, []).extend(
+            (person_id, Named(first, second, number, district)) for number in numbers
+        )
     return found
 
 

@@ -1,7 +1,7 @@
 """Who sees which referral, and exactly which part of a child its receiver sees."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -31,7 +31,8 @@ from portal.family.labels import RELATION
 from portal.family.models import Relation, Relative, RelativeChild
 from portal.host.slots import HomeGroup, HomeItem, Tone
 from portal.people import labels
-from portal.people.models import DocumentKind, Person
+from portal.people.models import Person, PersonDocument
+from portal.people.queries import other_documents
 from portal.people.rules import age_text, full_name, initials
 from portal.places.queries import full_name_of
 from portal.referrals.labels import STATUS
@@ -157,7 +158,19 @@ def as_shared(
     adults: dict[UUID, list[Adult]] = {}
     if not {IdentityField.PARENTS.value, IdentityField.CAREGIVER.value}.isdisjoint(fields):
         adults = _adults(session, case, person_ids)
-    return [share(person, fields, case.district, adults.get(person.id, ())) for person in people]
+    beside: Mapping[UUID, Sequence[PersonDocument]] = {}
+    if IdentityField.DOCUMENT.value in fields:
+        beside = other_documents(session, [person.id for person in people])
+    return [
+        share(
+            person,
+            fields,
+            case.district,
+            adults.get(person.id, ()),
+            documents=beside.get(person.id, ()),
+        )
+        for person in people
+    ]
 
 
 Adult = tuple[Relative, Person]
@@ -181,6 +194,16 @@ def _adults(session: Session, case: Case, person_ids: Collection[UUID]) -> dict[
         for each in [child_id] if child_id else person_ids:
             found[each].append((relative, person))
     return found
+
+
+def _documents(person: Person, others: Sequence[PersonDocument]) -> str:
+    """Return the documents of a person, the main one first."""
+    main = (
+        f"{labels.DOCUMENT[person.document_kind]} {person.document_number}"
+        if person.document_number
+        else str(labels.DOCUMENT[person.document_kind])
+    )
+    return "; ".join(part for part in (main, labels.document_words(others)) if part)
 
 
 def _named(person: Person) -> str:
@@ -207,7 +230,11 @@ def _caregivers(adults: Collection[Adult]) -> str:
 
 
 def share(
-    person: Person, fields: Collection[str], district: str, adults: Collection[Adult] = ()
+    person: Person,
+    fields: Collection[str],
+    district: str,
+    adults: Collection[Adult] = (),
+    documents: Sequence[PersonDocument] = (),
 ) -> SharedChild:
     """Return what a receiver sees of a person when these fields are ticked."""
     day = clock.today()
@@ -217,9 +244,7 @@ def share(
         if person.born_on
         else age_text(person, day),
         IdentityField.SEX: str(labels.SEX[person.sex]),
-        IdentityField.DOCUMENT: f"{labels.DOCUMENT[person.document_kind]} {person.document_number}"
-        if person.document_number
-        else str(labels.DOCUMENT[DocumentKind.NONE]),
+        IdentityField.DOCUMENT: _documents(person, documents),
         IdentityField.LANGUAGE: person.language or _("Not known"),
         IdentityField.DISTRICT: full_name_of(district),
         IdentityField.PARENTS: _parents(adults) or _("Not known"),

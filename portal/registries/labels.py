@@ -26,6 +26,7 @@ FIELD = {
     CopyField.GIVEN_NAMES: _l("Given names"),
     CopyField.DOCUMENT: _l("Document"),
     CopyField.NUMBER: _l("Number"),
+    CopyField.OTHER_DOCUMENTS: _l("Other identity documents"),
     CopyField.BORN_ON: _l("Birth date"),
     CopyField.AGE: _l("Age"),
     CopyField.SEX: _l("Sex"),

@@ -19,9 +19,9 @@ from portal.db import AnyColumns, rows
 from portal.errors import NotFound
 from portal.family.models import Relation
 from portal.family.queries import RelativeRow, list_relatives
-from portal.people.labels import DOCUMENT, SEX
-from portal.people.models import DocumentKind, Person, Sex
-from portal.people.queries import sealed_texts
+from portal.people.labels import DOCUMENT, SEX, document_words
+from portal.people.models import DocumentKind, Person, PersonDocument, Sex
+from portal.people.queries import other_documents, sealed_texts
 from portal.people.rules import age_text, full_name
 from portal.personal import words
 from portal.places.queries import full_name_of
@@ -117,9 +117,12 @@ def sheet(
     texts = _case_texts(case) | {CopyField.OFFICIAL_CODE: whole[None]}
     parts = [Part(_("The case"), _chosen(order, texts, [*OF_CASE, CopyField.OFFICIAL_CODE]))]
     of_child = [field for field in order if field not in OF_CASE]
+    others = other_documents(session, [child.id for child in children])
     for child in children:
         numbers = ", ".join(row.number for row in mine if row.person_id == child.id)
-        texts = _child_texts(session, child, family) | {CopyField.OFFICIAL_CODE: numbers}
+        texts = _child_texts(session, child, family, others[child.id]) | {
+            CopyField.OFFICIAL_CODE: numbers
+        }
         parts.append(Part(full_name(child), _chosen(of_child, texts, of_child)))
     return parts
 
@@ -142,7 +145,10 @@ def _case_texts(case: Case) -> dict[CopyField, Any]:
 
 
 def _child_texts(
-    session: Session, child: Person, family: Sequence[RelativeRow]
+    session: Session,
+    child: Person,
+    family: Sequence[RelativeRow],
+    others: Sequence[PersonDocument],
 ) -> dict[CopyField, Any]:
     sealed = sealed_texts(session, child)
     around = [row for row in family if row.is_of(child.id)]
@@ -155,6 +161,7 @@ def _child_texts(
         if child.document_kind is DocumentKind.NONE
         else DOCUMENT[child.document_kind],
         CopyField.NUMBER: child.document_number,
+        CopyField.OTHER_DOCUMENTS: document_words(others),
         CopyField.BORN_ON: f"{child.born_on:%d/%m/%Y}" if child.born_on else "",
         CopyField.AGE: age_text(child, clock.today()),
         CopyField.SEX: "" if child.sex is Sex.UNKNOWN else SEX[child.sex],

@@ -23,6 +23,7 @@ _IDENTITY = (
     CopyField.GIVEN_NAMES,
     CopyField.DOCUMENT,
     CopyField.NUMBER,
+    CopyField.OTHER_DOCUMENTS,
     CopyField.SEX,
     CopyField.BORN_ON,
     CopyField.AGE,

@@ -19,6 +19,7 @@ from portal.db import AnyColumns
 from portal.family.models import Relative
 from portal.people.finding import Likeness, Sought, bearers, likenesses, seek
 from portal.people.models import Person, PersonName
+from portal.people.queries import numbered
 from portal.search.inputs import LookFor, State
 from portal.search.rules import Typed, read_typed
 from portal.search.written import nearby, opened_tonight, written
@@ -109,7 +110,7 @@ def _typed(session: Session, actor: Actor, wanted: LookFor) -> Iterator[Hit]:
 
 def _exact(session: Session, actor: Actor, wanted: LookFor, typed: Typed) -> Iterator[Hit]:
     """Yield the records with a code, and those of whoever has a document number."""
-    has = sa.and_(col(Person.document_number) == typed.document, col(Person.document_number) != "")
+    has = col(Person.id).in_(numbered([typed.document]))
     child_of_case = (
         sa.select(col(CaseChild.case_id), sa.literal("case"), sa.literal("document"))
         .join(Case, col(Case.id) == col(CaseChild.case_id))

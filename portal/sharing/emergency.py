@@ -32,6 +32,7 @@ from portal.deadlines.queries import calendar_for
 from portal.errors import Forbidden, NotFound, TooMany
 from portal.events.delivery import add_job
 from portal.people.models import Person
+from portal.people.queries import numbered
 from portal.places.catalogue import fold
 from portal.sharing.inputs import AskEmergency
 from portal.texts import _l
@@ -153,7 +154,7 @@ def _matches(session: Session, actor: Actor, given: AskEmergency) -> list[Match]
         .join(Person, col(Person.id) == col(CaseChild.person_id))
     )
     if given.known:
-        found = rows(session, statement.where(col(Person.document_number) == given.known))
+        found = rows(session, statement.where(col(Person.id).in_(numbered([given.known]))))
     else:
         same = sa.and_(col(Person.born_on) == given.born_on, col(Case.district) == given.district)
         found = [

@@ -1,12 +1,21 @@
-"""Every page that each role reaches: accessible, no wider than the device, quiet in the console."""
+"""Every page that each role reaches: accessible, no wider than the device, quiet in the console.
 
+What the content policy refuses is an error of the console, so that no page causes a report.
+"""
+
+import shutil
+import time
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from tests.browser.accessible import violations
+from tests.browser.conftest import FLAGS
+from tests.browser.encrypted import encrypted, make_certificate
+from tests.serving import Site
 
 pytestmark = pytest.mark.browser
 
@@ -101,3 +110,34 @@ def test_every_page_is_accessible_and_fits(people: SignIn, account: str, looked:
     seen = crawl(page, look)
     assert seen > 2
     assert not said, "\n".join(said)
+
+
+REPORTED_WITHIN_S = 20
+INJECT = """() => {
+    const injected = document.createElement("script");
+    injected.textContent = "1";
+    document.head.append(injected);
+}"""
+
+
+def test_what_the_policy_refuses_is_reported_by_the_browser(
+    chromium: Browser, site: Site, tmp_path: Path
+) -> None:
+    """Browsers report over HTTPS only, and the one without the frame of a window not at all."""
+    whole = shutil.which("chromium")
+    if whole is None:
+        pytest.skip("only the browser with the frame of a window reports")
+    certificate, pin = make_certificate(tmp_path)
+    flags = [*FLAGS, "--short-reporting-delay", f"--ignore-certificate-errors-spki-list={pin}"]
+    with encrypted(certificate, urlsplit(site.url).port or 0) as url:
+        browser = chromium.browser_type.launch(executable_path=whole, args=flags)
+        page = browser.new_page()
+        page.goto(f"{url}/login")
+        assert "content policy" not in site.log.read_text()
+        page.evaluate(INJECT)
+        until = time.monotonic() + REPORTED_WITHIN_S
+        while "content policy" not in site.log.read_text() and time.monotonic() < until:
+            page.wait_for_timeout(200)
+        browser.close()
+    said = [line for line in site.log.read_text().splitlines() if "content policy" in line]
+    assert said == ["content policy: script-src-elem kept inline from /login"]

@@ -1,6 +1,6 @@
 """Who is likely one person: a document, or name, age and sex; homonyms never."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -9,6 +9,7 @@ from portal.people.matching import Likeness, are_homonyms, likely_same
 from portal.people.models import DocumentKind, Person, Sex
 
 TODAY = date(2026, 11, 24)
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
 DNI, CUI, NONE = DocumentKind.DNI, DocumentKind.CUI, DocumentKind.NONE
 BASE: dict[str, Any] = {
     "given_names": "Rosa María",
@@ -23,8 +24,8 @@ BASE: dict[str, Any] = {
 
 def person(**changes: Any) -> Person:
     """Return a person who differs from the one of the tests."""
-    return Person.model_construct(
-        **{**BASE, "estimated_age": None, "estimated_on": None, **changes}
+    return Person(
+        **{**BASE, "estimated_age": None, "estimated_on": None, "created_at": NOW, **changes}
     )
 
 
@@ -90,3 +91,25 @@ def test_numbers_decide_before_names(
         given_names="Luz", first_surname="Lupuna", document_kind=other[0], document_number=other[1]
     )
     assert (likely_same(first, elsewhere, TODAY) is Likeness.DOCUMENT) is (same is True)
+
+
+@pytest.mark.parametrize(
+    ("own", "theirs", "same"),
+    [
+        ([(DocumentKind.CNV, "0045871")], [(DocumentKind.CNV, "0045871")], True),
+        ([(DNI, "71234567")], [(CUI, "71234567")], True),
+        ([(DocumentKind.CNV, "0045871")], [(DocumentKind.CNV, "0045872")], False),
+        ([(DocumentKind.CNV, "0045871")], [(DocumentKind.ACTA, "0045871")], None),
+        (
+            [(DocumentKind.CNV, "1"), (DNI, "71234567")],
+            [(DocumentKind.CNV, "2"), (DNI, "71234567")],
+            True,
+        ),
+    ],
+)
+def test_all_documents_count(
+    own: list[tuple[DocumentKind, str]], theirs: list[tuple[DocumentKind, str]], same: bool | None
+) -> None:
+    expected = {True: Likeness.DOCUMENT, False: None, None: Likeness.NAME}[same]
+    assert likely_same(person(), person(), TODAY, more=(own, theirs)) is expected
+    assert are_homonyms(person(), person(), more=(own, theirs)) is (same is False)
