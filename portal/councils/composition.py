@@ -123,10 +123,15 @@ def end_person(session: Session, actor: Actor, person_id: UUID) -> SeatPerson:
     return person
 
 
+def may_name(session: Session, actor: Actor, seat: Seat) -> bool:
+    """Tell whether the actor names who sits there: its institution, or who runs the council."""
+    own = seat.agency_id == actor.agency_id and actor.has_role(Role.COORDINATOR)
+    return own or may_compose(session, actor, seat.council_id)
+
+
 def _named_by(session: Session, actor: Actor, seat_id: UUID) -> Seat:
     seat = get_seat(session, seat_id)
     get_council(session, actor, seat.council_id)
-    own = seat.agency_id == actor.agency_id and actor.has_role(Role.COORDINATOR)
-    if not own and not may_compose(session, actor, seat.council_id):
+    if not may_name(session, actor, seat):
         raise Forbidden(_l("The institution itself names who sits for it."))
     return seat

@@ -1,16 +1,19 @@
 """The genogram of a family as figures and lines, in the symbols that social workers use; pure.
 
 Square, circle and diamond are a man, a woman and a person of unknown sex; a child of the case is
-drawn double, a cross marks who has died, a broken line goes around those who live together
-(McGoldrick, Gerson and Petry, Genograms: Assessment and Treatment). Lengths are SVG units.
+drawn double, a cross marks who has died, a broken line goes around those who live together, one
+stroke crosses the line of parents who are separated and two of who are divorced, and the lines of
+children of one birth begin in one point (McGoldrick, Gerson and Petry, Genograms: Assessment and
+Treatment). Lengths are SVG units.
 """
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from itertools import pairwise
 
-from portal.family.models import Relation
+from portal.family.models import Parting, Relation
 
 SLOT = 112
 SIZE = 46
@@ -45,6 +48,8 @@ class Member:
     has_died: bool = False
     lives_with: bool = False
     age: int | None = None
+    born_on: date | None = None
+    parting: Parting | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +159,7 @@ def _youngest(members: Sequence[Member]) -> list[Member]:
             child.relation is Relation.COUSIN,
             unions.index(_parents(members, child)),
             -(child.age if child.age is not None else -1),
+            child.born_on or date.max,
         ),
     )
 
@@ -232,18 +238,52 @@ def _join(
             low = left.y + half + LABELS - 2 + 8 * number
             drawing.lines.append(f"M{left.x} {left.y + half}V{low}H{right.x}V{right.y + half}")
             anchor = (middle, low)
+        drawing.lines += _strokes(parents, anchor)
     elif parents:
         anchor = (parents[0].x, parents[0].y + half)
     if not children or (anchor is None and len(children) < 2):
         return
     top = children[0].y - half
     bar = top - 22 - 9 * number
-    ends = [child.x for child in children] + ([anchor[0]] if anchor else [])
+    begins = _begins(children)
+    ends = list(begins.values()) + ([anchor[0]] if anchor else [])
     if anchor:
         drawing.lines.append(f"M{anchor[0]} {anchor[1]}V{bar}")
     if max(ends) > min(ends):
         drawing.lines.append(f"M{min(ends)} {bar}H{max(ends)}")
-    drawing.lines += [f"M{child.x} {bar}V{top}" for child in children]
+    drawing.lines += [
+        f"M{child.x} {bar}V{top}"
+        if begins[child.x] == child.x
+        else f"M{begins[child.x]} {bar}L{child.x} {top}"
+        for child in children
+    ]
+
+
+def _strokes(parents: Sequence[Figure], anchor: tuple[int, int]) -> list[str]:
+    """Return the strokes across the line of parents who stand apart: one or two."""
+    told = {parent.member.parting for parent in parents}
+    count = 2 if Parting.DIVORCED in told else int(Parting.SEPARATED in told)
+    x, y = anchor[0] - 14, anchor[1]
+    return [f"M{x - 6 * each - 4} {y + 9}L{x - 6 * each + 4} {y - 9}" for each in range(count)]
+
+
+def _begins(children: Sequence[Figure]) -> dict[int, int]:
+    """Return where the line to each child begins: of one birth, in the middle between them."""
+    births: dict[Hashable, list[int]] = {}
+    for child in children:
+        births.setdefault(child.member.born_on or child.x, []).append(child.x)
+    return {x: (min(each) + max(each)) // 2 for each in births.values() for x in each}
+
+
+def of_one_birth(members: Sequence[Member]) -> dict[Hashable, list[Hashable]]:
+    """Return for each child who else was born on the same day of the same parents."""
+    births: dict[tuple[Hashable, ...], list[Hashable]] = {}
+    for child in _youngest(members):
+        if child.born_on is not None and child.relation is not Relation.COUSIN:
+            births.setdefault((child.born_on, *_parents(members, child)), []).append(child.key)
+    return {
+        key: [other for other in each if other != key] for each in births.values() for key in each
+    }
 
 
 def _households(drawing: Drawing, shown: Sequence[Sequence[Member]]) -> list[str]:

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 
 from portal.cases.models import Placement
-from portal.family.models import Relation
+from portal.family.models import Parting, Relation
 from portal.inputs import Input, PastDay, refusal
 from portal.people.inputs import PersonDetails, PersonInput, PersonName
 from portal.texts import _l
@@ -61,6 +61,7 @@ class EditRelative(Input):
     until: date | None = None
     said_by: Short = ""
     note: Line = ""
+    parting: Parting | None = None
 
     @field_validator("until")
     @classmethod
@@ -70,6 +71,15 @@ class EditRelative(Input):
         if until is not None and since is not None and until < since:
             raise refusal(_l("It cannot end before it began."))
         return until
+
+    @field_validator("parting")
+    @classmethod
+    def is_of_a_parent(cls, parting: Parting | None, info: ValidationInfo) -> Parting | None:
+        """Refuse it of whoever is neither mother nor father."""
+        relation = info.data.get("relation")
+        if parting is not None and relation not in (None, Relation.MOTHER, Relation.FATHER):
+            raise refusal(_l("Only of a mother or a father: leave it empty here."))
+        return parting
 
 
 class AddRelative(EditRelative, PersonDetails):

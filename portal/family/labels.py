@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from portal.family.models import Relation
+from portal.family.models import Parting, Relation
 from portal.people.models import Sex
 from portal.texts import _l
 
@@ -21,6 +21,11 @@ RELATION = {
     Relation.GUARDIAN: _l("Legal guardian"),
     Relation.CARER: _l("Carer who is no relative"),
     Relation.OTHER: _l("Other person of the family"),
+}
+
+PARTING = {
+    Parting.SEPARATED: _l("Separated from the other parent"),
+    Parting.DIVORCED: _l("Divorced from the other parent"),
 }
 
 # What a woman, a man and a person of unknown sex are called in the drawing, where the side of the

@@ -32,12 +32,20 @@ class Relation(StrEnum):
     OTHER = "other"
 
 
+class Parting(StrEnum):
+    """How a parent stands apart from the other one; in fact, or by a judgement or agreement."""
+
+    SEPARATED = "separated"
+    DIVORCED = "divorced"
+
+
 class Relative(Identified, Versioned, table=True):
     """A person of the family of a case, as somebody told it: to whom, since when, in the household.
 
     Without a row of `RelativeChild` the relation is to every child of the case. `since` and `until`
-    are when it held. `whereabouts_sealed` is read by few unless `whereabouts_open`: a caregiver who
-    is protected must not be found. Nothing is deleted: what was wrong is struck with a reason.
+    are when it held. `parting` is how a parent stands to the other one. `whereabouts_sealed` is
+    read by few unless `whereabouts_open`: a caregiver who is protected must not be found. Nothing
+    is deleted: what was wrong is struck with a reason.
     """
 
     __tablename__ = "portal_relative"
@@ -52,6 +60,7 @@ class Relative(Identified, Versioned, table=True):
     until: date | None = None
     said_by: str = Field(default="", max_length=120)
     note: str = Field(default="", max_length=200)
+    parting: Parting | None = Field(default=None, sa_column=enum_column(Parting, nullable=True))
     whereabouts_open: bool = False
     whereabouts_sealed: bytes | None = None
     recorded_at: datetime

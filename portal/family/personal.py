@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 from portal import clock
 from portal.cases.models import Case, CaseChild
 from portal.db.sealing import opened
-from portal.family.labels import RELATION
+from portal.family.labels import PARTING, RELATION
 from portal.family.models import Relative, RelativeChild
 from portal.family.queries import TABLE
 from portal.people import personal as people
@@ -86,6 +86,7 @@ def _row(session: Session, relative: Relative, person: Person, case: Case) -> di
         (_("Until"), relative.until),
         (_("Who said so"), relative.said_by),
         (_("Note"), relative.note),
+        (_("Relation of the parents"), PARTING[relative.parting] if relative.parting else ""),
         (_("Struck at"), relative.struck_at),
         (_("Why it was struck"), _opened(session, relative, "strike_reason_sealed")),
     )

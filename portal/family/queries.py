@@ -23,7 +23,7 @@ from portal.cases.rules import BY_LAW
 from portal.db import AnyColumns, acting, given, once, rows
 from portal.db.sealing import unseal
 from portal.errors import Forbidden, NotFound
-from portal.family.models import Relation, Relative, RelativeChild
+from portal.family.models import Parting, Relation, Relative, RelativeChild
 from portal.people.matching import Numbered, numbers_of
 from portal.people.models import DocumentKind, Person, PersonDocument
 from portal.people.queries import numbered, other_documents
@@ -97,6 +97,7 @@ class RelativeRow:
     until: date | None
     said_by: str
     note: str
+    parting: Parting | None
     agency: str
     has_whereabouts: bool
     opens_whereabouts: bool
@@ -154,6 +155,7 @@ def _relatives(actor: Actor) -> AnyColumns:
             col(Relative.until),
             col(Relative.said_by),
             col(Relative.note),
+            col(Relative.parting),
             sa.func.coalesce(col(Agency.name), ""),
             col(Relative.whereabouts_sealed).is_not(None),
             opens_whereabouts(actor),

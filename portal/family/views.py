@@ -1,6 +1,6 @@
 """Pages of the family of a case: drawn and listed, registered together, changed, struck."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,8 +14,8 @@ from portal.cases.models import Case, Placement
 from portal.cases.queries import access_to, get_case
 from portal.errors import Forbidden, NotFound
 from portal.family import inputs, queries, services
-from portal.family.genogram import Drawing, Member, Shape, draw
-from portal.family.labels import RELATION, short_relation
+from portal.family.genogram import Member, Shape, draw, of_one_birth
+from portal.family.labels import PARTING, RELATION, short_relation
 from portal.family.queries import RelativeRow
 from portal.people.inputs import OtherDocument, PersonDetails
 from portal.people.labels import (
@@ -63,6 +63,7 @@ def show(code: str) -> str:
     children = children_of(session(), [case.id])[case.id]
     known = queries.identities_of(session(), actor(), case)
     today = clock.today()
+    drawn = _drawn(children, relatives, {key for key, who in known.items() if who.has_died})
     return page(
         "family/show.html",
         children=[(child, full_name(child), age_text(child, today)) for child in children],
@@ -72,7 +73,9 @@ def show(code: str) -> str:
         known=known,
         others=other_documents(session(), [*known, *(row.person_id for row in relatives)]),
         document_words=document_words,
-        drawing=_drawing(children, relatives, {key for key, who in known.items() if who.has_died}),
+        drawing=draw(drawn),
+        twins=_twins(drawn, children, relatives),
+        partings=PARTING,
         relations=RELATION,
         documents=DOCUMENT,
         placements=PLACEMENT,
@@ -91,9 +94,22 @@ def _whose(row: RelativeRow, children: Sequence[ChildRow]) -> str:
     return _("of %(names)s", names=", ".join(names))
 
 
-def _drawing(
+def _twins(
+    drawn: Sequence[Member], children: Sequence[ChildRow], relatives: Sequence[RelativeRow]
+) -> dict[Hashable, str]:
+    """Return in words with whom each child was born, as the drawing shows it."""
+    people: list[ChildRow | RelativeRow] = [*children, *relatives]
+    names: dict[Hashable, str] = {each.person_id: each.given_names or "—" for each in people}
+    return {
+        key: _("Born together with %(names)s", names=", ".join(names[other] for other in others))
+        for key, others in of_one_birth(drawn).items()
+        if others
+    }
+
+
+def _drawn(
     children: Sequence[ChildRow], relatives: Sequence[RelativeRow], died: Collection[UUID]
-) -> Drawing:
+) -> list[Member]:
     today = clock.today()
     drawn = [
         Member(
@@ -103,6 +119,7 @@ def _drawing(
             has_died=child.person_id in died,
             lives_with=child.placement is Placement.WITH_FAMILY,
             age=age_on(child, today),
+            born_on=child.born_on,
         )
         for child in children
     ]
@@ -121,9 +138,11 @@ def _drawing(
                 has_died=row.has_died,
                 lives_with=row.lives_with,
                 age=age_on(row, today),
+                born_on=row.born_on,
+                parting=row.parting,
             )
         )
-    return draw(drawn)
+    return drawn
 
 
 def _short_age(person: ChildRow | RelativeRow) -> str:
@@ -219,6 +238,7 @@ def _offered(case: Case) -> dict[str, Any]:
     today = clock.today()
     return {
         "relations": _choices(),
+        "partings": [(parting.value, label) for parting, label in PARTING.items()],
         "children_choices": [
             (str(child.person_id), f"{full_name(child)}, {age_text(child, today)}")
             for child in children_of(session(), [case.id])[case.id]

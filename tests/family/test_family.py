@@ -31,7 +31,7 @@ from portal.personal import Ending, ErasurePlan
 from portal.retention import rooms
 from tests.factories.care import new_case
 from tests.postgresql import ON_BOTH
-from tests.sharing.conftest import House
+from tests.sharing.conftest import CHILD, House
 
 pytestmark = ON_BOTH
 
@@ -445,3 +445,30 @@ def test_in_an_emergency_no_institution_of_the_table_is_named(house: House) -> N
     assert "Lo informa: La vecina</span>" in shown
     assert "Paradero de acceso restringido" in shown
     assert "/family/new" not in shown
+
+
+def test_the_table_says_what_the_drawing_shows_and_the_paper_who_printed_it(house: House) -> None:
+    """Parents who stand apart, children of one birth; in words for who cannot see the drawing."""
+    boss, url = house.at("upe-boss"), f"/cases/{house.code}/family"
+    mother = {"relation": "mother", "given_names": "Lupuna", "parting": "divorced"}
+    assert boss.fill(f"{url}/add", mother).status_code == 303
+    wrong = boss.fill(f"{url}/add", {**mother, "relation": "sibling"})
+    assert wrong.status_code == 422
+    assert "Solo de la madre o del padre" in wrong.text
+    born = {"relation": "sibling", "given_names": "Tangara", "born_on": CHILD["born_on"]}
+    assert boss.fill(f"{url}/add", born).status_code == 303
+    page = boss.get(url).text
+    assert "divorciada o divorciado del otro progenitor" in page
+    assert f"Nació junto con {CHILD['given_names']}" in page
+    assert "Nació junto con Tangara" in page
+    assert "Impreso por Persona upe-boss, UPE San Martín" in page
+
+
+def test_who_is_only_informed_reads_no_family(house: House) -> None:
+    """The level shows what is addressed to it, with the identity ticked there, and no relatives."""
+    house.put_on_case("SAL", Level.INFORMED)
+    stranger = house.at("sal-boss")
+    assert stranger.get(f"/cases/{house.code}").status_code == 200
+    for page in ("family", "family/add", f"family/people/{new_id()}"):
+        assert stranger.get(f"/cases/{house.code}/{page}").status_code == 404
+    assert f"/cases/{house.code}/family" not in stranger.get(f"/cases/{house.code}").text

@@ -1,12 +1,13 @@
 """The genogram: who stands where, joined to whom, and who lives together."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from portal.family.genogram import ROW, SIZE, SLOT, Member, Shape, draw
+from portal.family.genogram import ROW, SIZE, SLOT, Member, Shape, draw, of_one_birth
 from portal.family.inputs import EditRelative
-from portal.family.models import Relation
+from portal.family.models import Parting, Relation
 
 
 def child(key: str, age: int, *, at_home: bool = True) -> Member:
@@ -102,3 +103,40 @@ def test_every_relation_has_its_place(relation: Relation) -> None:
 def test_it_cannot_end_before_it_began() -> None:
     with pytest.raises(ValueError, match="rule"):
         EditRelative(relation=Relation.AUNT_UNCLE, since=date(2020, 5, 2), until=date(2020, 5, 1))
+
+
+PARENTS = [adult("madre", Relation.MOTHER), adult("padre", Relation.FATHER)]
+
+
+@pytest.mark.parametrize(
+    ("parting", "strokes"), [(None, 0), (Parting.SEPARATED, 1), (Parting.DIVORCED, 2)]
+)
+def test_strokes_cross_the_line_of_parents_who_stand_apart(
+    parting: Parting | None, strokes: int
+) -> None:
+    mother, father = PARENTS
+    drawing = draw([child("a", 9), replace(mother, parting=parting), father])
+    line = drawing.at("madre").y
+    across = [each for each in drawing.lines if "L" in each]
+    assert len(across) == strokes
+    assert all(f" {line + 9}L" in each and each.endswith(f" {line - 9}") for each in across)
+
+
+def test_lines_of_children_of_one_birth_begin_in_one_point() -> None:
+    births = {"a": date(2017, 1, 2), "b": date(2019, 3, 4), "c": date(2019, 3, 4)}
+    children = [replace(child(key, 9), born_on=day) for key, day in births.items()]
+    members = [*children, *PARENTS]
+    drawing = draw(members)
+    begin = (drawing.at("b").x + drawing.at("c").x) // 2
+    for key in "bc":
+        end = f"L{drawing.at(key).x} {drawing.at(key).y - SIZE // 2}"
+        assert any(each.startswith(f"M{begin} ") and each.endswith(end) for each in drawing.lines)
+    assert any(each.startswith(f"M{drawing.at('a').x} ") and "V" in each for each in drawing.lines)
+    assert of_one_birth(members) == {"a": [], "b": ["c"], "c": ["b"]}
+
+
+def test_one_day_of_birth_of_two_mothers_is_chance() -> None:
+    day = date(2019, 3, 4)
+    own = [replace(child(key, 7), born_on=day) for key in ("a", "b")]
+    mothers = [adult("m1", Relation.MOTHER, "a"), adult("m2", Relation.MOTHER, "b")]
+    assert of_one_birth([*own, *mothers]) == {"a": [], "b": []}

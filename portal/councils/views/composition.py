@@ -90,6 +90,8 @@ def name_person(seat_id: UUID) -> Answer:
     """Name a titular or an alternate to a seat."""
     held = queries.get_seat(session(), seat_id)
     council = queries.get_council(session(), actor(), held.council_id)
+    if not composition.may_name(session(), actor(), held):
+        raise NotFound
     form = Form(inputs.SeatPersonInput, initial={"standing": "titular"})
     if form.submit(lambda given: composition.name_person(writing(), actor(), seat_id, given)):
         return see_other(url_for("councils.show", council_id=council.id))
