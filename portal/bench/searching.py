@@ -23,7 +23,7 @@ from portal.bench.measuring import Measure
 from portal.bench.names import Names
 from portal.db import Database
 from portal.db.sealing import make_key_file
-from portal.people.index import key_rows, words_of
+from portal.people.index import key_rows, spelled, words_of
 from portal.people.models import NameKey, PersonName
 from portal.people.sounds import fold_name
 from portal.search.inputs import LookFor
@@ -102,11 +102,14 @@ def name_everybody(path: Path) -> None:
                     for one, name in some
                 ],
             )
-            rows = [(word, one, part) for one, name in some for word, part in words_of(name)]
-            words |= {word for word, _one, _part in rows}
+            told = [(one, words_of(name)) for one, name in some]
+            rows = [
+                (word, one, part, spelled(own)) for one, own in told for word, part in sorted(own)
+            ]
+            words |= {row[0] for row in rows}
             raw.executemany(
-                f"INSERT INTO {PersonName.__tablename__} (word, person_id, part)"  # noqa: S608 - names of ours.
-                " VALUES (?,?,?)",
+                f"INSERT INTO {PersonName.__tablename__} (word, person_id, part, names)"  # noqa: S608 - names of ours.
+                " VALUES (?,?,?,?)",
                 rows,
             )
         insert(raw, NameKey, key_rows(words))

@@ -9,7 +9,7 @@ from portal.db.engine import (
     rows,
     unused,
 )
-from portal.db.once import NOW, TODAY, acting, given, once
+from portal.db.once import NOW, TODAY, acting, among, given, listed, once
 from portal.db.types import Identified, Versioned, enum_column, new_id
 
 __all__ = [
@@ -22,9 +22,11 @@ __all__ = [
     "Versioned",
     "WritingSession",
     "acting",
+    "among",
     "beside",
     "enum_column",
     "given",
+    "listed",
     "new_id",
     "once",
     "rows",

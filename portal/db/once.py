@@ -5,13 +5,16 @@ What two actors of one kind ask differs in who they are only: `once` builds with
 and `acting` gives the values when it is executed. Without them the database is not asked at all.
 """
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from functools import wraps
 from typing import Any, Concatenate, Never, ParamSpec, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 from sqlmodel import UTCDateTime
 
 from portal import clock
@@ -47,6 +50,41 @@ def given(name: str, column: Any = None, *, many: bool = False) -> Any:
     """
     kind = sa.Uuid() if column is None else column.type
     return sa.bindparam(name, type_=kind, expanding=many)
+
+
+class _Texts(FunctionElement[str]):
+    """The texts of a list that comes as one value (`listed`)."""
+
+    type = sa.Text()
+    inherit_cache = True
+
+
+@compiles(_Texts, "sqlite")
+def _texts_sqlite(element: _Texts, compiler: Any, **how: Any) -> str:
+    return f"(SELECT value FROM json_each({compiler.process(element.clauses, **how)}))"  # noqa: S608 - a parameter.
+
+
+@compiles(_Texts, "postgresql")
+def _texts_postgresql(element: _Texts, compiler: Any, **how: Any) -> str:
+    texts = compiler.process(element.clauses, **how)
+    return f"(SELECT json_array_elements_text(CAST({texts} AS json)))"
+
+
+def among(column: Any, name: str) -> sa.ColumnElement[bool]:
+    """Return that a column is among texts that are given, as `listed`, on execution.
+
+    They come as one value: a list of its own length would be another statement, which the database
+    plans anew.
+    """
+    found: sa.ColumnElement[bool] = column.bool_op("IN")(
+        _Texts(sa.bindparam(name, type_=sa.Text()))
+    )
+    return found
+
+
+def listed(texts: Iterable[str]) -> str:
+    """Return texts as the value of `among`."""
+    return json.dumps(sorted(texts))
 
 
 def acting(actor: Actor, **values: Any) -> Mapping[str, Any]:

@@ -68,12 +68,12 @@ def _near(session: Session, person: Person, numbers: Collection[Numbered]) -> li
     named = f"{person.given_names.split()[0]} {_surnames(person)}" if person.given_names else ""
     sought = seek(session, named) if named and _surnames(person) else None
     if sought is not None:
-        ways.append(col(Person.id).in_(bearers(sought).limit(MOST)))
+        borne = bearers(sought.shape)
+        ways.append(col(Person.id).in_(sa.select(borne.c.person_id).limit(MOST)))
     if not ways:
         return []
-    found = session.scalars(
-        sa.select(Person).where(sa.or_(*ways), col(Person.id) != person.id).limit(MOST)
-    )
+    statement = sa.select(Person).where(sa.or_(*ways), col(Person.id) != person.id).limit(MOST)
+    found = session.scalars(statement, sought.given if sought else None)
     return list(found)
 
 

@@ -4,18 +4,29 @@ Who may be found is the caller's: it joins `bearers` with its own rule, and caps
 a word stands in names that the asker may not see changes nothing of what is found among the others.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, cached_property
+from itertools import groupby
 from typing import Any
-from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from portal.db import AnyColumns, rows
+from portal.db import among, given, listed, rows
+from portal.people.index import Word, unspelled
 from portal.people.models import NameKey, NamePart, PersonName
-from portal.people.sounds import FAR, called, name_words, sound_key, sound_keys, unlikeness
+from portal.people.sounds import (
+    BEGINS,
+    FAR,
+    NICKNAME,
+    called,
+    name_words,
+    sound_key,
+    sound_keys,
+    unlikeness,
+)
 
 # How many words of a typed text are looked for, and from how many on one may be mistaken.
 MOST_TYPED = 6
@@ -34,22 +45,53 @@ class Meant:
     words: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sought:
-    """What is looked for: the typed words, the rarest first."""
+    """What is looked for: the typed words, the one whose bearers are walked first."""
 
     meant: tuple[Meant, ...]
 
     @property
-    def needed(self) -> int:
-        """Return how many of the words must stand in a name."""
-        count = len(self.meant)
-        return count - 1 if count >= MAY_MISS_ONE else count
+    def shape(self) -> str:
+        """Return what `bearers` must know: how many words each typed word is compared with."""
+        if len(self.meant) == 1:
+            return ANY
+        return "".join(_width(each) for each in self.meant)
 
-    @property
-    def words(self) -> frozenset[str]:
-        """Return every word of the index that is meant."""
-        return frozenset(word for each in self.meant for word in each.words)
+    @cached_property
+    def given(self) -> Mapping[str, Any]:
+        """Return the values of `bearers`."""
+        led = [each.words for each in self.meant[: _led(len(self.meant))]]
+        near = {word for words in led for word, cost in words.items() if cost <= NICKNAME}
+        found: dict[str, Any] = {
+            "near_words": listed(near),
+            "far_words": listed({word for words in led for word in words} - near),
+        }
+        for place, each in enumerate(self.meant):
+            width, words = _width(each), sorted(each.words)
+            if width == ANY:
+                found[f"word_{place}"] = _one_of(words)
+            else:
+                padded = words + [words[-1] if words else NOBODY] * int(width)
+                found |= {f"word_{place}_{n}": f"% {padded[n]}/%" for n in range(int(width))}
+        return found
+
+
+# Of a few words each is compared with a name, the number rounded up; of more, one pattern is.
+WIDTHS, ANY, NOBODY = (1, 2, 4, 8), "0", "-"
+
+
+def _width(meant: Meant) -> str:
+    return next((str(width) for width in WIDTHS if len(meant.words) <= width), ANY)
+
+
+def _one_of(words: Sequence[str]) -> str:
+    """Return a pattern that a name matches which has one of these words; by their beginnings."""
+    ways = [
+        f"{beginning}(?:{'|'.join(re.escape(word[3:]) for word in some)})"
+        for beginning, some in groupby(words, lambda word: word[:3])
+    ]
+    return f" (?:{'|'.join(ways)})/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,85 +120,123 @@ def seek(session: Session, text: str) -> Sought | None:
     typed = name_words(text)[:MOST_TYPED]
     if not typed:
         return None
-    found = session.scalars(sa.select(col(NameKey.word)).where(_may_be(typed)).distinct()).all()
-    meant = [Meant(word, _near(word, found)) for word in typed]
+    keys = [set(_keys(word)) for word in typed]
+    starts = [start for word in typed if len(start := sound_key(word)) >= SHORTEST_BEGINNING]
+    asked = {"keys": listed(set[str]().union(*keys))}
+    for place, start in enumerate(starts):
+        asked |= {f"from_{place}": start, f"to_{place}": start + LAST}
+    found = rows(session, _known(len(starts)), asked)
+    meant = [Meant(word, _near(word, own, found)) for word, own in zip(typed, keys, strict=True)]
     counts = _counts(session, meant)
-    order = sorted(range(len(meant)), key=counts.__getitem__)
+    # Of two that many bear, the one that means more words is walked: to compare with few is quick.
+    order = sorted(range(len(meant)), key=lambda n: (counts[n], -len(meant[n].words)))
     return Sought(tuple(meant[place] for place in order))
 
 
-def _may_be(typed: Iterable[str]) -> sa.ColumnElement[bool]:
-    """Return the condition under which a word of the index may be meant by one of these."""
-    asked = [name for word in typed for name in (word, *called(word))]
-    keys = {key for word in asked for key in sound_keys(word)}
-    ways: list[sa.ColumnElement[bool]] = [col(NameKey.key).in_(keys)]
-    for word in typed:
-        beginning = sound_key(word)
-        if len(beginning) >= SHORTEST_BEGINNING:
-            within = col(NameKey.key).between(beginning, beginning + LAST)
-            ways.append(sa.and_(col(NameKey.is_whole), within))
-    return sa.or_(*ways)
+def _keys(word: str) -> Iterator[str]:
+    yield from sound_keys(word)
+    yield from (sound_key(name) for name in called(word))
 
 
-def _near(typed: str, found: Iterable[str]) -> dict[str, int]:
-    return {word: cost for word in found if (cost := unlikeness(typed, word)) < FAR}
+@cache
+def _known(beginnings: int) -> "sa.Select[str, str]":
+    """Return the words of the index under some keys, and those whose sound begins so."""
+    key, word = col(NameKey.key), col(NameKey.word)
+    parts = [sa.select(key, word).where(among(key, "keys"))]
+    for place in range(beginnings):
+        within = key.between(given(f"from_{place}", key), given(f"to_{place}", key))
+        parts.append(sa.select(key, word).where(col(NameKey.is_whole), within))
+    found = sa.union_all(*parts).subquery()
+    return sa.select(found.c.key, found.c.word)
+
+
+def _near(typed: str, keys: set[str], found: Sequence[tuple[str, str]]) -> dict[str, int]:
+    """Return which of the words found one typed word may mean, with how unlike they are to it.
+
+    A key of its own leads to a like word; what only begins alike needs no comparison.
+    """
+    beginning = sound_key(typed)
+    shortest = len(beginning) >= SHORTEST_BEGINNING
+    near: dict[str, int] = {}
+    for key, word in found:
+        if key in keys:
+            if word not in near or near[word] == BEGINS:
+                near[word] = unlikeness(typed, word)
+        elif shortest and word not in near and key.startswith(beginning):
+            near[word] = BEGINS
+    return {word: cost for word, cost in near.items() if cost < FAR}
 
 
 def _counts(session: Session, meant: Sequence[Meant]) -> list[int]:
     """Return how many names bear each word, counted up to a bound: the rarest is walked."""
-    parts = []
-    for place, each in enumerate(meant):
-        borne = sa.select(col(PersonName.person_id)).where(col(PersonName.word).in_(each.words))
-        capped = borne.limit(COUNTED).subquery()
-        parts.append(sa.select(sa.literal(place), sa.func.count()).select_from(capped))
-    counted = session.execute(sa.union_all(*parts)).all()
+    words = {f"words_{place}": listed(each.words) for place, each in enumerate(meant)}
+    counted = rows(session, _counted(len(meant)), words)
     return [count for _place, count in sorted(tuple(row) for row in counted)]
 
 
-def bearers(sought: Sought) -> "sa.Select[UUID]":
-    """Return who bears the sought words, as a walk to join with what the asker may see.
+@cache
+def _counted(words: int) -> "sa.Select[int, int]":
+    parts = []
+    for place in range(words):
+        borne = among(col(PersonName.word), f"words_{place}")
+        capped = sa.select(sa.literal(1)).where(borne).limit(COUNTED)
+        count = sa.func.count().label("count")
+        parts.append(
+            sa.select(sa.literal(place).label("place"), count).select_from(capped.subquery())
+        )
+    found = sa.union_all(*parts).subquery()
+    return sa.select(found.c.place, found.c.count)
 
-    Somebody may come twice, once for each word that led there.
+
+def _led(words: int) -> int:
+    return 1 + words - _needed(words)
+
+
+def _needed(words: int) -> int:
+    """Return how many of the typed words must stand in a name."""
+    return words - 1 if words >= MAY_MISS_ONE else words
+
+
+def bearers(shape: str) -> sa.CTE:
+    """Return who bears the words of a shape (`Sought.shape`), with all words of each name.
+
+    Its values are `Sought.given`. It is a walk of the bearers of a word, those that are spelt or
+    sound like it first, to join with what the asker may see. Somebody may come twice.
     """
-    led = sought.meant[: 1 + len(sought.meant) - sought.needed]
-    words = {word for each in led for word in each.words}
-    statement = sa.select(col(PersonName.person_id)).where(col(PersonName.word).in_(words))
-    if len(sought.meant) == 1:
-        return statement
-    borne = [_bears(each) for each in sought.meant]
-    if sought.needed == len(borne):
-        return statement.where(*borne[1:])
-    matched = sum((sa.case((each, 1), else_=0) for each in borne), sa.literal(0))
-    return statement.where(matched >= sought.needed)
+    borne = sa.select(col(PersonName.person_id), col(PersonName.names)).where(*_stand(shape))
+    walks = [borne.where(among(col(PersonName.word), name)) for name in ("near_words", "far_words")]
+    return sa.union_all(*walks).cte("borne").prefix_with("MATERIALIZED")
 
 
-def _bears(meant: Meant) -> sa.ColumnElement[bool]:
-    other: Any = aliased(PersonName)
-    return sa.exists().where(
-        other.person_id == col(PersonName.person_id), other.word.in_(meant.words)
-    )
+def _stand(shape: str) -> Iterator[sa.ColumnElement[bool]]:
+    """Yield that the name has enough of the other words."""
+    met = [_stands(place, width) for place, width in enumerate(shape)]
+    needed = _needed(len(shape))
+    if needed == len(met):
+        yield from met[1:]
+    else:
+        yield sum((sa.case((each, 1), else_=0) for each in met), sa.literal(0)) >= needed
 
 
-def likenesses(
-    session: Session, sought: Sought, person_ids: Collection[UUID]
-) -> dict[UUID, Likeness]:
-    """Return how like the names of these people are to what is sought, in one statement."""
-    statement: AnyColumns = sa.select(
-        col(PersonName.person_id), col(PersonName.word), col(PersonName.part)
-    ).where(col(PersonName.person_id).in_(person_ids), col(PersonName.word).in_(sought.words))
-    borne: dict[UUID, list[tuple[str, NamePart]]] = {}
-    for person_id, word, part in rows(session, statement):
-        borne.setdefault(person_id, []).append((word, part))
-    return {person_id: likeness(sought, words) for person_id, words in borne.items()}
+def _stands(place: int, width: str) -> sa.ColumnElement[bool]:
+    names = col(PersonName.names)
+    if width == ANY:
+        return names.regexp_match(given(f"word_{place}", names))
+    ways = [names.like(given(f"word_{place}_{number}", names)) for number in range(int(width))]
+    return sa.or_(*ways)
 
 
-def likeness(sought: Sought, words: Sequence[tuple[str, NamePart]]) -> Likeness:
-    """Return how like the words of a name are: each typed word meets the likest one still free."""
+def likeness(sought: Sought, names: str) -> Likeness:
+    """Return how like a name is, as its rows spell it: each typed word meets the likest one free.
+
+    The nearest pairs meet first.
+    """
+    words: list[Word] = unspelled(names)
     pairs = sorted(
-        (each.words[word], place, number)
+        (cost, place, number)
         for place, each in enumerate(sought.meant)
         for number, (word, _part) in enumerate(words)
-        if word in each.words
+        if (cost := each.words.get(word)) is not None
     )
     met: dict[int, Like] = {}
     taken: set[int] = set()

@@ -31,43 +31,46 @@ def words_of(person: Named) -> set[Word]:
     return {(word, part) for text, part in parts for word in name_words(text)}
 
 
+def spelled(words: Iterable[Word]) -> str:
+    """Return all words of a name with their parts, as each of its rows holds them."""
+    return "".join(sorted(f" {word}/{part.value[0]}" for word, part in words))
+
+
+def unspelled(names: str) -> list[Word]:
+    """Return the words and parts that `spelled` wrote."""
+    return [(each[:-2], _PARTS[each[-1]]) for each in names.split()]
+
+
+_PARTS = {part.value[0]: part for part in NamePart}
+
+
 def keep(session: Session, person: Person) -> None:
     """Bring a person's words up to date, within the transaction of the change."""
-    wanted = words_of(person)
-    kept: set[Word] = set(
-        rows(
-            session,
-            sa.select(col(PersonName.word), col(PersonName.part)).where(
-                col(PersonName.person_id) == person.id
-            ),
-        )
-    )
-    if gone := kept - wanted:
-        _drop(session, person.id, gone)
-    if added := wanted - kept:
-        _put_keys(session, {word for word, _part in added})
-        session.execute(sa.insert(PersonName), list(_rows(person.id, added)))
+    wanted = list(name_rows(person.id, words_of(person)))
+    own = col(PersonName.person_id) == person.id
+    kept = rows(session, sa.select(col(PersonName.word), col(PersonName.names)).where(own))
+    if sorted(kept) == sorted((row["word"], row["names"]) for row in wanted):
+        return
+    session.execute(sa.delete(PersonName).where(own))
+    words = {row["word"] for row in wanted}
+    if gone := {word for word, _names in kept} - words:
+        _forget(session, gone)
+    if wanted:
+        _put_keys(session, words)
+        session.execute(sa.insert(PersonName), wanted)
 
 
-def _rows(person_id: UUID, words: Iterable[Word]) -> Iterator[dict[str, Any]]:
+def name_rows(person_id: UUID, words: Collection[Word]) -> Iterator[dict[str, Any]]:
+    """Yield the rows of the index that a person's words need."""
+    names = spelled(words)
     for word, part in sorted(words):
-        yield {"word": word, "person_id": person_id, "part": part}
+        yield {"word": word, "person_id": person_id, "part": part, "names": names}
 
 
-def _drop(session: Session, person_id: UUID, gone: Collection[Word]) -> None:
-    """Take words off a person, and out of the index where nobody else bears them."""
-    for word, part in gone:
-        session.execute(
-            sa.delete(PersonName).where(
-                col(PersonName.person_id) == person_id,
-                col(PersonName.word) == word,
-                col(PersonName.part) == part,
-            )
-        )
+def _forget(session: Session, words: Collection[str]) -> None:
+    """Take words out of the index that nobody bears any more."""
     borne = sa.exists().where(col(PersonName.word) == col(NameKey.word))
-    session.execute(
-        sa.delete(NameKey).where(col(NameKey.word).in_([word for word, _part in gone]), ~borne)
-    )
+    session.execute(sa.delete(NameKey).where(col(NameKey.word).in_(words), ~borne))
 
 
 def _put_keys(session: Session, words: Collection[str]) -> None:
@@ -111,10 +114,14 @@ def rebuild(session: Session) -> int:
         known |= new
         if keys := list(key_rows(new)):
             session.execute(_put_once(session), keys)
-        if kept := [row for person_id, own in words.items() for row in _rows(person_id, own)]:
+        if kept := [row for one, own in words.items() for row in name_rows(one, own)]:
             session.execute(sa.insert(PersonName), kept)
         people += len(some)
     return people
+
+
+def _told(person: Any) -> list[tuple[str, str]]:
+    return [(row["word"], row["names"]) for row in name_rows(person.id, words_of(person))]
 
 
 def _pages(session: Session) -> Iterator[Sequence[Any]]:
@@ -139,14 +146,14 @@ def differences(session: Session) -> int:
     """Return how many people's words differ from their names, or lack a key; 0 when all is well."""
     wrong = 0
     for some in _pages(session):
-        kept: dict[UUID, set[Word]] = {person.id: set() for person in some}
+        kept: dict[UUID, list[tuple[str, str]]] = {person.id: [] for person in some}
         within = col(PersonName.person_id).between(some[0].id, some[-1].id)
         statement = sa.select(
-            col(PersonName.person_id), col(PersonName.word), col(PersonName.part)
+            col(PersonName.person_id), col(PersonName.word), col(PersonName.names)
         ).where(within)
-        for person_id, word, part in rows(session, statement):
-            kept.setdefault(person_id, set()).add((word, part))
-        wrong += sum(words_of(person) != kept[person.id] for person in some)
+        for person_id, word, names in rows(session, statement):
+            kept.setdefault(person_id, []).append((word, names))
+        wrong += sum(_told(person) != sorted(kept[person.id]) for person in some)
     known = sa.exists().where(col(NameKey.word) == col(PersonName.word), col(NameKey.is_whole))
     silent = sa.select(sa.func.count(sa.distinct(col(PersonName.word)))).where(~known)
     return wrong + (session.scalar(silent) or 0)

@@ -108,6 +108,8 @@ class PersonDocument(Identified, table=True):
 class PersonName(SQLModel, table=True):
     """A word of a person's name, folded, and where it stands: what the index of names meets.
 
+    `names` are all words of the name with the first letter of their part (` cedro/f rosa/g`), so
+    that a walk of the bearers of one word tells who bears another without looking each up.
     Copied from `portal_person` in the transaction of the change, in one place (`index.keep`).
     """
 
@@ -120,6 +122,7 @@ class PersonName(SQLModel, table=True):
     word: str = Field(max_length=40, primary_key=True)
     person_id: UUID = Field(foreign_key="portal_person.id", primary_key=True)
     part: NamePart = Field(sa_column=enum_column(NamePart, primary_key=True))
+    names: str = Field(sa_type=sa.Text)
 
 
 # Beginnings of keys are looked up as a range, which the order of a language would break.

@@ -64,7 +64,7 @@ def name_words(text: str) -> list[str]:
     return list(dict.fromkeys(telling))[:MOST_WORDS]
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=32768)
 def sound_key(word: str) -> str:
     """Return how a folded word sounds: Huamán, Guamán and Waman are one, as are Yabar and Llavar.
 
@@ -107,8 +107,21 @@ def _both_ways() -> dict[str, frozenset[str]]:
 _CALLED = _both_ways()
 
 
+def _apart(one: str, other: str) -> tuple[str, str]:
+    """Return what is left of two words without their common beginning and end."""
+    shorter, begin, end = min(len(one), len(other)), 0, 0
+    while begin < shorter and one[begin] == other[begin]:
+        begin += 1
+    while end < shorter - begin and one[-1 - end] == other[-1 - end]:
+        end += 1
+    return one[begin : len(one) - end], other[begin : len(other) - end]
+
+
 def slips(typed: str, kept: str) -> int:
     """Return how many letters were missed, added, mistaken or swapped between two words."""
+    typed, kept = _apart(typed, kept)
+    if not typed or not kept or len(typed) == len(kept) == 1:
+        return max(len(typed), len(kept))
     before: list[int] = []
     above = list(range(len(kept) + 1))
     for row, sign in enumerate(typed, start=1):
@@ -138,5 +151,7 @@ def unlikeness(typed: str, kept: str) -> int:
         return NICKNAME
     if len(typed) > 1 and sound_key(kept).startswith(sound_key(typed)):
         return BEGINS
-    missed = min(slips(typed, kept), slips(sound_key(typed), sound_key(kept)))
+    missed = slips(typed, kept)
+    if missed > 1:
+        missed = min(missed, slips(sound_key(typed), sound_key(kept)))
     return {0: SOUNDS_ALIKE, 1: ONE_SLIP, 2: TWO_SLIPS}.get(missed, FAR)

@@ -1,8 +1,10 @@
 """What is found among what one may see, and why; the cap comes after the rule, one's own first."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -15,17 +17,17 @@ from portal.alerts.queries import visible_alerts
 from portal.cases.listing import ORDER, CaseFilter, walk
 from portal.cases.models import Case, CaseAssignment, CaseChild, CaseStatus, Worklist
 from portal.cases.queries import readable_cases, visible_cases
-from portal.db import AnyColumns
+from portal.db import AnyColumns, acting, given, once, rows
 from portal.family.models import Relative
-from portal.people.finding import Likeness, Sought, bearers, likenesses, seek
-from portal.people.models import Person, PersonName
+from portal.people.finding import Likeness, Sought, bearers, likeness, seek
+from portal.people.models import Person
 from portal.people.queries import numbered
 from portal.search.inputs import LookFor, State
 from portal.search.rules import Typed, read_typed
 from portal.search.written import nearby, opened_tonight, written
 
 Condition = sa.ColumnElement[bool]
-MOST = 2000
+MOST = 1000
 PAGE = 20
 # A name costs up to nine for each of six words; what is found otherwise stands before or after.
 EXACT, WRITTEN, PLAIN = 0, 200, 201
@@ -65,6 +67,18 @@ class Found:
     is_capped: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which details are asked for: the shape of a statement, whose values are given later."""
+
+    state: State | None
+    has_district: bool
+    has_agency: bool
+    mine: bool
+    has_age_from: bool
+    has_age_to: bool
+
+
 def find(session: Session, actor: Actor, wanted: LookFor) -> Found:
     """Return what fits all that is wanted among what the actor may see, the likest first.
 
@@ -86,9 +100,8 @@ def find(session: Session, actor: Actor, wanted: LookFor) -> Found:
 
 def _joined(ways: Sequence[list[Hit]]) -> list[Hit]:
     """Return what every way found, each once, with all the reasons and the best place."""
-    common = set.intersection(*({hit.id for hit in hits} for hits in ways))
     found: dict[UUID, Hit] = {}
-    for hit in (hit for hits in ways for hit in hits if hit.id in common):
+    for hit in _common(ways):
         known = found.get(hit.id)
         if known is None:
             found[hit.id] = hit
@@ -96,6 +109,14 @@ def _joined(ways: Sequence[list[Hit]]) -> list[Hit]:
             why = tuple(dict.fromkeys((*known.why, *hit.why)))
             found[hit.id] = Hit(hit.kind, hit.id, min(known.rank, hit.rank), why)
     return list(found.values())
+
+
+def _common(ways: Sequence[list[Hit]]) -> Iterator[Hit]:
+    if len(ways) == 1:
+        yield from ways[0]
+        return
+    common = set.intersection(*({hit.id for hit in hits} for hits in ways))
+    yield from (hit for hits in ways for hit in hits if hit.id in common)
 
 
 def _typed(session: Session, actor: Actor, wanted: LookFor) -> Iterator[Hit]:
@@ -110,72 +131,110 @@ def _typed(session: Session, actor: Actor, wanted: LookFor) -> Iterator[Hit]:
 
 def _exact(session: Session, actor: Actor, wanted: LookFor, typed: Typed) -> Iterator[Hit]:
     """Yield the records with a code, and those of whoever has a document number."""
-    has = col(Person.id).in_(numbered([typed.document]))
+    if typed.tail:
+        details = _asked(wanted)
+        statement = _coded(actor, details, _ends_in(actor, typed.tail))
+    else:
+        statement = _known(actor, _asked(wanted))
+    values = _values(actor, wanted, code=typed.code, document=typed.document)
+    for one, kind, way in session.execute(statement, values):
+        yield Hit(kind, one, EXACT, (Why(way),))
+
+
+def _coded(actor: Actor, asked: Asked, ends: Condition) -> Any:
+    """Return what has a code or whose child has a document number; `ends` is how a code may end."""
+    has = col(Person.id).in_(numbered([given("document", col(Person.document_number))]))
     child_of_case = (
         sa.select(col(CaseChild.case_id), sa.literal("case"), sa.literal("document"))
         .join(Case, col(Case.id) == col(CaseChild.case_id))
         .join(Person, col(Person.id) == col(CaseChild.person_id))
-        .where(has, readable_cases(actor), *_of_case(actor, wanted))
+        .where(has, readable_cases(actor), *_of_case(actor, asked))
     )
     child_of_alert = (
         sa.select(col(AlertChild.alert_id), sa.literal("alert"), sa.literal("document"))
         .join(Alert, col(Alert.id) == col(AlertChild.alert_id))
         .join(Person, col(Person.id) == col(AlertChild.person_id))
-        .where(has, visible_alerts(actor), *_of_alert(actor, wanted))
+        .where(has, visible_alerts(actor), *_of_alert(actor, asked))
     )
     case = sa.select(col(Case.id), sa.literal("case"), sa.literal("code")).where(
-        sa.or_(col(Case.code) == typed.code, _ends_in(actor, typed.tail)),
+        sa.or_(col(Case.code) == given("code", col(Case.code)), ends),
         visible_cases(actor),
-        *_of_case(actor, wanted),
+        *_of_case(actor, asked),
     )
     alert = sa.select(col(Alert.id), sa.literal("alert"), sa.literal("code")).where(
-        col(Alert.code) == typed.code, visible_alerts(actor), *_of_alert(actor, wanted)
+        col(Alert.code) == given("code", col(Alert.code)),
+        visible_alerts(actor),
+        *_of_alert(actor, asked),
     )
     some = [part.limit(MOST).subquery() for part in (case, alert, child_of_case, child_of_alert)]
-    for one, kind, way in session.execute(sa.union_all(*[sa.select(part) for part in some])):
-        yield Hit(kind, one, EXACT, (Why(way),))
+    return sa.union_all(*[sa.select(part) for part in some])
+
+
+@once
+def _known(actor: Actor, asked: Asked) -> Any:
+    return _coded(actor, asked, sa.false())
 
 
 def _ends_in(actor: Actor, tail: str) -> Condition:
     """Return that a case, of those nearest to the actor's work, has a code with this end."""
-    if not tail:
-        return sa.false()
     return sa.and_(col(Case.code).like(f"%-{tail}"), col(Case.id).in_(nearby(actor)))
 
 
 def _named(session: Session, actor: Actor, wanted: LookFor, sought: Sought) -> Iterator[Hit]:
     """Yield the records in which a name like the one sought is read in full."""
-    borne: AnyColumns = bearers(sought)
-    of_cases = (
-        borne.join(CaseChild, col(CaseChild.person_id) == col(PersonName.person_id))
+    statement = _bearing(actor, sought.shape, _asked(wanted))
+    like = cache(lambda names: likeness(sought, names))
+    for person_id, names, one, kind, is_later in rows(
+        session, statement, _values(actor, wanted, **sought.given)
+    ):
+        near = like(names)
+        rank = EXACT + 1 + near.cost
+        yield Hit(kind, one, 2 * rank + is_later, (Why("name", near, person_id),))
+
+
+@once
+def _bearing(actor: Actor, shape: str, asked: Asked) -> AnyColumns:
+    """Return who bears the words and stands in a record that the actor reads, one's own first."""
+    borne = bearers(shape)
+    is_closed = col(Case.status) != CaseStatus.OPEN
+
+    def found(record: Any, kind: str, is_later: Any) -> Any:
+        return sa.select(
+            borne.c.person_id,
+            borne.c.names,
+            record.label("record"),
+            sa.literal(kind).label("kind"),
+            sa.cast(is_later, sa.Integer).label("is_later"),
+        ).select_from(borne)
+
+    of_case = [readable_cases(actor), *_of_case(actor, asked)]
+    in_all = (
+        found(col(Case.id), "case", sa.true())
+        .join(CaseChild, col(CaseChild.person_id) == borne.c.person_id)
         .join(Case, col(Case.id) == col(CaseChild.case_id))
-        .where(readable_cases(actor), *_of_case(actor, wanted))
+        .where(*of_case)
     )
-    in_all = of_cases.add_columns(col(Case.id), col(Case.status), sa.literal("case"))
-    own = in_all.where(col(Case.id).in_(_assigned(actor)))
+    own = (
+        found(col(Case.id), "case", is_closed)
+        .join(CaseChild, col(CaseChild.person_id) == borne.c.person_id)
+        .join(Case, col(Case.id) == col(CaseChild.case_id))
+        .where(*of_case, col(Case.id).in_(_assigned(actor)))
+    )
     of_alerts = (
-        borne.join(AlertChild, col(AlertChild.person_id) == col(PersonName.person_id))
+        found(col(Alert.id), "alert", sa.true())
+        .join(AlertChild, col(AlertChild.person_id) == borne.c.person_id)
         .join(Alert, col(Alert.id) == col(AlertChild.alert_id))
-        .where(visible_alerts(actor), *_of_alert(actor, wanted))
-        .add_columns(col(Alert.id), sa.literal(CaseStatus.OPEN.value), sa.literal("alert"))
+        .where(visible_alerts(actor), *_of_alert(actor, asked))
     )
     of_relatives = (
-        borne.join(Relative, col(Relative.person_id) == col(PersonName.person_id))
+        found(col(Case.id), "case", sa.true())
+        .join(Relative, col(Relative.person_id) == borne.c.person_id)
         .join(Case, col(Case.id) == col(Relative.case_id))
-        .where(readable_cases(actor), col(Relative.struck_at).is_(None), *_of_case(actor, wanted))
-        .add_columns(col(Case.id), col(Case.status), sa.literal("case"))
+        .where(*of_case, col(Relative.struck_at).is_(None))
     )
-    parts = [
-        sa.select(part.limit(MOST).subquery(), sa.literal(number))
-        for number, part in enumerate((own, in_all, of_alerts, of_relatives))
-    ]
-    found = dict.fromkeys(tuple(row) for row in session.execute(sa.union_all(*parts)))
-    like = likenesses(session, sought, {row[0] for row in found})
-    for person_id, one, status, kind, way in found:
-        near = like[person_id]
-        rank = EXACT + 1 + near.cost
-        is_later = way or status != CaseStatus.OPEN
-        yield Hit(kind, one, 2 * rank + bool(is_later), (Why("name", near, person_id),))
+    some = [part.limit(MOST).subquery() for part in (own, in_all, of_alerts, of_relatives)]
+    every = sa.union_all(*[sa.select(part) for part in some]).subquery()
+    return sa.select(*every.c)
 
 
 def _assigned(actor: Actor) -> "sa.Select[UUID]":
@@ -190,9 +249,10 @@ def _written(session: Session, actor: Actor, wanted: LookFor) -> Iterator[Hit]:
     """Yield the records in which the words were written and that fit the details."""
     found = list(written(session, actor, wanted.words))
     ids = {each.id for each in found}
-    cases = sa.select(col(Case.id)).where(col(Case.id).in_(ids), *_of_case(actor, wanted))
-    alerts = sa.select(col(Alert.id)).where(col(Alert.id).in_(ids), *_of_alert(actor, wanted))
-    fitting = set(session.scalars(sa.union_all(cases, alerts)))
+    asked = _asked(wanted)
+    cases = sa.select(col(Case.id)).where(col(Case.id).in_(ids), *_of_case(actor, asked))
+    alerts = sa.select(col(Alert.id)).where(col(Alert.id).in_(ids), *_of_alert(actor, asked))
+    fitting = set(session.scalars(sa.union_all(cases, alerts), _values(actor, wanted)))
     for each in found:
         if each.id in fitting:
             why = Why("written", text=each.text, on=each.on)
@@ -201,76 +261,105 @@ def _written(session: Session, actor: Actor, wanted: LookFor) -> Iterator[Hit]:
 
 def _by_details(session: Session, actor: Actor, wanted: LookFor) -> Iterator[Hit]:
     """Yield what fits the details alone: cases in the order of work, then the latest alerts."""
+    asked = _asked(wanted)
     cases = [
         walk(actor, CaseFilter(status=status, mine=wanted.mine))
         .join(Case, col(Case.id) == col(Worklist.case_id))
-        .where(*_of_case(actor, wanted))
+        .where(*_of_case(actor, asked))
         .add_columns(sa.literal("case"))
         .order_by(*ORDER)
         for status in CaseStatus
     ]
     tonight = sa.select(col(Case.id), sa.literal("case")).where(
-        col(Case.id).in_(opened_tonight(actor)), visible_cases(actor), *_of_case(actor, wanted)
+        col(Case.id).in_(opened_tonight(actor)), visible_cases(actor), *_of_case(actor, asked)
     )
     alerts = (
         sa.select(col(Alert.id), sa.literal("alert"))
-        .where(visible_alerts(actor), *_of_alert(actor, wanted))
+        .where(visible_alerts(actor), *_of_alert(actor, asked))
         .order_by(col(Alert.id).desc())
     )
     some = [part.limit(MOST).subquery() for part in (*cases, tonight, alerts)]
-    found = session.execute(sa.union_all(*[sa.select(part) for part in some]))
+    statement = sa.union_all(*[sa.select(part) for part in some])
+    found = session.execute(statement, _values(actor, wanted))
     for place, (one, kind) in enumerate(dict.fromkeys(tuple(row) for row in found)):
         yield Hit(kind, one, PLAIN + place, ())
 
 
-def _of_case(actor: Actor, wanted: LookFor) -> Iterator[Condition]:
+def _asked(wanted: LookFor) -> Asked:
+    return Asked(
+        state=wanted.state,
+        has_district=bool(wanted.district),
+        has_agency=wanted.agency_id is not None,
+        mine=wanted.mine,
+        has_age_from=wanted.age_from is not None,
+        has_age_to=wanted.age_to is not None,
+    )
+
+
+def _values(actor: Actor, wanted: LookFor, **more: Any) -> Mapping[str, Any]:
+    """Return who asks and the values of the details, some of which no statement may ask for."""
+    age_from, age_to = wanted.age_from or 0, wanted.age_to or 0
+    return acting(
+        actor,
+        district=wanted.district,
+        at_agency=wanted.agency_id,
+        age_from=age_from - 1,
+        age_to=age_to + 1,
+        born_by=_years_ago(age_from),
+        born_after=_years_ago(age_to + 1),
+        year=clock.today().year,
+        **more,
+    )
+
+
+def _of_case(actor: Actor, asked: Asked) -> Iterator[Condition]:
     """Yield what the details ask of a case."""
-    if wanted.state is State.WAITING:
+    if asked.state is State.WAITING:
         yield sa.false()
-    elif wanted.state is not None:
-        yield col(Case.status) == CaseStatus(wanted.state.value)
-    if wanted.district:
-        yield col(Case.district) == wanted.district
-    if wanted.agency_id:
-        yield col(Case.lead_agency_id) == wanted.agency_id
-    if wanted.mine:
+    elif asked.state is not None:
+        yield col(Case.status) == CaseStatus(asked.state.value)
+    if asked.has_district:
+        yield col(Case.district) == given("district", col(Case.district))
+    if asked.has_agency:
+        yield col(Case.lead_agency_id) == given("at_agency")
+    if asked.mine:
         yield col(Case.id).in_(_assigned(actor))
-    if aged := _aged(wanted):
+    if aged := _aged(asked):
         of_child = col(CaseChild.person_id) == col(Person.id)
         yield sa.exists().where(of_child, col(CaseChild.case_id) == col(Case.id), *aged)
 
 
-def _of_alert(actor: Actor, wanted: LookFor) -> Iterator[Condition]:
+def _of_alert(actor: Actor, asked: Asked) -> Iterator[Condition]:
     """Yield what the details ask of an alert."""
-    if wanted.state is State.WAITING:
+    if asked.state is State.WAITING:
         yield col(Alert.status).in_(WAITING)
-    elif wanted.state is not None:
+    elif asked.state is not None:
         yield sa.false()
-    if wanted.district:
-        yield col(Alert.district) == wanted.district
-    if wanted.agency_id:
+    if asked.has_district:
+        yield col(Alert.district) == given("district", col(Alert.district))
+    if asked.has_agency:
         sides = (col(Alert.sender_id), col(Alert.authority_id))
-        yield sa.or_(*[side == wanted.agency_id for side in sides])
-    if wanted.mine:
+        yield sa.or_(*[side == given("at_agency") for side in sides])
+    if asked.mine:
         yield col(Alert.author_id) == actor.user_id
-    if aged := _aged(wanted):
+    if aged := _aged(asked):
         of_child = col(AlertChild.person_id) == col(Person.id)
         yield sa.exists().where(of_child, col(AlertChild.alert_id) == col(Alert.id), *aged)
 
 
-def _aged(wanted: LookFor) -> list[Condition]:
+def _aged(asked: Asked) -> list[Condition]:
     """Return what an age asks of a person today; an estimate may be a year off either way."""
     found: list[Condition] = []
-    born, year = col(Person.born_on), sa.extract("year", col(Person.estimated_on))
-    estimated = col(Person.estimated_age) + clock.today().year - year
-    if wanted.age_from is not None:
-        latest = _years_ago(wanted.age_from)
-        known = sa.and_(born.is_not(None), born <= latest)
-        found.append(sa.or_(known, sa.and_(born.is_(None), estimated >= wanted.age_from - 1)))
-    if wanted.age_to is not None:
-        earliest = _years_ago(wanted.age_to + 1)
-        known = sa.and_(born.is_not(None), born > earliest)
-        found.append(sa.or_(known, sa.and_(born.is_(None), estimated <= wanted.age_to + 1)))
+    born, age = col(Person.born_on), col(Person.estimated_age)
+    estimated = age + given("year", age) - sa.extract("year", col(Person.estimated_on))
+    if asked.has_age_from:
+        known = sa.and_(born.is_not(None), born <= given("born_by", born))
+        guessed = sa.and_(born.is_(None), estimated >= given("age_from", age))
+        found.append(sa.or_(known, guessed))
+    if asked.has_age_to:
+        known = sa.and_(born.is_not(None), born > given("born_after", born))
+        guessed = sa.and_(born.is_(None), estimated <= given("age_to", age))
+        found.append(sa.or_(known, guessed))
     return found
 
 

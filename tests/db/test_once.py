@@ -12,7 +12,8 @@ from sqlmodel import Session, col
 from portal import clock
 from portal.access.models import Membership
 from portal.actor import Actor, AgencyKind, Role
-from portal.db import NOW, TODAY, acting, given, new_id, once
+from portal.agencies.models import Agency
+from portal.db import NOW, TODAY, acting, among, given, listed, new_id, once
 from tests.factories.agencies import make_agency, make_member
 
 BUILT: list[str] = []
@@ -113,3 +114,13 @@ def test_many_values_come_as_a_list(session: Session) -> None:
     )
     for chosen in (users[:2], users[1:], []):
         assert set(session.scalars(mine, {"users": chosen})) == set(chosen)
+
+
+def test_texts_come_as_one_value_whatever_stands_in_them(session: Session) -> None:
+    for name in ("Una", "Otra", 'De "comillas" y ñandú'):
+        make_agency(session, name, AgencyKind.UPE)
+    session.flush()
+    named = sa.select(col(Agency.code)).where(among(col(Agency.code), "names"))
+    for chosen in (["Una"], ['De "comillas" y ñandú', "Ninguna"], []):
+        found = set(session.scalars(named, {"names": listed(chosen)}))
+        assert found == {name for name in chosen if name != "Ninguna"}
