@@ -6,8 +6,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0048_names_together"
-down_revision = "0047_closing"
+revision = "0049_names_together"
+down_revision = "0048_person_documents"
 branch_labels = None
 depends_on = None
 
