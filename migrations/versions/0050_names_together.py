@@ -6,8 +6,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0049_names_together"
-down_revision = "0048_person_documents"
+revision = "0050_names_together"
+down_revision = "0049_partings"
 branch_labels = None
 depends_on = None
 
