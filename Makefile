@@ -64,7 +64,7 @@ types: setup
 	$(BIN)/mypy
 
 check: lint types  ## the quick part of the tests, under a minute
-	$(PYTEST) -m "not slow and not browser and not postgres"
+	$(PYTEST) -m "not slow and not web and not browser and not postgres"
 
 # Types are read on one core while the tests begin on the other.
 test: lint       ## everything: lint, types, translations, unit, web, PostgreSQL, browser

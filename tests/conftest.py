@@ -35,6 +35,16 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("house")
 
 
+WHOLE = frozenset({"app", "application", "new_app"})
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what asks the whole application: the quick check leaves it to the whole run."""
+    for item in items:
+        if isinstance(item, pytest.Function) and not WHOLE.isdisjoint(item.fixturenames):
+            item.add_marker("web")
+
+
 @pytest.fixture(scope="session")
 def keys(tmp_path_factory: pytest.TempPathFactory) -> Keyring:
     """Return a master key made for this run."""
