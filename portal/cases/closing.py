@@ -15,7 +15,7 @@ from portal.cases import worklist
 from portal.cases.children import ChildRow, children_of
 from portal.cases.endings import ADULT_AGE, BY_ENDING, ends_for
 from portal.cases.events import CaseClosed, CaseReopened
-from portal.cases.inputs import CloseCase, EndChild
+from portal.cases.inputs import CloseCase, EndCase, EndChild
 from portal.cases.models import (
     Case,
     CaseEnding,
@@ -51,15 +51,11 @@ def close_case(session: Session, actor: Actor, case_id: UUID, given: CloseCase) 
     so of the child's placement too.
     """
     case = open_for(session, actor, case_id, Level.LEAD)
-    problems = []
-    if objections(session, actor, case.id, "close"):
-        problems.append(Problem("against", _l("Settle first what stands against closing.")))
+    if problems := wrong_close(session, actor, case, given, given.dated):
+        raise Invalid(*problems)
     children = {row.person_id: row for row in children_of(session, [case.id])[case.id]}
     lacking = lacking_rights(session, case)
-    ended = [_told(given, own, place) for place, own in enumerate(given.children)]
-    problems += dict.fromkeys(_wrong(case, given, ended, children, lacking))
-    if problems:
-        raise Invalid(*problems)
+    ended = _all_told(given)
     now = clock.now()
     closing = Closing(
         case_id=case.id,
@@ -83,6 +79,27 @@ def close_case(session: Session, actor: Actor, case_id: UUID, given: CloseCase) 
     return case
 
 
+def wrong_close(
+    session: Session, actor: Actor, case: Case, given: EndCase, dated: date | None
+) -> list[Problem]:
+    """Return what stands against a conclusion and what cannot be of it, each once.
+
+    `dated` is None where the form has no day that holds: the page says the rest all the same.
+    """
+    problems: list[Problem] = []
+    if objections(session, actor, case.id, "close"):
+        problems.append(Problem("against", _l("Settle first what stands against closing.")))
+    children = {row.person_id: row for row in children_of(session, [case.id])[case.id]}
+    lacking = lacking_rights(session, case)
+    return problems + list(
+        dict.fromkeys(_wrong(case, given, dated, _all_told(given), children, lacking))
+    )
+
+
+def _all_told(given: EndCase) -> list["_Told"]:
+    return [_told(given, own, place) for place, own in enumerate(given.children)]
+
+
 @dataclass(frozen=True, slots=True)
 class _Told:
     """How it ended for one child, its own words first, then those for all; where each was said."""
@@ -100,7 +117,7 @@ class _Told:
         return f"{self.place}{field}" if self.is_own else field
 
 
-def _told(given: CloseCase, own: EndChild, place: int) -> _Told:
+def _told(given: EndCase, own: EndChild, place: int) -> _Told:
     said = own if own.ending is not None else given
     return _Told(
         own.person_id,
@@ -145,7 +162,8 @@ def _bring_home(
 
 def _wrong(
     case: Case,
-    given: CloseCase,
+    given: EndCase,
+    dated: date | None,
     ended: Sequence[_Told],
     children: Mapping[UUID, ChildRow],
     lacking: Mapping[UUID, Sequence[Right]],
@@ -154,13 +172,13 @@ def _wrong(
     if sorted(told.person_id for told in ended) != sorted(children):
         yield Problem(None, _l("The children of the case are others now. Look at it again."))
         return
-    if given.dated < clock.local(case.received_at).date():
+    if dated is not None and dated < clock.local(case.received_at).date():
         yield Problem("dated", _l("This day lies before the case was received."))
     for told in ended:
         if told.ending is None:
             yield Problem("ending", _l("Say how it ended."))
             continue
-        yield from _wrong_of(case, given, told, children[told.person_id])
+        yield from _wrong_of(case, dated, told, children[told.person_id])
         if told.person_id in lacking and not told.lacking_reason:
             message = _l("Rights are not restored: say why it ends all the same.")
             yield Problem(told.beside("lacking_reason"), message)
@@ -169,8 +187,8 @@ def _wrong(
         yield Problem("basis", _l("Give the norm on which the resolution rests for this end."))
 
 
-def _wrong_of(case: Case, given: CloseCase, told: _Told, child: ChildRow) -> Iterator[Problem]:
-    age = age_on(child, given.dated) if child.born_on else None
+def _wrong_of(case: Case, dated: date | None, told: _Told, child: ChildRow) -> Iterator[Problem]:
+    age = age_on(child, dated or clock.today()) if child.born_on else None
     is_return = told.ending is CaseEnding.RETURNED
     if told.ending not in [end.ending for end in ends_for(case.situation)]:
         wrong = _l("The case is in another situation: update its data first, or choose.")

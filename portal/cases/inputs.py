@@ -126,13 +126,18 @@ class EndChild(HowItEnded):
     person_id: UUID
 
 
-class CloseCase(HowItEnded):
-    """How it ended for all of the children or for some, by which resolution, and why."""
+class EndCase(HowItEnded):
+    """How it ended for all of the children or for some, and on what norm."""
 
     children: list[EndChild] = Field(default_factory=list)
+    basis: Line = ""
+
+
+class CloseCase(EndCase):
+    """How a case ended, by which resolution, and why."""
+
     document: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=120)]
     dated: PastDay
-    basis: Line = ""
     explanation: Annotated[
         str, StringConstraints(strip_whitespace=True, min_length=3, max_length=2000)
     ]

@@ -15,7 +15,7 @@ from portal.access.queries import case_workers, unattended_among
 from portal.actor import Actor
 from portal.agencies.queries import list_agencies
 from portal.cases import inputs, labels, queries, services
-from portal.cases.closing import lacking_rights, list_closings
+from portal.cases.closing import lacking_rights, list_closings, wrong_close
 from portal.cases.concealing import Concealing
 from portal.cases.endings import BY_ENDING, ends_for
 from portal.cases.listing import PAGE, SOON_DAYS, CaseFilter, count_cases, list_cases
@@ -43,7 +43,7 @@ from portal.deadlines.steps import explain
 from portal.documents.queries import by_piece, list_filed
 from portal.duplicates.queries import ties_of
 from portal.duties.queries import list_for_case as duties_of
-from portal.errors import Conflict, Forbidden, NotFound
+from portal.errors import Conflict, Forbidden, NotFound, Problem
 from portal.family.labels import RELATION
 from portal.family.queries import languages_of, list_relatives
 from portal.followups.queries import FollowUpRow
@@ -564,7 +564,14 @@ def close(code: str) -> str | Response | tuple[str, int]:
         initial={"dated": clock.today(), "visit_on": clock.today() + FIRST_VISIT},
         version=case.row_version,
     )
-    if form.submit(lambda given: services.close_case(writing(), actor(), case.id, given)):
+
+    def wrong() -> list[Problem]:
+        given = form.part(inputs.EndCase)
+        return wrong_close(session(), actor(), case, given, None) if given else []
+
+    if form.submit(
+        lambda given: services.close_case(writing(), actor(), case.id, given), also=wrong
+    ):
         return _back(case)
     ends = ends_for(case.situation)
     return form.page(

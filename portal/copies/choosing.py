@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 from portal.actor import Actor
 from portal.agencies.models import Agency
 from portal.agencies.queries import names_of
-from portal.cases.labels import KIND, entry_title
+from portal.cases.labels import KIND, RIGHT, entry_title
 from portal.cases.models import Case, Circle, EntryKind
 from portal.cases.queries import EntryRow, list_entries
 from portal.cases.rules import Access
@@ -21,9 +21,9 @@ from portal.copies.models import COURT_COPY, Choice, PieceKind
 from portal.documents import pieces
 from portal.documents.queries import list_for_case
 from portal.referrals.letters import number_of
-from portal.referrals.models import Letter, LetterKind, Referral
+from portal.referrals.models import Letter, LetterKind, Referral, ReferralAnswer
 from portal.referrals.queries import visible_referrals
-from portal.texts import _
+from portal.texts import _, inline
 
 AT_ONCE = 200
 MOST_TITLE = 140
@@ -68,6 +68,7 @@ def candidates(session: Session, actor: Actor, case: Case, access: Access) -> li
     found = [each for each, _piece_id in documents]
     found += _entries(session, actor, case, held)
     found += _letters(session, actor, case)
+    found += _answers(session, actor, case)
     return sorted(found, key=lambda each: (each.at, each.id))
 
 
@@ -168,6 +169,54 @@ def _letters(session: Session, actor: Actor, case: Case) -> list[Candidate]:
         )
         for letter, referral in found
     ]
+
+
+def answers_of(
+    session: Session, actor: Actor, case_id: UUID
+) -> list[tuple[ReferralAnswer, Referral]]:
+    """Return the answers to a case's visible referrals, in order."""
+    statement = (
+        sa.select(ReferralAnswer, Referral)
+        .join(Referral, col(Referral.id) == col(ReferralAnswer.referral_id))
+        .where(col(Referral.case_id) == case_id, visible_referrals(actor))
+        .order_by(col(ReferralAnswer.at), col(ReferralAnswer.id))
+    )
+    return [(answer, referral) for answer, referral in session.execute(statement)]
+
+
+def _answers(session: Session, actor: Actor, case: Case) -> list[Candidate]:
+    """Return the answers that say something in words; a scan of one is a document by itself."""
+    found = [each for each in answers_of(session, actor, case.id) if says_something(each[0])]
+    names = names_of(session, {referral.to_agency_id for _answer, referral in found})
+    return [
+        Candidate(
+            PieceKind.ANSWER,
+            answer.id,
+            1,
+            _short(_answered(answer, referral, names[referral.to_agency_id])),
+            answer.at,
+            names[referral.to_agency_id],
+            is_usual=True,
+        )
+        for answer, referral in found
+    ]
+
+
+def says_something(answer: ReferralAnswer) -> bool:
+    """Tell whether an answer holds more than the day on which it came."""
+    return bool(answer.answer or answer.outcome)
+
+
+def _answered(answer: ReferralAnswer, referral: Referral, receiver: str) -> str:
+    right = inline(RIGHT[referral.right])
+    if answer.document:
+        return _(
+            "Answer of %(agency)s on %(right)s: %(document)s",
+            agency=receiver,
+            right=right,
+            document=answer.document,
+        )
+    return _("Answer of %(agency)s on %(right)s", agency=receiver, right=right)
 
 
 def _title_of(letter: Letter, sender: Agency, receiver: str, referral: Referral) -> str:

@@ -10,7 +10,7 @@ from portal import clock
 from portal.access.models import Signer
 from portal.agencies.queries import get_agency
 from portal.cases.children import children_of
-from portal.cases.labels import CIRCLE, KIND, entry_title
+from portal.cases.labels import CIRCLE, KIND, RIGHT, entry_title
 from portal.cases.models import Case, Entry
 from portal.copies.court import number_of
 from portal.copies.labels import NORM
@@ -22,6 +22,8 @@ from portal.documents.labels import FORMAT
 from portal.documents.queries import Lying
 from portal.people.rules import age_text, initials
 from portal.places.queries import name_of
+from portal.referrals.labels import OUTCOME
+from portal.referrals.models import Referral, ReferralAnswer
 from portal.texts import _, _l, _n, day_text, moment_text, written_day
 from portal.users.models import User
 
@@ -83,6 +85,35 @@ def entry_sheet(session: Session, case: Case, entry: Entry, agency: str) -> dict
         "facts": facts,
         "text": entry.text,
         "struck": struck,
+        "notes": [],
+    }
+
+
+def answer_sheet(
+    session: Session, answer: ReferralAnswer, referral: Referral, title: str
+) -> dict[str, Any]:
+    """Return the texts of the sheet of an answer to a referral that the caller reads."""
+    author = session.get(User, answer.by_id) if answer.by_id else None
+    entered = get_agency(session, answer.agency_id).name if answer.agency_id else ""
+    who = ", ".join(part for part in (entered, author.name if author else "") if part)
+    facts = [
+        (_("When"), moment_text(clock.local(answer.at))),
+        (_("Answer of"), get_agency(session, referral.to_agency_id).name),
+        (_("Entered in its name by") if answer.for_them else _("Written by"), who),
+        (_("Right"), str(RIGHT[referral.right])),
+        (_("What is asked"), referral.asked),
+        (_("Document"), answer.document),
+        (_("Date"), day_text(answer.dated) if answer.dated else ""),
+        (_("Outcome"), str(OUTCOME[answer.outcome]) if answer.outcome else ""),
+        (_("Appointment"), day_text(answer.appointment_on) if answer.appointment_on else ""),
+        (_("Extent"), _("Answer in part: more is to come") if answer.is_partial else ""),
+    ]
+    return {
+        "title": title,
+        "kind": _("Answer to a referral"),
+        "facts": [fact for fact in facts if fact[1]],
+        "text": answer.answer,
+        "struck": "",
         "notes": [],
     }
 

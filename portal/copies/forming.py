@@ -26,7 +26,7 @@ from portal.cases.queries import access_to_act, get_case, get_entry
 from portal.cases.timeline import log
 from portal.copies import court_sheets
 from portal.copies.binder import Part, Unbound, bind, measure
-from portal.copies.choosing import Candidate, candidates, letters_of
+from portal.copies.choosing import Candidate, answers_of, candidates, letters_of
 from portal.copies.court import FORM_JOB, named_rows, number_of, rows_of, title_of
 from portal.copies.makers import maker_of
 from portal.copies.models import (
@@ -192,6 +192,7 @@ class _Making:
     store: FileStore
     years: dict[int, str]
     letters: dict[UUID, Any] = field(default_factory=dict)
+    answers: dict[UUID, Any] = field(default_factory=dict)
 
 
 def _formed(session: Session, copy: CourtCopy, store: FileStore, years: dict[int, str]) -> Formed:
@@ -211,6 +212,10 @@ def _formed(session: Session, copy: CourtCopy, store: FileStore, years: dict[int
         making.letters = {
             letter.id: (letter, referral)
             for letter, referral in letters_of(session, actor, case.id)
+        }
+        making.answers = {
+            answer.id: (answer, referral)
+            for answer, referral in answers_of(session, actor, case.id)
         }
         sources = _sources(making, included)
         numbered, volumes = foliate([len(each.sizes) for each in sources])
@@ -257,6 +262,17 @@ def _source(making: _Making, row: CourtCopyPiece) -> Source:
         case_id = making.case.id
         audit.note_read(
             making.session, making.actor, "referrals.letter.read", letter.id, case=case_id
+        )
+    elif row.kind is PieceKind.ANSWER:
+        answer, referral = making.answers[row.piece_id]
+        data = court_sheets.answer_sheet(making.session, answer, referral, title)
+        drawn = paper.draw("piece.typ", data)
+        audit.note_read(
+            making.session,
+            making.actor,
+            "referrals.referral.read",
+            referral.id,
+            case=making.case.id,
         )
     else:
         entry = get_entry(making.session, making.actor, making.case, row.piece_id)

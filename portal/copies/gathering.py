@@ -16,7 +16,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from portal import audit, clock
+from portal import audit, clock, host
 from portal.actor import Actor
 from portal.agencies.queries import names_of
 from portal.cases.closing import ClosingRow, list_closings
@@ -45,6 +45,8 @@ from portal.documents.queries import DocumentRow, Lying, file_of, list_for_case
 from portal.duties.queries import list_for_case as duties_of
 from portal.errors import Forbidden
 from portal.family.queries import list_relatives
+from portal.followups.queries import list_for_case as list_followups
+from portal.followups.queries import list_visits
 from portal.interviews.queries import list_for_case as interviews_of
 from portal.people.rules import Named, full_name
 from portal.places.queries import full_name_of
@@ -101,6 +103,7 @@ def history(session: Session, actor: Actor, case_id: UUID, *, with_sealed: bool)
             "schema": SCHEMA,
             "case": _head(case, access, conclusions),
             "conclusions": [_conclusion(row) for row in conclusions],
+            "followups": _followups(session, actor, case),
             "children": _children(session, actor, case),
             "family": _family(session, actor, case) if access.reads_all else [],
             "institutions": _parties(session, actor, case, access),
@@ -113,6 +116,7 @@ def history(session: Session, actor: Actor, case_id: UUID, *, with_sealed: bool)
             "plans": tell_plans(session, actor, case),
             "timeline": _timeline(session, actor, found, with_sealed=with_sealed),
             "documents": _documents(reversed(documents), found.files),
+            "left_out": _left_out(session, actor),
         }
     )
     return found
@@ -172,6 +176,49 @@ def _conclusion(row: ClosingRow) -> dict[str, Any]:
         "reopened_by": row.reopened_by,
         "reopened_because": row.reopen_reason,
     }
+
+
+def _followups(session: Session, actor: Actor, case: Case) -> list[dict[str, Any]]:
+    """Return what followed each return, with its visits, the oldest first."""
+    found = sorted(list_followups(session, actor, case), key=lambda row: (row.returned_on, row.id))
+    if not found:
+        return []
+    audit.note_read(session, actor, "followups.followup.list", case.id)
+    visits = list(reversed(list_visits(session, actor, case)))
+    return [
+        {
+            "child": row.person_id,
+            "returned_on": row.returned_on,
+            "until": row.ends_on,
+            "counted": row.explanation,
+            "next_visit_on": row.next_on,
+            "ended_at": row.ended_at,
+            "end": row.end,
+            "ended_because": row.words,
+            "visits": [
+                {
+                    "on": visit.happened_on,
+                    "finding": visit.finding,
+                    "found": visit.found,
+                    "by": visit.by,
+                    "is_struck": visit.is_struck,
+                }
+                for visit in visits
+                if visit.followup_id == row.id
+            ],
+        }
+        for row in found
+    ]
+
+
+def _left_out(session: Session, actor: Actor) -> list[dict[str, str]]:
+    """Return the modules that may keep records of the case which are not part of its history.
+
+    What they tell the case stands on its timeline; no hook gives their records to a reader.
+    """
+    on = host.modules_on(session, actor.agency_id)
+    names = {slug: str(host.current().name_of(slug)) for slug in on}
+    return [{"module": slug, "name": names[slug]} for slug in sorted(on, key=names.__getitem__)]
 
 
 def _children(session: Session, actor: Actor, case: Case) -> list[dict[str, Any]]:

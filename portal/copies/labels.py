@@ -44,6 +44,7 @@ PIECE = {
     PieceKind.ENTRY: _l("Act of the timeline"),
     PieceKind.DOCUMENT: _l("Document"),
     PieceKind.LETTER: _l("Official letter"),
+    PieceKind.ANSWER: _l("Answer to a referral"),
 }
 CHOICE = {
     Choice.INCLUDED: _l("Goes in"),

@@ -78,11 +78,12 @@ class CopyState(StrEnum):
 
 
 class PieceKind(StrEnum):
-    """What a piece of a copy is: an act, a document that was filed, a letter with its receipt."""
+    """What a piece of a copy is: an act, a document filed, a letter with its receipt, an answer."""
 
     ENTRY = "entry"
     DOCUMENT = "document"
     LETTER = "letter"
+    ANSWER = "answer"
 
 
 class Choice(StrEnum):

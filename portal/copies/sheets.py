@@ -25,6 +25,8 @@ from portal.copies.labels import PURPOSE
 from portal.copies.models import HistoryFile
 from portal.duties.labels import STATUS as NOTICE
 from portal.family.labels import RELATION
+from portal.followups.labels import END as FOLLOWUP_END
+from portal.followups.labels import FINDING
 from portal.interviews.labels import KIND as INTERVIEW
 from portal.people.labels import SEX
 from portal.plans.labels import DECISION, PROGRESS
@@ -206,6 +208,9 @@ def _parts(data: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [
         _part(_("Children"), [_child(row) for row in data["children"]]),
         _part(_("Conclusions"), [_conclusion(row, names) for row in data["conclusions"]]),
+        _part(
+            _("Follow-up after the return"), [_followup(row, names) for row in data["followups"]]
+        ),
         _part(_("Family"), [_relative(row) for row in data["family"]]),
         _part(_("Institutions"), [_party(row) for row in data["institutions"]]),
         _part(_("Rights"), [_right(row, names) for row in data["rights"]]),
@@ -217,6 +222,7 @@ def _parts(data: Mapping[str, Any]) -> list[dict[str, Any]]:
         _part(_("Individual work plans"), [_plan(row, names) for row in data["plans"]]),
         _part(_("Timeline"), [_entry(row) for row in data["timeline"]]),
         _part(_("Documents"), [_document(row) for row in data["documents"]]),
+        _part(_("Not in this history"), [_left_out(row) for row in data["left_out"]]),
     ]
 
 
@@ -252,6 +258,36 @@ def _conclusion(row: Mapping[str, Any], names: Mapping[str, str]) -> tuple[str, 
         (_("Why it was reopened"), row["reopened_because"]),
     )
     return _moment(row["at"]), facts, False
+
+
+def _followup(row: Mapping[str, Any], names: Mapping[str, str]) -> tuple[str, Row, bool]:
+    facts = _row(
+        (_("Returned on"), _day(row["returned_on"])),
+        (_("Last day"), " · ".join(part for part in (_day(row["until"]), row["counted"]) if part)),
+        (_("Next visit"), _day(row["next_visit_on"])),
+        (_("Ended at"), _moment(row["ended_at"])),
+        (_("How it ended"), _word(FOLLOWUP_END, row["end"]) if row["end"] else ""),
+        (_("Reason"), row["ended_because"]),
+        *(
+            (f"{_('Follow-up visit')}, {_day(visit['on'])}", _visit_found(visit))
+            for visit in row["visits"]
+        ),
+    )
+    return names.get(row["child"], ""), facts, False
+
+
+def _visit_found(row: Mapping[str, Any]) -> str:
+    struck = _("struck") if row["is_struck"] else ""
+    parts = (_word(FINDING, row["finding"]), row["found"], row["by"], struck)
+    return " · ".join(part for part in parts if part)
+
+
+def _left_out(row: Mapping[str, str]) -> tuple[str, Row, bool]:
+    where = _(
+        "What this module keeps of the case beyond its timeline. Whoever may read it finds it in "
+        "the portal: on the page of the case, and under this name in the menu."
+    )
+    return row["name"], [(_("Where it is"), where)], False
 
 
 def _ending(code: str) -> str:

@@ -145,6 +145,7 @@ class VisitRow:
     found: str
     by: str
     is_struck: bool
+    followup_id: UUID
 
 
 def list_visits(session: Session, actor: Actor, case: Case) -> list[VisitRow]:
@@ -159,6 +160,7 @@ def list_visits(session: Session, actor: Actor, case: Case) -> list[VisitRow]:
             col(Entry.text),
             sa.func.coalesce(col(User.name), ""),
             col(Entry.struck_at).is_not(None),
+            col(FollowUp.id),
         )
         .join(FollowUp, col(FollowUp.id) == col(FollowUpVisit.followup_id))
         .join(Entry, col(Entry.id) == col(FollowUpVisit.entry_id))

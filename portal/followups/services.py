@@ -1,5 +1,6 @@
 """What is done with the follow-up after a return: opened, visited, ended, counted anew."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from uuid import UUID
@@ -7,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from portal import audit, clock
+from portal import audit, clock, events
 from portal.actor import Actor
 from portal.agencies.queries import get_agency
 from portal.cases import closing as closings
@@ -21,6 +22,7 @@ from portal.deadlines.counting import Due, due
 from portal.deadlines.moving import Move
 from portal.deadlines.queries import calendar_for, rule_in_force
 from portal.errors import Conflict, Forbidden, Invalid, NotFound, Problem
+from portal.followups.events import FollowUpsMoved
 from portal.followups.inputs import EndFollowUp, RecordVisit
 from portal.followups.labels import END_TITLE, TITLE
 from portal.followups.models import Finding, FollowUp, FollowUpEnd, FollowUpVisit
@@ -207,12 +209,20 @@ def end_reopened(session: Session, actor: Actor, case: Case) -> int:
 
 
 def recompute(session: Session, actor: Actor) -> int:
-    """Count the follow-ups that run anew after a change of calendar; return how many moved."""
+    """Count the follow-ups that run anew after a change of calendar; return how many moved.
+
+    Each institution is told once of all of its own by `FollowUpsMoved`.
+    """
     moved = _moving(session)
+    led = defaultdict[UUID, list[UUID]](list)
     for row, case, counted in moved:
+        led[case.lead_agency_id].append(case.id)
         row.ends_on = _earlier(counted.day, row.adult_on)
         row.steps = counted.steps_as_json()
         audit.record(session, actor, "followups.followup.move", row.id, case=case.id)
+    for agency_id, case_ids in sorted(led.items()):
+        only = case_ids[0] if len(set(case_ids)) == 1 else None
+        events.record(session, FollowUpsMoved(agency_id, len(case_ids), clock.now(), only))
     session.flush()
     return len(moved)
 

@@ -57,10 +57,13 @@ from portal.duplicates.events import MatchTold
 from portal.duties.events import DutiesMoved, DutyConfirmed, DutyLate, DutyOwed
 from portal.duties.models import Duty
 from portal.events import Event
+from portal.followups.events import FollowUpsMoved
 from portal.interviews.events import InterviewRecorded
 from portal.lists.events import ListChecked, ListSent
 from portal.lists.models import AlertList
 from portal.notifications.services import tell, tell_agency
+from portal.plans.events import PlanApproved
+from portal.plans.queries import owing
 from portal.referrals.events import (
     ReferralAccepted,
     ReferralAnswered,
@@ -606,6 +609,36 @@ def _duties_moved(session: Session, event: DutiesMoved) -> None:
     )
 
 
+def _followups_moved(session: Session, event: FollowUpsMoved) -> None:
+    case = session.get_one(Case, event.case_id) if event.case_id else None
+    tell_agency(
+        session,
+        event.agency_id,
+        origin=f"followups:{event.agency_id}:{event.moved_at.isoformat()}",
+        text=msgid("Case %(code)s: a change of calendar moved the end of the follow-up")
+        if case
+        else msgid("A change of calendar moved the end of %(count)s of your follow-ups"),
+        facts={"code": case.code} if case else {"count": str(event.count)},
+        url=f"/cases/{case.code}/follow-up" if case else "/",
+    )
+
+
+def _plan_approved(session: Session, event: PlanApproved) -> None:
+    """Tell who intervenes and answers for an activity; who collaborates reads no plan."""
+    case = session.get_one(Case, event.case_id)
+    for agency_id in owing(session, event.plan_id, event.version):
+        tell_agency(
+            session,
+            agency_id,
+            origin=f"plan:{event.plan_id}:{event.version}:{agency_id}",
+            text=msgid("Case %(code)s: a work plan with activities of yours was approved")
+            if event.version == 1
+            else msgid("Case %(code)s: a work plan with activities of yours was changed"),
+            facts={"code": case.code},
+            url=f"/cases/{case.code}/plans/{event.plan_id}",
+        )
+
+
 def _heard(session: Session, event: InterviewRecorded) -> None:
     """Tell the institution in charge that another one heard a child."""
     case = session.get_one(Case, event.case_id)
@@ -727,6 +760,8 @@ def register() -> None:
         (CommitmentWithdrawn, _commitment),
         *((kind, _duty) for kind in DUTY_TEXT),
         (DutiesMoved, _duties_moved),
+        (FollowUpsMoved, _followups_moved),
+        (PlanApproved, _plan_approved),
         (InterviewRecorded, _heard),
         (MeetingConvened, _convened),
         (BriefRequested, _brief_wanted),

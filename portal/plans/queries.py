@@ -12,8 +12,8 @@ from sqlmodel import Session, SQLModel, col
 from portal import audit, clock
 from portal.actor import Actor
 from portal.agencies.models import Agency
-from portal.cases.models import Case, CaseStatus
-from portal.cases.queries import own_readable_cases
+from portal.cases.models import Case, CaseParty, CaseStatus, Level
+from portal.cases.queries import is_current, own_readable_cases
 from portal.db import AnyColumns, acting, given, once, rows
 from portal.errors import NotFound
 from portal.host.slots import HomeGroup, HomeItem, Tone
@@ -318,3 +318,29 @@ def due_days(session: Session, actor: Actor, until: date) -> Collection[date]:
 @once
 def _days(actor: Actor) -> AnyColumns:
     return sa.select(_ours(actor).c.due_on).distinct()
+
+
+def owing(session: Session, plan_id: UUID, version: int) -> list[UUID]:
+    """Return the other institutions that answer for an activity of a version and read its plan.
+
+    For whoever tells them: those that intervene on the case now. Who collaborates is asked by a
+    commitment.
+    """
+    stands = sa.and_(
+        col(Activity.since) <= version,
+        sa.or_(col(Activity.until).is_(None), col(Activity.until) > version),
+    )
+    found = session.scalars(
+        sa.select(col(Activity.agency_id))
+        .distinct()
+        .join(Plan, col(Plan.id) == col(Activity.plan_id))
+        .join(CaseParty, col(CaseParty.case_id) == col(Plan.case_id))
+        .where(
+            col(Plan.id) == plan_id,
+            stands,
+            col(CaseParty.agency_id) == col(Activity.agency_id),
+            col(CaseParty.level) == Level.TEAM,
+            is_current(),
+        )
+    )
+    return sorted(found)

@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from portal import audit, clock
+from portal import audit, clock, events
 from portal.actor import Actor
 from portal.agencies.queries import get_agency
 from portal.cases.models import Case, EntryKind, Situation, Term, TermStatus
@@ -23,6 +23,7 @@ from portal.deadlines.counting import Due, due
 from portal.deadlines.queries import calendar_for, rule_in_force
 from portal.errors import Conflict, Forbidden, Invalid, Problem
 from portal.plans.drafting import to_write
+from portal.plans.events import PlanApproved
 from portal.plans.inputs import (
     ApprovePlan,
     EndPlan,
@@ -143,6 +144,7 @@ def approve(
         text=given.reason,
         person_id=plan.person_id,
     )
+    events.record(session, PlanApproved(plan.id, case.id, plan.number))
     return draft
 
 

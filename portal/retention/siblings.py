@@ -19,6 +19,7 @@ from portal.actor import AgencyKind
 from portal.agencies.models import Agency
 from portal.cases.models import Case, CaseChild, CaseStatus
 from portal.db import rows
+from portal.followups.models import FollowUp
 from portal.retention.models import Tombstone
 
 
@@ -39,7 +40,10 @@ class Part:
 def list_parts(
     session: Session, *, agency_id: UUID | None, ids: Collection[UUID], is_closed: bool = True
 ) -> list[Part]:
-    """Return the parts of these identifiers whose case is closed and has other children."""
+    """Return the parts of these identifiers whose case is closed and has other children.
+
+    A child who is visited after the return is not among them: until then the part has not ended.
+    """
     other = aliased(CaseChild)
     statement = (
         sa.select(
@@ -64,8 +68,13 @@ def list_parts(
         )
     )
     if is_closed:
+        visited = sa.exists().where(
+            col(FollowUp.case_id) == col(CaseChild.case_id),
+            col(FollowUp.person_id) == col(CaseChild.person_id),
+            col(FollowUp.ended_at).is_(None),
+        )
         statement = statement.where(
-            col(Case.status) == CaseStatus.CLOSED, col(Case.closed_at).is_not(None)
+            col(Case.status) == CaseStatus.CLOSED, col(Case.closed_at).is_not(None), ~visited
         )
     if agency_id is not None:
         statement = statement.where(col(Agency.id) == agency_id)

@@ -134,7 +134,10 @@ def propose() -> Answer:
     listed = [*due_records(), *parts_among(form.values("record_ids"))]
     choices = [(str(each.record.id), line_of(each)) for each in listed if not each.is_held]
     grounds = labels.choices(labels.GROUND)
-    return form.page("retention/propose.html", records=choices, grounds=grounds)
+    runs_on = {*form.values("record_ids")} - {str(each.record.id) for each in listed}
+    return form.page(
+        "retention/propose.html", records=choices, grounds=grounds, runs_on=bool(runs_on)
+    )
 
 
 def parts_among(wanted: list[str]) -> list[DueRecord]:

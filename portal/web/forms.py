@@ -5,7 +5,7 @@ for the wrong one) and the row's version (two people: the second sees both texts
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, Generic, TypeVar, get_args, get_origin
 
@@ -21,6 +21,7 @@ from portal.web.render import new_key, page
 from portal.web.request import writing
 
 M = TypeVar("M", bound=BaseModel)
+P = TypeVar("P", bound=BaseModel)
 T = TypeVar("T")
 
 NESTED = re.compile(r"^(\w+)-(\d+)-(\w+)$")
@@ -126,11 +127,19 @@ class Form(Generic[M]):
         found = model.model_fields.get(name)
         return bool(found and found.is_required())
 
-    def submit(self, act: Callable[[M], T]) -> T | None:
-        """Run the act on what was posted, if it holds; else keep the problems for the page."""
+    def submit(
+        self, act: Callable[[M], T], *, also: Callable[[], Iterable[Problem]] | None = None
+    ) -> T | None:
+        """Run the act on what was posted, if it holds; else keep the problems for the page.
+
+        `also` tells what else is wrong of what does not hold by itself already, so that the page
+        says all at once and not one half after the other.
+        """
         if not self.posted or self.added:
             return None
         given = self.read()
+        if given is None and also is not None:
+            self.refuse(*also())
         if given is None or self.problems or not self._is_current():
             return None
         try:
@@ -147,6 +156,13 @@ class Form(Generic[M]):
             return self.model.model_validate(nest(self.data, self.model))
         except ValidationError as error:
             self.refuse(*[_problem(each) for each in error.errors()])
+            return None
+
+    def part(self, model: type[P]) -> P | None:
+        """Return a part of what was posted, or None where not even that holds."""
+        try:
+            return model.model_validate(nest(self.data, model))
+        except ValidationError:
             return None
 
     def refuse(self, *problems: Problem) -> None:

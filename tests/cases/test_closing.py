@@ -69,6 +69,19 @@ def closings(house: House) -> list[Closing]:
         return list(session.exec(select(Closing).order_by(col(Closing.at))))
 
 
+def test_what_is_empty_and_what_cannot_be_are_said_in_one_round(house: House) -> None:
+    add_sibling(house, clock.today().replace(day=1) - timedelta(days=9 * 365))
+    wrong = {"document": "", "explanation": "", "children-1-ending": "adult", "since": ""}
+    status, text = fill(house, CaseEnding.RETURNED, **wrong, lacking_reason="")
+    assert status == 422
+    for field in ("document", "explanation", "since", "children-1-ending", "lacking_reason"):
+        assert f'href="#{field}"' in text, field
+    # A day that cannot be read hides nothing of the rest either.
+    status, text = fill(house, CaseEnding.RETURNED, **{"children-1-ending": "adult"}, dated="ayer")
+    assert [f'href="#{field}"' in text for field in ("dated", "children-1-ending")] == [True] * 2
+    assert closings(house) == []
+
+
 def test_siblings_end_each_in_its_way_and_what_is_missing_needs_a_reason(house: House) -> None:
     born_on = clock.today().replace(day=1) - timedelta(days=18 * 366)
     add_sibling(house, born_on)

@@ -27,6 +27,7 @@ from portal.copies.words import in_words
 from portal.db.files import FileStore
 from portal.documents.models import DocumentVersion
 from portal.referrals.inputs import SendReferral
+from portal.referrals.models import Referral, ReferralAnswer
 from portal.referrals.services import send_referral
 from tests.cases.test_rights import actor_at
 from tests.conftest import Statements
@@ -35,6 +36,7 @@ from tests.documents.samples import office, pdf, photo
 from tests.documents.test_documents import file, send
 from tests.factories.agencies import make_agency
 from tests.postgresql import ON_BOTH
+from tests.referrals.conftest import send as refer
 from tests.sharing.conftest import House
 
 COURT = "Juzgado de Familia de Tarapoto"
@@ -167,6 +169,32 @@ def test_a_copy_is_chosen_ordered_foliated_and_delivered(
         )
         acts = [each.action for each in session.exec(select(AuditEntry))]
         assert {"copies.copy.begin", "copies.copy.form", "copies.copy.deliver"} <= set(acts)
+
+
+def test_the_words_of_an_answer_go_in_as_a_piece_of_their_own(
+    app: Flask, house: House, files: FileStore
+) -> None:
+    url = refer(house, "SAL")
+    with house.db.write() as session:
+        referral = session.get_one(Referral, UUID(url.rsplit("/", 1)[-1]))
+        for words in ("Fue atendida y tiene cita el martes", ""):
+            session.add(
+                ReferralAnswer(
+                    referral_id=referral.id,
+                    agency_id=house.agencies["UPE"].id,
+                    by_id=house.users["upe-boss"].id,
+                    for_them=True,
+                    at=clock.now(),
+                    answer=words,
+                    document="Oficio 9-2026",
+                )
+            )
+    draft = begin(house)
+    page = house.at("upe-boss").get(draft).text
+    assert len(re.findall(r'name="piece" value="([^"]+)"', page)) == 2, "the letter and one answer"
+    told = " ".join(pages(content_of(house, form(app, house, draft))))
+    assert "Fue atendida y tiene cita el martes" in told
+    assert "Registrada en su nombre por: UPE San Martín, Persona upe-boss" in told
 
 
 def _delivered(house: House, url: str, copy_id: UUID) -> None:

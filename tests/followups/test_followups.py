@@ -1,19 +1,23 @@
 """What follows a return: visits until a day, risk that reopens, an end that the law allows."""
 
 from datetime import date, timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pypdf import PdfReader
 from sqlmodel import col, select
 
 from portal import clock
-from portal.actor import AgencyKind
+from portal.actor import AgencyKind, system_actor
 from portal.audit.models import AuditEntry
 from portal.cases.models import CaseChild, CaseEnding, CaseStatus, Entry, EntryKind, Level
-from portal.cases.services import close_case
+from portal.cases.services import add_children, close_case
+from portal.copies.gathering import history
+from portal.copies.sheets import Mark, draw, marked
 from portal.db import new_id
 from portal.deadlines.calendar import DayKind
 from portal.deadlines.inputs import AddDays
@@ -24,7 +28,10 @@ from portal.errors import Conflict
 from portal.followups import personal, queries
 from portal.followups.models import Finding, FollowUp, FollowUpEnd, FollowUpVisit
 from portal.followups.services import _adult_on
+from portal.notifications.models import Notice
+from portal.people.inputs import PersonInput
 from portal.people.models import Person
+from portal.people.services import register_person
 from portal.personal import Ending
 from portal.retention.records import list_ended
 from tests.cases.test_rights import actor_at
@@ -223,6 +230,53 @@ def test_a_day_that_does_not_count_moves_its_last_day(house: House) -> None:
         )
     house.work()
     assert followup(house).ends_on > before
+    with house.db.read() as session:
+        told = session.exec(select(Notice).where(col(Notice.origin).startswith("followups:"))).all()
+    lead = house.agencies["UPE"].id
+    assert {each.agency_id for each in told} == {lead}
+    assert len({each.user_id for each in told}) == len(told) > 0
+    page = house.at("upe-boss").get("/notices").text
+    assert f"Caso {house.code}: un cambio de calendario movió el fin del seguimiento" in page
+    assert f"/cases/{house.code}/follow-up" in page
+
+
+def test_a_child_who_is_visited_is_not_erased_alone_and_its_sibling_may_be(house: House) -> None:
+    with house.db.write() as session:
+        lead = system_actor(house.agencies["UPE"].id)
+        person = register_person(session, lead, PersonInput(given_names="Tangara"))
+        add_children(session, lead, house.case(session), [person.id])
+    page, boss = f"/cases/{house.code}/close", house.at("upe-boss")
+    form = sent(boss.get(page).text, CaseEnding.RETURNED)
+    apart = {"children-1-ending": "archived", "basis": "DL 1297 art. 3"}
+    assert boss.fill(page, {**form, **apart}).status_code == 303
+    house.work()
+    with house.db.read() as session:
+        parts = list(session.scalars(select(CaseChild.id).order_by(col(CaseChild.position))))
+        assert [each.id for each in list_ended(session, ids=parts)] == [parts[1]]
+    with house.db.write() as session:
+        row = session.exec(select(FollowUp)).one()
+        row.finish(FollowUpEnd.IMPOSSIBLE, words="Se mudó", by=None, at=clock.now())
+    with house.db.read() as session:
+        assert {each.id for each in list_ended(session, ids=parts)} == set(parts)
+
+
+def test_the_history_tells_what_followed_the_return_and_what_it_leaves_out(house: House) -> None:
+    close(house)
+    assert visit(house)[0] == 303
+    with house.db.read() as session:
+        boss = actor_at(house, "upe-boss")
+        found = history(session, boss, house.case_id, with_sealed=False)
+    (told,) = found.data["followups"]
+    assert told["until"] == followup(house).ends_on.isoformat()
+    assert [(each["finding"], each["found"]) for each in told["visits"]] == [
+        ("well", "Vive con su madre y asiste a la escuela")
+    ]
+    mark = Mark("H-1", "Ana", "UPE", clock.now(), "Estudio", "Prueba")
+    found.data["left_out"] = [{"module": "shelter", "name": "Acogida"}]
+    drawn = draw(marked(found, mark, with_names=False), mark)
+    text = " ".join(part.extract_text() for part in PdfReader(BytesIO(drawn)).pages)
+    assert "asiste a la escuela" in text
+    assert "Acogida" in text
 
 
 def test_the_prosecutor_gets_the_copy_by_an_oficio_though_the_case_is_closed(house: House) -> None:

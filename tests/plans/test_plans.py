@@ -1,7 +1,10 @@
 """The individual work plan: prepared by those who work on it, approved by the lead, followed."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from io import BytesIO
+from threading import Barrier
+from time import sleep
 from typing import Any
 from uuid import UUID
 
@@ -12,14 +15,17 @@ from sqlmodel import col, select
 from portal import clock
 from portal.audit.models import AuditEntry
 from portal.cases.models import Case, CaseChild, Entry, EntryKind, Level, Placement, Term
+from portal.cases.queries import get_case
 from portal.cases.services import set_placement
 from portal.commitments.models import Commitment, Source
 from portal.copies.gathering import history
 from portal.db import new_id
 from portal.interviews import personal as interview_room
 from portal.interviews.models import Interview
+from portal.notifications.models import Notice
 from portal.personal import Ending
 from portal.plans import personal
+from portal.plans.drafting import start_plan
 from portal.plans.models import Activity, Objective, Plan, PlanVersion, Review, Visit
 from tests.cases.test_rights import actor_at
 from tests.conftest import Statements
@@ -136,6 +142,7 @@ def test_what_another_owes_is_its_commitment_and_no_more_of_the_plan(house: Hous
     house.work()
     made = only(house, Commitment)
     assert (made.source, made.agency_id) == (Source.PLAN, house.agencies["SAL"].id)
+    assert notices(house) == [], "who reads no plan is told of its commitment alone"
     assert made.verified_by == house.agencies["UPE"].id
     home = theirs.get("/").text
     assert OTHERS_ACT in home
@@ -184,6 +191,56 @@ def test_a_change_is_another_version_and_what_stood_before_stays(house: House) -
     )
     assert only(house, Plan).number == 2
     assert "Matriculada" in lead.get(plan).text
+
+
+def notices(house: House) -> list[tuple[str, str]]:
+    """Return who was told that a plan was approved, by institution, and with which words."""
+    names = {agency.id: name for name, agency in house.agencies.items()}
+    with house.db.read() as session:
+        found = session.exec(select(Notice).where(col(Notice.origin).startswith("plan:"))).all()
+    return sorted({(names[each.agency_id], each.text) for each in found if each.agency_id})
+
+
+def test_who_intervenes_and_answers_for_an_activity_is_told_and_nobody_else(house: House) -> None:
+    house.put_on_case("SAL", Level.TEAM)
+    house.put_on_case("DEM", Level.TEAM)
+    plan = prepare(house, others=True)
+    house.work()
+    assert notices(house) == []
+    approve(house, plan)
+    house.work()
+    (told,) = notices(house)
+    assert told[0] == "SAL"
+    page = house.at("sal-boss")
+    assert "se aprobó un plan de trabajo con actividades a cargo" in page.get("/notices").text
+    assert page.get(plan).status_code == 200
+    assert house.at("upe-boss").fill(plan, to=f"{plan}/change").status_code == 303
+    approve(house, plan, resolution="RD 20", reason="Faltaba salud")
+    house.work()
+    assert [agency for agency, _text in notices(house)] == ["SAL", "SAL"]
+
+
+def test_of_two_who_begin_a_plan_at_once_both_write_the_same(house: House) -> None:
+    """Both look before either has written: on PostgreSQL no lock of a single writer helps."""
+    child, boss = child_of(house), actor_at(house, "upe-boss")
+    begin_both = Barrier(2)
+
+    def act(_number: int) -> UUID:
+        with house.db.write() as session:
+            if not house.db.is_sqlite:
+                get_case(session, boss, house.case_id)
+                begin_both.wait(10)
+            plan = start_plan(session, boss, house.case_id, child)
+            session.flush()
+            sleep(0.2)
+            return plan.id
+
+    with ThreadPoolExecutor(2) as pool:
+        made = list(pool.map(act, range(2)))
+    assert made[0] == made[1]
+    with house.db.read() as session:
+        assert len(session.exec(select(Plan)).all()) == 1
+        assert len(session.exec(select(PlanVersion)).all()) == 1
 
 
 def test_what_is_in_preparation_can_be_thrown_away(house: House) -> None:
