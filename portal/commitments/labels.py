@@ -1,5 +1,8 @@
 """Words for the states and sources of a commitment."""
 
+from dataclasses import dataclass
+from typing import Any
+
 from portal.commitments.models import CommitmentStatus, Source
 from portal.commitments.rules import Age
 from portal.texts import _l
@@ -19,6 +22,26 @@ AGE = {
     Age.SOON: _l("Within 7 days"),
     Age.LATER: _l("Later"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the board: what it counts, and by which address those are found."""
+
+    name: str
+    label: Any
+    query: str
+    tone: str = ""
+
+
+BOARD = (
+    Column("proposed", _l("To accept"), "status=proposed"),
+    Column("long_late", AGE[Age.LONG_LATE], "status=accepted&age=long", "late"),
+    Column("late", AGE[Age.LATE], "status=accepted&age=late", "late"),
+    Column("soon", AGE[Age.SOON], "status=accepted&age=soon", "soon"),
+    Column("later", AGE[Age.LATER], "status=accepted&age=later"),
+    Column("done", _l("To verify"), "status=done"),
+)
 SOURCE = {
     Source.AGREEMENT: _l("Agreement of a council"),
     Source.RECOMMENDATION: _l("Recommendation of the Defensoría"),

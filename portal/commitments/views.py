@@ -53,6 +53,8 @@ def index() -> str:
     return page(
         "commitments/index.html",
         board=board,
+        # A column in which nobody owes anything says nothing, and a phone has no room for it.
+        columns=[each for each in labels.BOARD if any(getattr(row, each.name) for row in board)],
         is_cut=sum(row.total for row in board) >= queries.COUNTED,
         names=names,
         rows=shown,

@@ -226,4 +226,6 @@ def _title_of(letter: Letter, sender: Agency, receiver: str, referral: Referral)
         agency=receiver,
     )
     with_receipt = letter.kind is LetterKind.REFERRAL and referral.opened_at is not None
-    return _short(f"{words}, {_('with its receipt')}" if with_receipt else words)
+    if not with_receipt:
+        return _short(words)
+    return _short(_("%(letter)s, with its receipt", letter=words))

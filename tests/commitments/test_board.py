@@ -198,6 +198,9 @@ def test_the_board_counts_by_institution_state_and_age(table: Table) -> None:
         shown = table["upe"].get(f"/commitments?agency={demuna}&status=accepted&age={age}").text
         for other in days.values():
             assert (f"Acto del {today + timedelta(days=other)}" in shown) is (other == off), age
+    assert text.count('<th scope="col"') == 1 + 4 + 2
+    # The school sees nothing open: a column without a number is not drawn.
+    assert '<th scope="col"' not in table["school"].get("/commitments").text
     assert "Acto ya verificado" not in text
     assert "Acto ya verificado" in table["upe"].get("/commitments?status=verified").text
     assert "Acto del" not in table["school"].get("/commitments").text

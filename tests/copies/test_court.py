@@ -177,6 +177,7 @@ def test_the_words_of_an_answer_go_in_as_a_piece_of_their_own(
     url = refer(house, "SAL")
     with house.db.write() as session:
         referral = session.get_one(Referral, UUID(url.rsplit("/", 1)[-1]))
+        referral.opened_at = clock.now()
         for words in ("Fue atendida y tiene cita el martes", ""):
             session.add(
                 ReferralAnswer(
@@ -192,6 +193,7 @@ def test_the_words_of_an_answer_go_in_as_a_piece_of_their_own(
     draft = begin(house)
     page = house.at("upe-boss").get(draft).text
     assert len(re.findall(r'name="piece" value="([^"]+)"', page)) == 2, "the letter and one answer"
+    assert ", con su cargo de recepción" in page
     told = " ".join(pages(content_of(house, form(app, house, draft))))
     assert "Fue atendida y tiene cita el martes" in told
     assert "Registrada en su nombre por: UPE San Martín, Persona upe-boss" in told
