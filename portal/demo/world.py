@@ -32,6 +32,7 @@ from portal.commitments import services as commitments
 from portal.commitments.models import Source
 from portal.db import Database
 from portal.demo.council import make_council
+from portal.demo.documents import make_documents
 from portal.demo.duplicates import make_duplicates
 from portal.demo.duties import make_duties
 from portal.demo.family import make_families
@@ -112,6 +113,7 @@ def build(db: Database, settings: Settings) -> None:
     make_duties(made)
     make_interviews(made)
     make_plans(made)
+    make_documents(made)
 
 
 def _institutions(made: Builder) -> None:
