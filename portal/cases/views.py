@@ -43,7 +43,7 @@ from portal.deadlines.steps import explain
 from portal.documents.queries import by_piece, list_filed
 from portal.duplicates.queries import ties_of
 from portal.duties.queries import list_for_case as duties_of
-from portal.errors import Conflict, Forbidden, NotFound, Problem
+from portal.errors import Conflict, Forbidden, NotFound
 from portal.family.labels import RELATION
 from portal.family.queries import languages_of, list_relatives
 from portal.followups.queries import FollowUpRow
@@ -71,6 +71,7 @@ from portal.web import (
     session,
     writing,
 )
+from portal.web.forms import say_also
 from portal.web.render import MenuEntry, day, hour, render_part
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases")
@@ -564,15 +565,9 @@ def close(code: str) -> str | Response | tuple[str, int]:
         initial={"dated": clock.today(), "visit_on": clock.today() + FIRST_VISIT},
         version=case.row_version,
     )
-
-    def wrong() -> list[Problem]:
-        given = form.part(inputs.EndCase)
-        return wrong_close(session(), actor(), case, given, None) if given else []
-
-    if form.submit(
-        lambda given: services.close_case(writing(), actor(), case.id, given), also=wrong
-    ):
+    if form.submit(lambda given: services.close_case(writing(), actor(), case.id, given)):
         return _back(case)
+    say_also(form, inputs.EndCase, lambda given: wrong_close(session(), actor(), case, given, None))
     ends = ends_for(case.situation)
     return form.page(
         "cases/close.html",

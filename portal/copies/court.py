@@ -143,6 +143,7 @@ def begin_copy(session: Session, actor: Actor, code: str, given: BeginCopy) -> C
     session.add(copy)
     session.flush()
     _put_pieces(session, copy, chosen)
+    renumber(session, copy)
     audit.record(session, actor, "copies.copy.begin", copy.id, case=case.id, pieces=len(chosen))
     return copy
 
@@ -271,8 +272,12 @@ def why_of(session: Session, copy: CourtCopy, row: CourtCopyPiece) -> str:
 
 
 def renumber(session: Session, copy: CourtCopy) -> None:
-    """Give the pieces of a copy the places 1, 2, 3 … in their order."""
-    for place, row in enumerate(rows_of(session, copy), start=1):
+    """Give the pieces of a copy the places 1, 2, 3 … in their order; what is restricted is last.
+
+    It never goes in, and would leave a gap among the places that people read.
+    """
+    ordered = sorted(rows_of(session, copy), key=lambda row: row.choice is Choice.RESTRICTED)
+    for place, row in enumerate(ordered, start=1):
         row.place = place
     session.flush()
 

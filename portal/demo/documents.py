@@ -72,8 +72,8 @@ def _photograph() -> bytes:
     image = Image.new("RGB", (900, 1200), "#8a6f52")
     pen = ImageDraw.Draw(image)
     pen.rectangle((90, 90, 810, 1110), fill="#f7f4ea")
-    pen.text((150, 150), "FICHA DE MATRÍCULA 2026", fill="#1c2b3a", font_size=34)
-    pen.text((150, 210), "Documento ficticio de la demostración", fill="#1c2b3a", font_size=22)
+    pen.text((150, 150), "FICHA ESCOLAR 2026", fill="#1c2b3a", font_size=34)
+    pen.text((150, 210), "Documento ficticio de muestra", fill="#1c2b3a", font_size=22)
     for line in range(300, 1060, 60):
         pen.line((150, line, 750, line), fill="#9db0c4", width=2)
     out = io.BytesIO()

@@ -127,19 +127,11 @@ class Form(Generic[M]):
         found = model.model_fields.get(name)
         return bool(found and found.is_required())
 
-    def submit(
-        self, act: Callable[[M], T], *, also: Callable[[], Iterable[Problem]] | None = None
-    ) -> T | None:
-        """Run the act on what was posted, if it holds; else keep the problems for the page.
-
-        `also` tells what else is wrong of what does not hold by itself already, so that the page
-        says all at once and not one half after the other.
-        """
+    def submit(self, act: Callable[[M], T]) -> T | None:
+        """Run the act on what was posted, if it holds; else keep the problems for the page."""
         if not self.posted or self.added:
             return None
         given = self.read()
-        if given is None and also is not None:
-            self.refuse(*also())
         if given is None or self.problems or not self._is_current():
             return None
         try:
@@ -156,13 +148,6 @@ class Form(Generic[M]):
             return self.model.model_validate(nest(self.data, self.model))
         except ValidationError as error:
             self.refuse(*[_problem(each) for each in error.errors()])
-            return None
-
-    def part(self, model: type[P]) -> P | None:
-        """Return a part of what was posted, or None where not even that holds."""
-        try:
-            return model.model_validate(nest(self.data, model))
-        except ValidationError:
             return None
 
     def refuse(self, *problems: Problem) -> None:
@@ -211,6 +196,26 @@ class Question(Form[M]):
         """Return what was asked; where something of it cannot be, all of it unasked."""
         asked = self.read()
         return asked if asked is not None else self.model()
+
+
+def say_also(form: Form[M], model: type[P], wrong: Callable[[P], Iterable[Problem]]) -> None:
+    """Say what else is wrong where what was posted does not hold by itself, all in one round.
+
+    `model` is the part of it that the act's own rules are about. Where the whole holds the act has
+    said already what is wrong.
+    """
+    if not form.posted or form.added or _read(form, form.model) is not None:
+        return
+    given = _read(form, model)
+    if given is not None:
+        form.refuse(*wrong(given))
+
+
+def _read(form: Form[M], model: type[P]) -> P | None:
+    try:
+        return model.model_validate(nest(form.data, model))
+    except ValidationError:
+        return None
 
 
 def _problem(error: Any) -> Problem:

@@ -123,6 +123,8 @@ def test_a_copy_is_chosen_ordered_foliated_and_delivered(
     page = browser.get(url).text
     order = re.findall(r'name="piece" value="([^"]+)"', page)
     assert len(order) == 5
+    # What is restricted, the second of all, leaves no gap among the places.
+    assert re.findall(r'name="place"[^>]* value="(\d+)"', page) == ["1", "2", "3", "4", "5"]
     assert "Apunte interno" not in page
     assert "Lo más reservado" not in page
     assert "Acceso restringido: Nota" in page
