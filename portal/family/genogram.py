@@ -7,7 +7,7 @@ children of one birth begin in one point (McGoldrick, Gerson and Petry, Genogram
 Treatment). Lengths are SVG units.
 """
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -219,7 +219,17 @@ def _draw_unions(drawing: Drawing, members: Sequence[Member], young: Sequence[Me
         if child.relation is not Relation.COUSIN:
             unions.setdefault(_parents(members, child), []).append(drawing.at(child.key))
     for number, (parents, children) in enumerate(unions.items()):
-        _join(drawing, [drawing.at(key) for key in parents[:2]], children, number)
+        couple = sorted(map(drawing.at, parents), key=_is_second(members))[:2]
+        _join(drawing, couple, children, number)
+
+
+def _is_second(members: Sequence[Member]) -> Callable[[Figure], bool]:
+    """Return which figure is a second mother or father: the first of each are the couple."""
+    first = {
+        relation: next((each.key for each in members if each.relation is relation), None)
+        for relation in PARENTS
+    }
+    return lambda figure: figure.member.key not in first.values()
 
 
 def _join(

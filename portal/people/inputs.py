@@ -86,8 +86,8 @@ class PersonInput(Input):
 class OtherDocument(Input):
     """One more identity document: its number, who issued a foreign one, since when, who said so."""
 
-    kind: DocumentKind
-    number: Number
+    kind: DocumentKind = Field(default=DocumentKind.NONE, validate_default=True)
+    number: Number = Field(default="", validate_default=True)
     country: Country = ""
     since: PastDay | None = None
     said_by: Teller = ""

@@ -140,3 +140,14 @@ def test_one_day_of_birth_of_two_mothers_is_chance() -> None:
     own = [replace(child(key, 7), born_on=day) for key in ("a", "b")]
     mothers = [adult("m1", Relation.MOTHER, "a"), adult("m2", Relation.MOTHER, "b")]
     assert of_one_birth([*own, *mothers]) == {"a": [], "b": []}
+
+
+def test_the_first_mother_and_the_first_father_are_the_couple() -> None:
+    """Where nobody says of which child each is, two mothers are not drawn as parents together."""
+    mothers = [adult("madre", Relation.MOTHER), adult("madrina", Relation.MOTHER)]
+    parted = adult("padre", Relation.FATHER)
+    drawing = draw([child("a", 9), *mothers, replace(parted, parting=Parting.SEPARATED)])
+    ends = {drawing.at(key).x for key in ("madre", "padre")}
+    [stroke] = [each for each in drawing.lines if "L" in each]
+    x = int(stroke[1:].split(" ")[0])
+    assert min(ends) < x < max(ends)
