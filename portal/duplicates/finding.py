@@ -108,6 +108,7 @@ def propose(session: Session, own: Side, other: Side, basis: Basis) -> Match:
         case = side.record_id if side.is_case else None
         audit.record(session, system_actor(), "duplicates.match.find", match.id, case=case)
         if not against.is_shielded:
-            told = MatchTold(match.id, side.agency_id, "found", side.code)
+            what = "carer" if side.is_carer else "found"
+            told = MatchTold(match.id, side.agency_id, what, side.code)
             events.record(session, told)
     return match

@@ -13,6 +13,11 @@ ANSWER = {
     Answer.MERGE: _l("The same child: merge the cases"),
     Answer.DIFFERENT: _l("Not the same child"),
 }
+# What is said of an adult who takes care of children in two records.
+OF_CARER = {
+    Answer.LINK: _l("The same person: link the cases"),
+    Answer.DIFFERENT: _l("Not the same person"),
+}
 STATE = {
     MatchState.OPEN: _l("Waits for both institutions"),
     MatchState.LINKED: _l("Linked"),

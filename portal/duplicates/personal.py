@@ -8,7 +8,8 @@ from sqlmodel import Session, col
 
 from portal.duplicates.labels import BASIS, STATE
 from portal.duplicates.models import Match, MatchParty
-from portal.personal import Erased, ErasurePlan, PersonExport, readable
+from portal.family.models import Relative
+from portal.personal import Ending, Erased, ErasurePlan, PersonExport, readable
 from portal.texts import _, _l
 
 TABLE = "portal_match"
@@ -32,6 +33,14 @@ def export_person(session: Session, person_id: UUID) -> Sequence[PersonExport]:
         for match in found
     ]
     return [PersonExport(table=TABLE, title=_l("Records that may be of the same child"), rows=rows)]
+
+
+def erase_record(session: Session, ending: Ending) -> Sequence[Erased]:
+    """Delete the proposals of the adults of the family of cases that end."""
+    adults = sa.select(col(Relative.person_id)).where(col(Relative.case_id).in_(ending.case_ids))
+    of_adults = sa.or_(col(Match.one_id).in_(adults), col(Match.other_id).in_(adults))
+    deleted = session.execute(sa.delete(Match).where(of_adults))
+    return [Erased(table=TABLE, erased=deleted.rowcount)]  # type: ignore[attr-defined]
 
 
 def erase_person(session: Session, person_id: UUID, plan: ErasurePlan) -> Sequence[Erased]:

@@ -22,8 +22,9 @@ from portal.cases.queries import EntryRow as Entry
 from portal.cases.queries import access_to, find_case, list_entries, own_readable_cases
 from portal.db import AnyColumns, acting, given, once, rows
 from portal.duplicates.models import Answer, Basis, Match, MatchState
-from portal.duplicates.sides import Side, sides_of
+from portal.duplicates.sides import Side, sides_of, takes_care
 from portal.errors import NotFound
+from portal.family.models import Relative
 from portal.host.slots import HomeGroup, HomeItem, Tone
 from portal.people.models import Person
 from portal.people.rules import age_text, full_name
@@ -51,8 +52,16 @@ def visible_matches(actor: Actor) -> Condition:
 
 def belongs(case_id: sa.ColumnElement[UUID]) -> Condition:
     """Return which proposals are of a case, for who asks whether there are any at all."""
-    of_pair = col(CaseChild.person_id).in_((col(Match.one_id), col(Match.other_id)))
-    return sa.and_(of_pair, col(CaseChild.case_id) == case_id)
+    return _of_case(case_id)
+
+
+def _of_case(case_id: Any) -> Condition:
+    """Return that a child of a case, or who takes care of its children, is one of the pair."""
+    people = sa.union(
+        sa.select(col(CaseChild.person_id)).where(col(CaseChild.case_id) == case_id),
+        sa.select(col(Relative.person_id)).where(col(Relative.case_id) == case_id, takes_care()),
+    )
+    return sa.or_(col(Match.one_id).in_(people), col(Match.other_id).in_(people))
 
 
 def _answers_for(actor: Actor, person_id: Any) -> Condition:
@@ -61,6 +70,18 @@ def _answers_for(actor: Actor, person_id: Any) -> Condition:
         .join(Case, col(Case.id) == col(CaseChild.case_id))
         .where(
             col(CaseChild.person_id) == person_id,
+            col(Case.lead_agency_id) == actor.agency_id,
+            own_readable_cases(actor),
+        )
+        .correlate(Match)
+        .exists()
+    )
+    in_family = (
+        sa.select(col(Relative.case_id))
+        .join(Case, col(Case.id) == col(Relative.case_id))
+        .where(
+            col(Relative.person_id) == person_id,
+            takes_care(),
             col(Case.lead_agency_id) == actor.agency_id,
             own_readable_cases(actor),
         )
@@ -80,17 +101,19 @@ def _answers_for(actor: Actor, person_id: Any) -> Condition:
         .correlate(Match)
         .exists()
     )
-    return sa.or_(in_case, in_alert)
+    return sa.or_(in_case, in_family, in_alert)
 
 
 def _is_shielded(person_id: Any) -> Condition:
-    return (
-        sa.select(col(CaseChild.case_id))
-        .join(Case, col(Case.id) == col(CaseChild.case_id))
-        .where(col(CaseChild.person_id) == person_id, col(Case.shielded_at).is_not(None))
+    ways = [
+        sa.select(col(link.case_id))
+        .join(Case, col(Case.id) == col(link.case_id))
+        .where(col(link.person_id) == person_id, col(Case.shielded_at).is_not(None))
         .correlate(Match)
         .exists()
-    )
+        for link in (CaseChild, Relative)
+    ]
+    return sa.or_(*ways)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +183,7 @@ def _whose(actor: Actor) -> AnyColumns:
 def _own_sides(
     session: Session, actor: Actor, match_ids: Collection[UUID]
 ) -> dict[UUID, list[Side]]:
-    """Return the actor's own sides of some proposals, the oldest first, in three statements."""
+    """Return the actor's own sides of some proposals, the oldest first, in four statements."""
     if not match_ids:
         return {}
     found = rows(session, _whose(actor), acting(actor, match_ids=list(match_ids)))
@@ -256,11 +279,9 @@ def ties_of(session: Session, actor: Actor, case: Case) -> list[Tie]:
 
 @once
 def _tied(actor: Actor) -> AnyColumns:
-    of_pair = col(CaseChild.person_id).in_((col(Match.one_id), col(Match.other_id)))
     return (
         sa.select(Match, visible_matches(actor))
-        .join(CaseChild, of_pair)
-        .where(col(CaseChild.case_id) == given("case_id"), col(Match.state).in_(AGREED))
+        .where(_of_case(given("case_id")), col(Match.state).in_(AGREED))
         .order_by(col(Match.found_at))
     )
 
@@ -313,7 +334,9 @@ def _line(match: Match, side: Side) -> HomeItem:
     return HomeItem(
         when=match.found_at,
         tone=Tone.DUE_SOON,
-        title=_("%(code)s: another record may be of the same child", code=side.code),
+        title=_("%(code)s: the same adult may take care in another record", code=side.code)
+        if side.is_carer
+        else _("%(code)s: another record may be of the same child", code=side.code),
         note=_("Say whether it is: until both agree nobody learns who the other is."),
         url=f"/duplicates/{match.id}",
         action_label=_("Look at it"),

@@ -65,13 +65,21 @@ def _answer(session: Session, actor: Actor, match: Match, says: Answer, reason: 
     _record(session, actor, match, own, "duplicates.match.answer", reason=reason, says=says.value)
     if state is MatchState.LINKED and before is not MatchState.LINKED:
         for side in _sides(session, match):
-            _log(session, side, msgid("Linked with another case of the same child"), Circle.AGENCY)
+            title = (
+                msgid("Linked with another case in which the same adult takes care")
+                if side.is_carer
+                else msgid("Linked with another case of the same child")
+            )
+            _log(session, side, title, Circle.AGENCY)
     if state is not before:
         _tell(session, actor, match, state.value)
     return match
 
 
 def _require_open_case(side: Side) -> None:
+    if side.is_carer:
+        told = _l("Cases that share an adult are not merged: link them.")
+        raise Invalid(Problem("says", told))
     if not side.is_case:
         raise Invalid(
             Problem("says", _l("An alert is not merged: link it, then join it to the case."))
@@ -95,7 +103,7 @@ def _sides(session: Session, match: Match) -> list[Side]:
 def _merge(session: Session, actor: Actor, match: Match) -> None:
     """Join two open cases: the one opened first goes on, the other within it."""
     sides = _sides(session, match)
-    if not all(side.is_case and side.is_open for side in sides):
+    if not all(side.is_case and side.is_open and not side.is_carer for side in sides):
         told = _l("The other record cannot be merged now. Link them: then you see whose it is.")
         raise Invalid(Problem("says", told))
     if len({side.record_id for side in sides}) < 2:

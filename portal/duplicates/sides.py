@@ -1,4 +1,7 @@
-"""For what each person of a proposal stands: the case, else the alert, that registers it."""
+"""For what each person of a proposal stands: the case, else the alert, that registers it.
+
+Whoever takes care of the children of a case stands for it too, as an adult of its family.
+"""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -11,11 +14,15 @@ from sqlmodel import Session, col
 from portal.alerts.models import WAITING, Alert, AlertChild
 from portal.cases.models import Case, CaseChild
 from portal.db import AnyColumns, rows
+from portal.family.models import Relative
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One side of a proposal: the record of a person, and the institution that answers for it."""
+    """One side of a proposal: the record of a person, and the institution that answers for it.
+
+    `is_carer`: the person is no child of the record, but takes care of its children.
+    """
 
     person_id: UUID
     kind: str
@@ -26,6 +33,7 @@ class Side:
     is_open: bool
     is_shielded: bool
     since: datetime
+    is_carer: bool = False
 
     @property
     def is_case(self) -> bool:
@@ -39,24 +47,38 @@ class Side:
 
 
 def sides_of(session: Session, person_ids: Collection[UUID]) -> dict[UUID, Side]:
-    """Return for what each person stands, in two statements: an open case before a closed one.
+    """Return for what each person stands, in three statements: an open case before a closed one.
 
     Whoever stands in no case and in no alert that waits has no side.
     """
     found: dict[UUID, Side] = {}
     if not person_ids:
         return found
-    for side in (*_in_alerts(session, person_ids), *_in_cases(session, person_ids)):
-        found[side.person_id] = side
-    return found
-
-
-def _in_cases(session: Session, person_ids: Collection[UUID]) -> list[Side]:
-    statement: AnyColumns = (
+    carers: AnyColumns = (
+        sa.select(col(Relative.person_id), Case)
+        .join(Case, col(Case.id) == col(Relative.case_id))
+        .where(col(Relative.person_id).in_(person_ids), takes_care())
+    )
+    children: AnyColumns = (
         sa.select(col(CaseChild.person_id), Case)
         .join(Case, col(Case.id) == col(CaseChild.case_id))
         .where(col(CaseChild.person_id).in_(person_ids))
     )
+    for side in (
+        *_in_cases(session, carers, is_carer=True),
+        *_in_alerts(session, person_ids),
+        *_in_cases(session, children),
+    ):
+        found[side.person_id] = side
+    return found
+
+
+def takes_care() -> sa.ColumnElement[bool]:
+    """Return the condition of relatives who take care of the children, as told and not struck."""
+    return sa.and_(col(Relative.is_caregiver), col(Relative.struck_at).is_(None))
+
+
+def _in_cases(session: Session, statement: AnyColumns, *, is_carer: bool = False) -> list[Side]:
     found = [
         Side(
             person_id,
@@ -68,6 +90,7 @@ def _in_cases(session: Session, person_ids: Collection[UUID]) -> list[Side]:
             case.is_open,
             case.shielded_at is not None,
             case.opened_at,
+            is_carer,
         )
         for person_id, case in rows(session, statement)
     ]

@@ -40,11 +40,14 @@ def answer(match_id: UUID) -> str | Response | tuple[str, int]:
     form = Form(inputs.GiveAnswer, version=proposal.row_version)
     if form.submit(lambda given: services.answer_match(writing(), actor(), match_id, given)):
         return see_other(url_for("duplicates.show", match_id=match_id))
+    of_carer = any(own.side.is_carer for own in proposal.own)
+    answers = labels.OF_CARER if of_carer else labels.ANSWER
     return form.page(
         "duplicates/answer.html",
         proposal=proposal,
         labels=labels,
-        answers=[(each.value, label) for each, label in labels.ANSWER.items()],
+        of_carer=of_carer,
+        answers=[(each.value, label) for each, label in answers.items()],
     )
 
 

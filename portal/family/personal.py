@@ -147,7 +147,7 @@ def _empty(
     gone = [each.person_id for each in relatives if not _stays(session, each, case_ids)]
     for relative in relatives:
         relative.note = relative.said_by = ""
-        relative.since = relative.until = None
+        relative.since = relative.until = relative.parting = None
         relative.whereabouts_sealed = relative.strike_reason_sealed = None
     for person in session.scalars(sa.select(Person).where(col(Person.id).in_(gone))):
         people.empty(session, person)

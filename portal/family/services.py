@@ -14,12 +14,13 @@ from portal.cases.services import add_children, open_for, place_children
 from portal.cases.timeline import log
 from portal.db.sealing import seal
 from portal.errors import Conflict, Forbidden, Invalid, Problem
+from portal.events.delivery import add_job
 from portal.family.inputs import AddRelative, AdultRow, EditRelative, RegisterFamily
 from portal.family.models import Relative, RelativeChild
 from portal.family.queries import CLOSED, TABLE, child_ids_of, get_member, get_relative, may_open
 from portal.people.inputs import PersonDetails, PersonInput
 from portal.people.models import Person, PersonDocument
-from portal.people.services import register_person, update_person
+from portal.people.services import MATCH, register_person, update_person
 from portal.texts import _l, msgid
 
 WRITERS = (Level.LEAD, Level.TEAM)
@@ -165,6 +166,8 @@ def edit_relative(
         _set_children(session, relative, given.child_ids)
         changed.append("child_ids")
     session.flush()
+    if "is_caregiver" in changed and relative.is_caregiver:
+        add_job(session, MATCH, {"person": str(relative.person_id)})
     audit.record(
         session, actor, "family.member.edit", relative.id, case=case.id, fields=sorted(changed)
     )

@@ -154,10 +154,11 @@ def _alert_ended(session: Session, event: AlertAccepted | AlertJoined | AlertArc
 
 MATCH_TEXT = {
     "found": msgid("%(code)s: another record may be of the same child"),
-    "open": msgid("%(code)s: whether it is the same child is open again"),
-    "linked": msgid("%(code)s: both agree that it is the same child"),
+    "carer": msgid("%(code)s: the same adult may take care in another record"),
+    "open": msgid("%(code)s: whether it is the same person is open again"),
+    "linked": msgid("%(code)s: both agree that it is the same person"),
     "merged": msgid("%(code)s: both cases were merged"),
-    "different": msgid("%(code)s: it is another child"),
+    "different": msgid("%(code)s: it is another person"),
     "undone": msgid("%(code)s: the merge was undone"),
 }
 

@@ -20,6 +20,9 @@ from portal.duplicates.models import Answer, Basis, Match, MatchParty, MatchStat
 from portal.duplicates.queries import get_proposal, home_items
 from portal.duplicates.services import answer_match, open_to_all, say_same, undo_merge
 from portal.errors import Conflict, Invalid
+from portal.family.inputs import AddRelative, EditRelative
+from portal.family.models import Relative
+from portal.family.services import add_relative, edit_relative
 from portal.notifications.models import Notice
 from portal.people.inputs import PersonInput
 from portal.people.models import DocumentKind, Person
@@ -422,3 +425,61 @@ def test_no_order_of_answers_reaches_a_state_that_both_did_not_say(house: House,
                 assert standing(session)["parties"] == before
             seen = get_proposal(session, who(house, "upe-boss"), match_id).their
         assert (seen is not None) is (expected in (MatchState.LINKED, MatchState.MERGED))
+
+
+CARER = {"relation": "maternal_grandparent", "given_names": "Shapaja", "first_surname": "D'Ávila"}
+BORN = {"estimated_age": 70, "is_caregiver": True}
+
+
+def put_carer(house: House, name: str, code: str, **changes: Any) -> None:
+    """Write the same grandmother into the family of a case, as one who takes care."""
+    with house.db.write() as session:
+        case = session.scalars(select(Case).where(Case.code == code)).one()
+        given = AddRelative.model_validate({**CARER, **BORN, **changes})
+        add_relative(session, who(house, name), case.id, given)
+    house.work()
+
+
+def test_an_adult_who_takes_care_in_two_cases_is_proposed_and_shows_neither(house: House) -> None:
+    """The same sentence to both leads; linked at most, since the children are not the same."""
+    code = second_case(house, given_names="Gallito", first_surname="Caoba", born_on="2012-01-02")
+    assert matches(house) == 0
+    put_carer(house, "upe-boss", house.code)
+    put_carer(house, "dem-boss", code, is_caregiver=False)
+    assert matches(house) == 0
+    with house.db.write() as session:
+        relative = session.scalars(select(Relative).where(~col(Relative.is_caregiver))).one()
+        given = EditRelative.model_validate({"relation": CARER["relation"], "is_caregiver": True})
+        edit_relative(
+            session, who(house, "dem-boss"), relative.case_id, relative_id=relative.id, given=given
+        )
+    house.work()
+    match = the_match(house)
+    for name, own, other in (("upe-boss", house.code, code), ("dem-boss", code, house.code)):
+        page = house.at(name).get(f"/duplicates/{match.id}").text
+        assert own in page
+        assert other not in page
+        assert "Otra institución registró a una persona que puede ser la misma." in page
+        assert f"/duplicates/{match.id}" in house.at(name).get("/").text
+        said = f"{own}: la misma persona adulta puede estar a cargo en otro registro"
+        assert said in house.at(name).get("/notices").text
+    refused = house.at("upe-boss").fill(
+        f"/duplicates/{match.id}/answer", {"says": "merge", "reason": "La misma abuela"}
+    )
+    assert refused.status_code == 422
+    assert "no se acumulan" in refused.text
+    assert house.at("sal-boss").get(f"/duplicates/{match.id}").status_code == 404
+    assert say(house, "upe-boss", Answer.LINK) is MatchState.OPEN
+    assert say(house, "dem-boss", Answer.LINK) is MatchState.LINKED
+    assert code in house.at("upe-boss").get(f"/cases/{house.code}").text
+
+
+def test_of_the_carer_of_a_shielded_child_nobody_else_is_told(house: House) -> None:
+    code = second_case(house, given_names="Gallito", first_surname="Caoba", born_on="2012-01-02")
+    with house.db.write() as session:
+        session.scalars(select(Case).where(Case.code == code)).one().shielded_at = clock.now()
+    put_carer(house, "dem-boss", code)
+    put_carer(house, "upe-boss", house.code)
+    match = the_match(house)
+    assert house.at("upe-boss").get(f"/duplicates/{match.id}").status_code == 404
+    assert house.at("dem-boss").get(f"/duplicates/{match.id}").status_code == 200
