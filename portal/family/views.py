@@ -168,7 +168,7 @@ def new(code: str) -> str | Response | tuple[str, int]:
     """Register siblings and the adults around them in one form."""
     case, shown = _open(code, to_write=True)
     children = children_of(session(), [case.id])[case.id]
-    form = Form(inputs.RegisterFamily, initial=_shared_surnames(children))
+    form = Form(inputs.RegisterFamily, initial=_shared_by(children))
     if form.submit(
         lambda given: services.register_family(writing(), actor(), case.id, given) or True
     ):
@@ -176,6 +176,7 @@ def new(code: str) -> str | Response | tuple[str, int]:
     return form.page(
         "family/new.html",
         present=len(children),
+        whereabouts=[(full_name(child), PLACEMENT[child.placement]) for child in children],
         sexes=sex_choices(children=True),
         adult_sexes=sex_choices(children=False),
         documents=document_choices(),
@@ -187,13 +188,19 @@ def new(code: str) -> str | Response | tuple[str, int]:
     )
 
 
-def _shared_surnames(children: Sequence[ChildRow]) -> dict[str, str]:
-    """Return the surnames that all the children of the case have, so that nobody types them."""
-    found = {(child.first_surname, child.second_surname) for child in children}
-    if len(found) != 1:
-        return {}
-    first, second = found.pop()
-    return {"first_surname": first, "second_surname": second}
+def _shared_by(children: Sequence[ChildRow]) -> dict[str, str]:
+    """Return what all the children of the case have in common, so that nobody types it.
+
+    Their surnames, and with whom they are; the place itself is encrypted and read by few.
+    """
+    shared: dict[str, str] = {}
+    surnames = {(child.first_surname, child.second_surname) for child in children}
+    if len(surnames) == 1:
+        shared["first_surname"], shared["second_surname"] = surnames.pop()
+    placements = {child.placement for child in children}
+    if len(placements) == 1 and placements <= set(PLACEMENTS):
+        shared["placement"] = placements.pop().value
+    return shared
 
 
 def _choices() -> list[tuple[str, Any]]:

@@ -472,3 +472,21 @@ def test_who_is_only_informed_reads_no_family(house: House) -> None:
     for page in ("family", "family/add", f"family/people/{new_id()}"):
         assert stranger.get(f"/cases/{house.code}/{page}").status_code == 404
     assert f"/cases/{house.code}/family" not in stranger.get(f"/cases/{house.code}").text
+
+
+def test_the_form_for_siblings_begins_where_the_children_of_the_case_are(house: House) -> None:
+    """With whom they are is chosen already and stands in words; the place itself is not shown."""
+    with house.db.write() as session:
+        child = session.scalars(
+            sa.select(CaseChild).where(col(CaseChild.case_id) == house.case_id)
+        ).one()
+        child.placement = Placement.HOSPITAL
+    boss, url = house.at("upe-boss"), f"/cases/{house.code}/family/new"
+    page = boss.get(url).text
+    assert '<option value="hospital" selected>' in page
+    assert "en un establecimiento de salud. <a" in page or "hospital" in page
+    assert f"Ya están en el caso: {CHILD['given_names']} " in " ".join(page.split())
+    with house.db.write() as session:
+        session.get_one(CaseChild, child.id).placement = Placement.IN_CARE
+    again = boss.get(url).text
+    assert "selected" not in again.split('id="placement"')[1].split("</select>")[0]
