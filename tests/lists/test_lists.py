@@ -115,6 +115,7 @@ def test_without_its_legal_basis_a_guarded_list_is_refused_and_says_who_can_reco
 
     officer = desk.browsers["officer"]
     assert officer.fill("/lists/bases/new", BASIS).status_code == 303
+    assert "Impreso por" in officer.get("/lists/bases").text
     assert desk.count(ListBasis) == 1
     assert desk.browsers["worker"].get("/lists/bases/new").status_code == 404
     assert desk.hand_in(sheet(*ROWS), kind="prisoners").status_code == 303
