@@ -6,6 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
+from portal.cases.models import CaseChild
 from portal.duplicates.labels import BASIS, STATE
 from portal.duplicates.models import Match, MatchParty
 from portal.family.models import Relative
@@ -36,16 +37,21 @@ def export_person(session: Session, person_id: UUID) -> Sequence[PersonExport]:
 
 
 def erase_record(session: Session, ending: Ending) -> Sequence[Erased]:
-    """Delete the proposals of the adults of the family of cases that end."""
-    adults = sa.select(col(Relative.person_id)).where(col(Relative.case_id).in_(ending.case_ids))
-    of_adults = sa.or_(col(Match.one_id).in_(adults), col(Match.other_id).in_(adults))
-    deleted = session.execute(sa.delete(Match).where(of_adults))
-    return [Erased(table=TABLE, erased=deleted.rowcount)]  # type: ignore[attr-defined]
+    """Delete the proposals of the adults of the families of cases that end."""
+    children = sa.select(col(CaseChild.person_id))
+    adults = sa.select(col(Relative.person_id)).where(
+        col(Relative.case_id).in_(ending.case_ids), col(Relative.person_id).not_in(children)
+    )
+    return _erase(session, sa.or_(col(Match.one_id).in_(adults), col(Match.other_id).in_(adults)))
 
 
 def erase_person(session: Session, person_id: UUID, plan: ErasurePlan) -> Sequence[Erased]:
     """Delete the proposals of a person; a merge that stands keeps no more than its parties."""
-    ids = list(session.scalars(sa.select(col(Match.id)).where(_of(person_id))))
+    return _erase(session, _of(person_id))
+
+
+def _erase(session: Session, which: sa.ColumnElement[bool]) -> Sequence[Erased]:
+    ids = list(session.scalars(sa.select(col(Match.id)).where(which)))
     session.execute(sa.delete(MatchParty).where(col(MatchParty.match_id).in_(ids)))
     session.execute(sa.delete(Match).where(col(Match.id).in_(ids)))
     return [Erased(table=TABLE, erased=len(ids))]
