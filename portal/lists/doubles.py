@@ -20,27 +20,30 @@ AT_ONCE = 400
 Key = tuple[str, ...]
 
 
-def find(session: Session, actor: Actor, children: Sequence[Child | None]) -> dict[int, Said]:
+def find(
+    session: Session, actor: Actor, children: Sequence[Child | None], seen: set[int]
+) -> dict[int, Said]:
     """Return, by place in the sequence, why a row looks like somebody known already.
 
     Never more than what the actor may see anyway: rows of the same list, and children of alerts
-    that stand in the actor's own lists. A person decides.
+    that stand in the actor's own lists. A person decides. `seen` is what the list said before, by
+    the hash of each key; these rows are added to it.
     """
     known = _known(session, actor, [child for child in children if child is not None])
     found: dict[int, Said] = {}
-    seen: set[Key] = set()
     for spot, child in enumerate(children):
         if child is None:
             continue
         keys = keys_of(child)
+        marks = {hash(key) for key in keys}
         code = next((known[key] for key in keys if key in known), None)
         if code is not None:
             found[spot] = Said(
                 msgid("Looks like a child of alert %(code)s, which you see."), {"code": code}
             )
-        elif seen.intersection(keys):
+        elif seen.intersection(marks):
             found[spot] = Said(msgid("The list names this child twice."))
-        seen.update(keys)
+        seen.update(marks)
     return found
 
 

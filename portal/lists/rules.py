@@ -161,17 +161,22 @@ def _meaning(headings: Iterable[str]) -> dict[int, str]:
     return found
 
 
+def is_blank(row: Row, meaning: Mapping[int, str]) -> bool:
+    """Tell whether a row has nothing in any column that means something."""
+    return not any(row[spot] for spot in meaning if spot < len(row))
+
+
 def read_row(row: Row, meaning: Mapping[int, str], *, district: str) -> Child | None:
     """Return what a row says, None where it is blank; raises WrongRow.
 
     `district` stands for those rows that name none.
     """
+    if is_blank(row, meaning):
+        return None
     cells = {name: row[spot] if spot < len(row) else "" for spot, name in meaning.items()}
     wrong = next((cell for cell in cells.values() if isinstance(cell, Said)), None)
     if wrong is not None:
         raise WrongRow(wrong)
-    if not any(cells.values()):
-        return None
     texts = {name: str(cell) for name, cell in cells.items()}
     return Child(
         person=_person(cells, texts),

@@ -2,8 +2,10 @@
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from itertools import chain, islice
+from time import sleep
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +20,7 @@ from portal.agencies.queries import get_agency
 from portal.alerts.inputs import SendAlert
 from portal.alerts.models import Alert, Sign
 from portal.alerts.services import send_alert
-from portal.db import beside, unused
+from portal.db import beside, new_id, unused
 from portal.db.sealing import destroy, seal, unseal
 from portal.errors import Invalid, NotFound, Problem
 from portal.lists import doubles, rules, sheets
@@ -129,8 +131,10 @@ def _without_basis(session: Session, agency_id: UUID) -> Any:
 def read_list(session: Session, payload: dict[str, Any]) -> None:
     """Read a list and decide what would become of each row; the work of the job.
 
-    Rows are written some hundreds at a time, so that others write meanwhile; where it stopped it
-    goes on.
+    The file is gone through twice: whether all of it can be read, then some hundreds of rows at a
+    time, so that a long list takes no more memory than a short one. A batch is ready before it
+    takes the writer's lock, and a pause lets others write: they would else wait for all of them.
+    Where it stopped it goes on.
     """
     list_id = UUID(payload["list"])
     with beside(session) as reading:
@@ -138,16 +142,19 @@ def read_list(session: Session, payload: dict[str, Any]) -> None:
         if made is None or made.state is not ListState.READING or made.file_sealed is None:
             return
         text = unseal(reading, list_id, TABLE, "file_sealed", list_id, made.file_sealed)
-        begun = made.rows_read
-        try:
-            with flask_babel.force_locale(made.locale):
-                found = _checked(reading, made, base64.b64decode(text))
-        except sheets.Unreadable as refused:
-            _settle_unreadable(session, list_id, refused.said)
-            return
-    for spot in range(begun, len(found), READ_AT_ONCE):
-        _write_rows(session, list_id, found[spot : spot + READ_AT_ONCE], total=len(found))
-        session.commit()
+        content, begun = base64.b64decode(text), made.rows_read
+        with flask_babel.force_locale(made.locale):
+            try:
+                above, meaning, total = _measured(content)
+            except sheets.Unreadable as refused:
+                _settle_unreadable(session, list_id, refused.said)
+                return
+            for found in _checked(reading, made, content, meaning, above):
+                left, begun = found[begun:], max(0, begun - len(found))
+                if left:
+                    _write_rows(session, list_id, _kept(reading, list_id, left), total=total)
+                    session.commit()
+                    sleep(PAUSE.total_seconds())
     made = session.get_one(AlertList, list_id)
     made.state, made.file_sealed = ListState.CHECKED, None
     session.flush()
@@ -157,30 +164,50 @@ def read_list(session: Session, payload: dict[str, Any]) -> None:
 Checked = tuple[int, RowState, rules.Child | None, Said | None]
 
 
-def _checked(session: Session, made: AlertList, content: bytes) -> list[Checked]:
-    """Return each row of a file with what would become of it; raises Unreadable."""
-    lines = list(sheets.read(content))
-    above, meaning = rules.find_header(lines[: rules.FIRST_ROWS])
+def _measured(content: bytes) -> tuple[int, dict[int, str], int]:
+    """Return where a file's rows begin, what its columns mean, how many say something.
+
+    Raises Unreadable where any part of it cannot be read.
+    """
+    lines = sheets.read(content)
+    first = list(islice(lines, rules.FIRST_ROWS))
+    above, meaning = rules.find_header(first)
+    total = sum(not rules.is_blank(line, meaning) for line in chain(first[above:], lines))
     if not meaning:
         raise sheets.Unreadable(
             msgid("No column of names was found. Put headings such as Nombres and Apellidos above.")
         )
-    found: list[Checked] = []
-    for number, line in enumerate(lines[above:], start=above + 1):
+    if not total:
+        raise sheets.Unreadable(msgid("There is no row below the headings."))
+    return above, meaning, total
+
+
+def _checked(
+    session: Session, made: AlertList, content: bytes, meaning: dict[int, str], above: int
+) -> Iterator[list[Checked]]:
+    """Yield the rows of a file, some hundreds at a time, with what would become of each."""
+    author, seen = author_of(session, made), set[int]()
+    numbered = enumerate(islice(sheets.read(content), above, None), start=above + 1)
+    while batch := list(islice(numbered, READ_AT_ONCE)):
+        found = list(_judged(made, batch, meaning))
+        known = doubles.find(session, author, [each[2] for each in found], seen)
+        for spot, said in known.items():
+            number, _state, child, _why = found[spot]
+            found[spot] = (number, RowState.DOUBLE, child, said)
+        yield found
+
+
+def _judged(
+    made: AlertList, lines: Sequence[tuple[int, sheets.Row]], meaning: dict[int, str]
+) -> Iterator[Checked]:
+    for number, line in lines:
         try:
             child = rules.read_row(line, meaning, district=made.district)
         except rules.WrongRow as wrong:
-            found.append((number, RowState.WRONG, None, wrong.said))
+            yield number, RowState.WRONG, None, wrong.said
             continue
         if child is not None:
-            found.append((number, RowState.READY, child, None))
-    if not found:
-        raise sheets.Unreadable(msgid("There is no row below the headings."))
-    known = doubles.find(session, author_of(session, made), [each[2] for each in found])
-    for spot, said in known.items():
-        number, _state, child, _why = found[spot]
-        found[spot] = (number, RowState.DOUBLE, child, said)
-    return found
+            yield number, RowState.READY, child, None
 
 
 def author_of(session: Session, made: AlertList) -> Actor:
@@ -204,22 +231,37 @@ def _settle_unreadable(session: Session, list_id: UUID, said: Said) -> None:
     session.flush()
 
 
-def _write_rows(session: Session, list_id: UUID, found: Sequence[Checked], *, total: int) -> None:
+def _kept(reading: Session, list_id: UUID, found: Sequence[Checked]) -> list[dict[str, Any]]:
+    """Return rows as they are kept, sealed under the list's key, which its file made."""
+    made: list[dict[str, Any]] = []
     for number, state, child, why in found:
-        row = ListRow(
-            list_id=list_id,
-            number=number,
-            state=state,
-            family=child.family if child else "",
-            why=why.kept if why else [],
-        )
+        own, cell = new_id(), None
         if child is not None:
             text = json.dumps(child.kept)
-            row.data_sealed = seal(session, list_id, ROWS, "data_sealed", row.id, text)
-        session.add(row)
-    made = session.get_one(AlertList, list_id)
-    made.rows_total, made.rows_read = total, made.rows_read + len(found)
-    session.flush()
+            cell = seal(reading, list_id, ROWS, "data_sealed", own, text)
+        made.append(
+            {
+                "id": own,
+                "list_id": list_id,
+                "number": number,
+                "state": state,
+                "family": child.family if child else "",
+                "data_sealed": cell,
+                "why": why.kept if why else [],
+            }
+        )
+    return made
+
+
+def _write_rows(
+    session: Session, list_id: UUID, made: Sequence[dict[str, Any]], *, total: int
+) -> None:
+    session.execute(sa.insert(ListRow), made)
+    session.execute(
+        sa.update(AlertList)
+        .where(col(AlertList.id) == list_id)
+        .values(rows_total=total, rows_read=col(AlertList.rows_read) + len(made))
+    )
 
 
 def confirm_list(session: Session, actor: Actor, list_id: UUID, *, doubles: bool) -> AlertList:

@@ -27,7 +27,8 @@ from portal.search.rules import Typed, read_typed
 from portal.search.written import nearby, opened_tonight, written
 
 Condition = sa.ColumnElement[bool]
-MOST = 1000
+# So many are found by details or words; of a name fewer, whose likeness is weighed one by one.
+MOST, MOST_NAMED = 2000, 400
 PAGE = 20
 # A name costs up to nine for each of six words; what is found otherwise stands before or after.
 EXACT, WRITTEN, PLAIN = 0, 200, 201
@@ -65,6 +66,7 @@ class Found:
 
     hits: list[Hit]
     is_capped: bool
+    most: int = MOST
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +96,9 @@ def find(session: Session, actor: Actor, wanted: LookFor) -> Found:
         ways.append(list(_written(session, actor, wanted)))
     if not ways:
         ways.append(list(_by_details(session, actor, wanted)))
-    hits = _joined(ways)
-    return Found(sorted(hits, key=lambda hit: hit.key)[:MOST], is_capped=len(hits) >= MOST)
+    hits = sorted(_joined(ways), key=lambda hit: hit.key)
+    most = MOST_NAMED if wanted.text else MOST
+    return Found(hits[:most], is_capped=len(hits) >= most, most=most)
 
 
 def _joined(ways: Sequence[list[Hit]]) -> list[Hit]:
@@ -232,7 +235,7 @@ def _bearing(actor: Actor, shape: str, asked: Asked) -> AnyColumns:
         .join(Case, col(Case.id) == col(Relative.case_id))
         .where(*of_case, col(Relative.struck_at).is_(None))
     )
-    some = [part.limit(MOST).subquery() for part in (own, in_all, of_alerts, of_relatives)]
+    some = [part.limit(MOST_NAMED).subquery() for part in (own, in_all, of_alerts, of_relatives)]
     every = sa.union_all(*[sa.select(part) for part in some]).subquery()
     return sa.select(*every.c)
 

@@ -11,7 +11,7 @@ from portal.db.paging import decode, encode
 from portal.places.queries import choices as district_choices
 from portal.search import inputs, labels, services
 from portal.search.alike import alike_to, typed_names
-from portal.search.queries import MOST, PAGE, find
+from portal.search.queries import PAGE, find
 from portal.search.results import rows_of
 from portal.texts import _l
 from portal.web import Form, actor, requires, see_other, session, write_first, writing
@@ -62,7 +62,7 @@ def show(search_id: UUID) -> str | tuple[str, int]:
         name=services.name_of(session(), search),
         found=found,
         count=len(found.hits),
-        most=MOST,
+        most=found.most,
         rows=rows_of(session(), actor(), shown),
         following=encode(shown[-1].key) if len(left) > PAGE else None,
         is_later=after is not None,

@@ -1,5 +1,7 @@
 """A list is looked at row by row before anything is sent, and sent once."""
 
+import gc
+import tracemalloc
 from datetime import timedelta
 
 import pytest
@@ -252,3 +254,40 @@ def test_more_than_a_thousand_rows_are_read_in_one_go(desk: Desk) -> None:
     desk.checked(sheet(*lines))
     assert desk.kept().state is ListState.CHECKED
     assert desk.count(ListRow) == len(lines)
+
+
+def test_others_write_while_a_list_is_read(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "READ_AT_ONCE", 2)
+    kept, pauses = services._kept, list[float]()
+
+    def meanwhile(*given: object) -> object:
+        with desk.db.write() as session:
+            session.execute(sa.text("UPDATE portal_agency SET name = name"))
+        return kept(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(services, "_kept", meanwhile)
+    monkeypatch.setattr(services, "sleep", pauses.append)
+    desk.checked(sheet(*[f"Garza{number};Cedro;;;;Lamas;" for number in range(5)]))
+    assert desk.states() == [RowState.READY] * 5
+    assert pauses == [services.PAUSE.total_seconds()] * 3
+
+
+@pytest.mark.slow
+def test_a_long_list_takes_hardly_more_memory_than_a_short_one(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "READ_AT_ONCE", 100)
+    monkeypatch.setattr(services, "sleep", lambda _seconds: gc.collect())
+    peaks = []
+    for count in (100, 400, 2000):
+        number = count * 10_000
+        lines = [
+            f"Garza{n};Cedro;;{1 + n % 28}/2/2012;{number + n:08};Lamas;" for n in range(count)
+        ]
+        assert desk.hand_in(sheet(*lines)).status_code == 303
+        tracemalloc.start()
+        desk.work()
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert len(desk.rows()) == 2500
+    assert peaks[2] - peaks[1] < 1000 * (2000 - 400), peaks
