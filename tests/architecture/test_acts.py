@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,7 @@ def verbs(file: str, *callers: str) -> set[str]:
     return {str(word) for word in found}
 
 
+@cache
 def acts() -> set[str]:
     """Return every act, those of a given last word one by one."""
     given = {
