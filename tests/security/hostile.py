@@ -27,6 +27,8 @@ NOWHERE = "01a20a25-76c7-71ba-82a7-fa585f65fe25"
 # Addresses that take identifiers only, and those no page of which shows a form, share the texts:
 # the router refuses the first alike, and of the others nobody knows the fields.
 SHARED = 8
+# One text of so many is sent in a field by itself.
+ALONE = 4
 REPEATED = re.compile(r"^(\w+)-\d+-(\w+)$")
 # What leaves the account another one, or the ground poorer, once it is accepted.
 SIGNS_ANEW = ("/staff-session", "/lock", "/logout", "/me/acting", "/me/password")
@@ -170,26 +172,37 @@ class Attack:
             self.arguments.setdefault(rule.rule, set()).update(names)
 
     def form(self, account: str, form: Sent) -> None:
-        """Send a form with each text in each field where one writes, the others as they stand.
+        """Send a form with each text in each field, the others as they stand or with it.
 
-        What is chosen from a list takes no text at all: these fields are sent all at once, and
-        with them the further rows of a list, whose first is tried field by field.
+        Where one writes, each field meets each text while its neighbours have another one, and some
+        of the texts alone, which what is wrong beside it cannot hide. What is chosen from a list
+        takes no text at all: these fields are sent all at once, and with them the further rows of a
+        list, whose first is tried by itself.
         """
         alone: dict[str, str] = {}
         for name in form.typed:
             alone.setdefault(REPEATED.sub(r"\1-\2", name), name)
-        others = [name for name in form.own if name not in alone.values()]
-        version = ["_version"] if "_version" in form.fields else []
-        for names in [*([name] for name in alone.values()), [*others, *version]]:
-            for text in self.strings.values() if names else ():
-                browser = self.ground.browser(account)
-                hostile = dict.fromkeys(names, text)
-                sent: dict[str, Any] = {**form.fields, "_key": secrets.token_hex(8), **hostile}
-                answer = self.send(
-                    browser, "POST", form.action, data=urlencode(sent), content_type=FORM
-                )
-                if answer.status_code == 303:
-                    self._after(account, form, answer)
+        typed, texts = list(alone.values()), list(self.strings.values())
+        others = [name for name in form.own if name not in typed]
+        others += ["_version"] if "_version" in form.fields else []
+        for turn in range(len(texts)):
+            around = texts[turn:] + texts[:turn]
+            self._send(account, form, dict(zip(typed, cycle(around), strict=False)))
+            self._send(account, form, dict.fromkeys(others, texts[turn]))
+        if len(typed) > 1:
+            for place, name in enumerate(typed):
+                for text in texts[place % ALONE :: ALONE]:
+                    self._send(account, form, {name: text})
+
+    def _send(self, account: str, form: Sent, hostile: dict[str, bytes]) -> None:
+        """Send a form with some of its fields hostile; nothing where there is no such field."""
+        if not hostile:
+            return
+        browser = self.ground.browser(account)
+        sent: dict[str, Any] = {**form.fields, "_key": secrets.token_hex(8), **hostile}
+        answer = self.send(browser, "POST", form.action, data=urlencode(sent), content_type=FORM)
+        if answer.status_code == 303:
+            self._after(account, form, answer)
 
     def _after(self, account: str, form: Sent, answer: TestResponse) -> None:
         """Take up a form again that was accepted: signed out or a new version of its record."""
