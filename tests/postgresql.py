@@ -45,7 +45,9 @@ class Server:
         name = f"test{next(self.numbers)}"
         if not empty:
             self._make_template()
-        self.run(f"CREATE DATABASE {name} TEMPLATE {'template0' if empty else TEMPLATE}")
+        source = "template0" if empty else TEMPLATE
+        # Copied by the file, which takes half as long as by the block.
+        self.run(f"CREATE DATABASE {name} TEMPLATE {source} STRATEGY FILE_COPY")
         yield self.address(name)
         self.run(f"DROP DATABASE {name} WITH (FORCE)")
 
