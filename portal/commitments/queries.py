@@ -352,8 +352,9 @@ def _owed(row: CommitmentRow) -> HomeItem:
 
 
 def _to_verify(row: CommitmentRow) -> HomeItem:
+    # Its day was the other institution's; whoever verifies has none.
     return HomeItem(
-        when=row.due_on,
+        when=None,
         tone=Tone.IN_TIME,
         title=row.act,
         note=_("%(agency)s says that it is done", agency=row.agency),

@@ -119,6 +119,15 @@ def test_nobody_verifies_its_own_and_is_told_what_to_do_instead(table: Table) ->
         assert session.scalars(sa.select(Commitment)).one().status is CommitmentStatus.VERIFIED
 
 
+def test_what_waits_to_be_verified_has_no_day_of_its_own(table: Table) -> None:
+    with table.db.write() as session:
+        day = clock.today() - timedelta(days=16)
+        table.put(session, day, status=CommitmentStatus.DONE)
+    page = table["upe"].get("/").text
+    assert "DEMUNA Lamas informa que está cumplido" in page
+    assert "hace 16 días" not in page
+
+
 def test_what_would_leave_it_without_another_to_verify_is_refused_beside_the_field(
     table: Table,
 ) -> None:
