@@ -309,12 +309,12 @@ DISTRICTS = (
     "220511", "220708", "220105",
 )  # fmt: skip
 STORIES = (
-    ("Niña encontrada sola en el mercado", (3,), ["injuries"]),
+    ("Estaba a solas en el mercado, sin persona adulta", (3,), ["injuries"]),
     ("Adolescente sin familia conocida en el terminal", (15,), ["street"]),
     ("Madre fallecida; abuela de noventa años a cargo", (17, 13, 9, 4), ["orphan"]),
     ("Padre en un penal; no asiste a la escuela", (8,), ["parent_in_prison", "no_school"]),
-    ("Hermanas sin documento ni seguro", (6, 11), ["no_document"]),
-    ("Recién llegado de otra provincia con un adulto que no es familiar", (12,), ["recruitment"]),
+    ("Hermanos sin documento ni seguro", (6, 11), ["no_document"]),
+    ("Llegó hace poco de otra provincia con un adulto que no es familiar", (12,), ["recruitment"]),
     ("Vecinos avisan de golpes", (7, 5), ["injuries"]),
     ("Madre internada por largo tiempo", (10,), ["parent_in_hospital"]),
     ("Trabaja de noche en la calle", (14,), ["street", "no_school"]),
