@@ -15,7 +15,7 @@ from werkzeug.datastructures import MultiDict
 
 from portal import clock
 from portal.errors import Invalid, Problem
-from portal.texts import _l
+from portal.texts import _, _l, day_text, moment_text
 from portal.web.drafts import Saved, discard_draft, find_draft
 from portal.web.render import new_key, page
 from portal.web.request import writing
@@ -73,7 +73,7 @@ class Form(Generic[M]):
         self.initial = dict(initial or {})
         self.version = version
         self.problems: list[Problem] = []
-        self.conflicts: list[tuple[str, str]] = []
+        self.conflicts: list[str] = []
         self.posted = request.method == "POST"
         self.added = request.form.get("_add", "") if self.posted else ""
         self.key = request.form.get("_key", "") or new_key()
@@ -116,6 +116,22 @@ class Form(Generic[M]):
     def error(self, name: str) -> Any:
         """Return what is wrong with a field, or an empty text."""
         return next((each.message for each in self.problems if each.field == name), "")
+
+    def stands(self, name: str, choices: Iterable[tuple[Any, Any]] = ()) -> str:
+        """Return what the record holds where somebody saved another value meanwhile, or nothing.
+
+        `choices` are the pairs of value and label that the field offers.
+        """
+        if name not in self.conflicts:
+            return ""
+        labels = {str(value): str(label) for value, label in choices}
+        held = [labels.get(_plain(each)) or _told(each) for each in _each(self.initial.get(name))]
+        return "; ".join(held) or str(_("(empty)"))
+
+    def _is_own(self, name: str) -> bool:
+        """Tell whether a posted field is the form's, by itself or in a row of a list."""
+        match = NESTED.match(name)
+        return (match[1] if match else name) in self.model.model_fields
 
     def required(self, name: str) -> bool:
         """Tell whether a field must be filled in; `list-0-name` asks the nested model."""
@@ -170,10 +186,11 @@ class Form(Generic[M]):
         if self.version is None or request.form.get("_version") == str(self.version):
             return True
         before = _as_posted(self.initial)
+        names = [*before, *(name for name in self.data if name not in before)]
         self.conflicts = [
-            (name, "; ".join(before.getlist(name)))
-            for name in self.model.model_fields
-            if before.getlist(name) != self.data.getlist(name)
+            name
+            for name in names
+            if self._is_own(name) and before.getlist(name) != self.data.getlist(name)
         ]
         self.status = 409
         return False
@@ -236,12 +253,21 @@ def _filled(text: Any, context: Mapping[str, Any]) -> Any:
 
 def _as_posted(values: Mapping[str, Any]) -> MultiDict[str, str]:
     """Return a record's values as a form would post them."""
-    data: MultiDict[str, str] = MultiDict()
-    for name, value in values.items():
-        for each in value if isinstance(value, list | tuple | set | frozenset) else [value]:
-            if each is not None and each != "":
-                data.add(name, _plain(each))
-    return data
+    return MultiDict(
+        (name, _plain(each)) for name, value in values.items() for each in _each(value)
+    )
+
+
+def _each(value: Any) -> list[Any]:
+    """Return what a field holds, which may be several or nothing."""
+    several = value if isinstance(value, list | tuple | set | frozenset) else [value]
+    return [each for each in several if each is not None and each != ""]
+
+
+def _told(value: Any) -> str:
+    if isinstance(value, datetime):
+        return moment_text(clock.local(value))
+    return day_text(value) if isinstance(value, date) else _plain(value)
 
 
 def _plain(value: Any) -> str:

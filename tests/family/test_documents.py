@@ -83,13 +83,26 @@ def test_a_wrong_number_or_one_written_twice_is_refused_beside_it(house: House) 
         assert len(session.scalars(sa.select(PersonDocument)).all()) == 2
 
 
-def test_who_changes_documents_meanwhile_is_seen(house: House) -> None:
+def test_who_changes_documents_meanwhile_sees_both_beside_the_fields(house: House) -> None:
     url = written(house)
     first, second = house.at("upe-boss"), house.at("upe-boss")
-    main = {"document_kind": "dni", "document_number": DOCUMENT}
+    row = {"documents-0-kind": "cnv", "documents-0-number": CNV, "documents-0-since": "2020-02-03"}
+    given = {"document_kind": "dni", "document_number": DOCUMENT, **row}
     marks = second.marks(url)
-    assert first.fill(url, {**main, **ROWS, "documents-0-number": "111111111"}).status_code == 303
-    assert second.post(url, {**marks, **main, **ROWS}).status_code == 409
+    changed = {"documents-0-number": "1118712364", "documents-0-since": "2021-02-03"}
+    others = {"documents-2-kind": "", "documents-2-number": "", "sex": "female"}
+    assert first.fill(url, {**given, **changed, **others}).status_code == 303
+    answer = second.post(url, {**marks, **given, "sex": "male"})
+    assert answer.status_code == 409
+    for field, theirs in (
+        ("sex", "Mujer"),
+        ("documents-0-number", "1118712364"),
+        ("documents-0-since", "mié 03/02/2021"),
+    ):
+        said = answer.text.split(f'id="{field}-said"')[1].split("</span></span>")[0]
+        assert said.endswith(f"En el registro consta ahora: {theirs}"), said
+    assert 'id="documents-0-kind-said"' not in answer.text
+    assert f'value="{CNV}"' in answer.text
 
 
 def test_any_of_the_numbers_shows_that_it_is_the_same_child(house: House) -> None:
