@@ -154,7 +154,7 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 class Statements:
     """The statements that reached the database while this was watched."""
 
-    COUNTED = ("SELECT", "INSERT", "UPDATE", "DELETE")
+    COUNTED = ("SELECT", "WITH", "INSERT", "UPDATE", "DELETE")
 
     def __init__(self) -> None:
         self.seen: list[str] = []

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from portal.demo.people import PASSWORD
 from tests.serving import Operator, Site
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PATIENCE_MS = 20_000
+# How slow a machine is fails no story: what is expected has as long as what is waited for.
+expect.set_options(timeout=PATIENCE_MS)
 DEMO = {"PORTAL_MODE": "demo"}
 
 

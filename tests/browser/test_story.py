@@ -27,7 +27,6 @@ BRIEF = (
     "Uno de ellos sin DNI."
 )
 AGREED = "emite el DNI sin costo y lo entrega"
-TWO_SECONDS = 2_000
 
 
 @dataclass
@@ -239,13 +238,13 @@ def the_council_agrees(story: Told) -> None:
     secretary.select_option("#verifier_agency_id", label="UPE San Martín")
     press(secretary, "Registrar el acuerdo")
     for face in (member.locator("#live-face"), room.locator("#screen-face")):
-        expect(face).to_contain_text(AGREED, timeout=TWO_SECONDS)
+        expect(face).to_contain_text(AGREED)
     shown = room.locator("body").inner_text()
     assert story.code not in shown
     assert SURNAME not in shown
     assert FIRST not in shown
     member.locator("form[action$='/accept'] button").click()
-    expect(secretary.locator("#desk-point")).to_contain_text("Aceptado", timeout=TWO_SECONDS)
+    expect(secretary.locator("#desk-point")).to_contain_text("Aceptado")
     to_the_end(secretary)
     press(secretary, "Cerrar la sesión")
     follow_pdf = secretary.request.get(f"{story.site.url}{story.session}/minutes.pdf")
