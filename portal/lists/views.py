@@ -172,7 +172,6 @@ def bases() -> str:
         "lists/bases.html",
         found=queries.list_bases(session(), actor()),
         labels=labels,
-        today=clock.today(),
     )
 
 

@@ -177,7 +177,5 @@ def install(app: Flask) -> None:
     app.add_template_global(static_url)
     app.add_template_global(new_key)
     app.add_template_global(clock.today, "today")
-    # By another name, since a page may have a `today` of its own.
-    app.add_template_global(clock.today, "printed_on")
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
