@@ -381,10 +381,13 @@ class CaseChild(Identified, Versioned, table=True):
     """
 
     __tablename__ = "portal_case_child"
-    __table_args__ = (UniqueConstraint("case_id", "person_id"),)
+    __table_args__ = (
+        UniqueConstraint("case_id", "person_id"),
+        Index("ix_portal_case_child_person", "person_id", "case_id"),
+    )
 
     case_id: UUID = Field(foreign_key="portal_case.id")
-    person_id: UUID = Field(foreign_key="portal_person.id", index=True)
+    person_id: UUID = Field(foreign_key="portal_person.id")
     position: int = 0
     placement: Placement = Field(default=Placement.UNKNOWN, sa_column=enum_column(Placement))
     placed_by: UUID | None = Field(default=None, foreign_key="portal_agency.id")

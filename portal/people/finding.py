@@ -53,10 +53,14 @@ class Sought:
 
     @property
     def shape(self) -> str:
-        """Return what `bearers` must know: how many words each typed word is compared with."""
-        if len(self.meant) == 1:
-            return ANY
-        return "".join(_width(each) for each in self.meant)
+        """Return what `bearers` must know: how many words each typed word is compared with.
+
+        Where all must stand, the first is not compared: its bearers are those that are walked.
+        """
+        widths = [_width(each) for each in self.meant]
+        if _all_needed(len(widths)):
+            widths[0] = WALKED
+        return "".join(widths)
 
     @cached_property
     def given(self) -> Mapping[str, Any]:
@@ -67,8 +71,10 @@ class Sought:
             "near_words": listed(near),
             "far_words": listed({word for words in led for word in words} - near),
         }
-        for place, each in enumerate(self.meant):
-            width, words = _width(each), sorted(each.words)
+        for place, (width, each) in enumerate(zip(self.shape, self.meant, strict=True)):
+            words = sorted(each.words)
+            if width == WALKED:
+                continue
             if width == ANY:
                 found[f"word_{place}"] = _one_of(words)
             else:
@@ -77,8 +83,10 @@ class Sought:
         return found
 
 
-# Of a few words each is compared with a name, the number rounded up; of more, one pattern is.
-WIDTHS, ANY, NOBODY = (1, 2, 4, 8), "0", "-"
+# Of a few words each is compared with a name, the number rounded up; of more, one pattern is; the
+# bearers of a word that must stand are walked, and it is compared with nothing.
+WIDTHS, ANY, WALKED = (1, 2, 4, 8), "0", "-"
+NOBODY = "-"
 
 
 def _width(meant: Meant) -> str:
@@ -197,6 +205,10 @@ def _needed(words: int) -> int:
     return words - 1 if words >= MAY_MISS_ONE else words
 
 
+def _all_needed(words: int) -> bool:
+    return _needed(words) == words
+
+
 def bearers(shape: str) -> sa.CTE:
     """Return who bears the words of a shape (`Sought.shape`), with all words of each name.
 
@@ -210,12 +222,12 @@ def bearers(shape: str) -> sa.CTE:
 
 def _stand(shape: str) -> Iterator[sa.ColumnElement[bool]]:
     """Yield that the name has enough of the other words."""
-    met = [_stands(place, width) for place, width in enumerate(shape)]
-    needed = _needed(len(shape))
-    if needed == len(met):
-        yield from met[1:]
+    met = [_stands(place, width) for place, width in enumerate(shape) if width != WALKED]
+    if _all_needed(len(shape)):
+        yield from met
     else:
-        yield sum((sa.case((each, 1), else_=0) for each in met), sa.literal(0)) >= needed
+        counted = sum((sa.case((each, 1), else_=0) for each in met), sa.literal(0))
+        yield counted >= _needed(len(shape))
 
 
 def _stands(place: int, width: str) -> sa.ColumnElement[bool]:

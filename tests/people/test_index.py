@@ -111,6 +111,17 @@ def test_what_is_meant_is_found_in_two_statements(
         assert statements.count == 2  # type: ignore[attr-defined]
 
 
+def test_how_many_words_are_walked_is_no_other_statement(session: WritingSession) -> None:
+    for surname in ("Tuanama", "Tuanalupuna", "Tuanacaoba", "Cedro"):
+        register(session, "Rosa", surname)
+    few, many = seek(session, "cedro rosa"), seek(session, "tuan rosa")
+    assert few is not None
+    assert many is not None
+    assert len(few.meant[0].words) < len(many.meant[0].words)
+    assert few.shape == many.shape
+    assert len(found(session, "tuan rosa")) == 3
+
+
 @pytest.mark.slow
 def test_damaged_names_are_among_the_first_ten(session: WritingSession) -> None:
     rng = random.Random(SEED)
