@@ -26,6 +26,7 @@ from portal.texts import Said, msgid
 
 FIRST_ROWS = 15
 DNI = 8
+EIGHT_DIGITS = (DocumentKind.DNI, DocumentKind.CUI)
 # Excel counts days from here; a day of this century has five digits.
 EPOCH = date(1899, 12, 30)
 EXCEL_DAY = re.compile(r"^[34]\d{4}$")
@@ -48,7 +49,11 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "born_on": ("fecha de nacimiento", "f nacimiento", "fec nac", "nacimiento", "birth date"),
     "age": ("edad", "edad aproximada", "age"),
     "sex": ("sexo", "genero", "sex"),
-    "document": ("dni", "numero de dni", "n dni", "nro dni", "numero de documento", "documento"),
+    "document_kind": ("tipo de documento", "tipo documento", "tipo doc", "document kind"),
+    "document": (
+        "dni", "numero de dni", "n dni", "nro dni", "numero de documento", "n documento",
+        "nro documento", "n de documento", "nro de documento", "documento", "document",
+    ),
     "district": ("distrito", "ubigeo", "district"),
     "province": ("provincia", "province"),
     "where": ("direccion", "domicilio", "lugar", "donde esta", "address"),
@@ -68,6 +73,15 @@ NAMING = frozenset({"given_names", "first_surname", "surnames", "full_name"})
 SEXES = {
     "f": Sex.FEMALE, "femenino": Sex.FEMALE, "mujer": Sex.FEMALE, "nina": Sex.FEMALE,
     "m": Sex.MALE, "masculino": Sex.MALE, "hombre": Sex.MALE, "varon": Sex.MALE, "nino": Sex.MALE,
+}  # fmt: skip
+# How lists name a kind of document; a number without a kind is that of a DNI.
+DOCUMENTS = {
+    "dni": DocumentKind.DNI, "cui": DocumentKind.CUI, "cnv": DocumentKind.CNV,
+    "certificado de nacido vivo": DocumentKind.CNV, "acta": DocumentKind.ACTA,
+    "acta de nacimiento": DocumentKind.ACTA, "partida de nacimiento": DocumentKind.ACTA,
+    "ce": DocumentKind.CE, "c e": DocumentKind.CE, "carne de extranjeria": DocumentKind.CE,
+    "carnet de extranjeria": DocumentKind.CE, "pasaporte": DocumentKind.PASSPORT,
+    "passport": DocumentKind.PASSPORT, "cpp": DocumentKind.CPP, "ptp": DocumentKind.PTP,
 }  # fmt: skip
 
 
@@ -193,10 +207,7 @@ def _person(cells: Mapping[str, Any], texts: Mapping[str, str]) -> PersonInput:
     given, first, second = names_of(texts)
     if not (given or first):
         raise WrongRow(Said(msgid("The row has no name.")))
-    number = texts.get("document", "").replace(" ", "")
-    if number.isdigit() and DNI - 2 <= len(number) < DNI:
-        # A sheet drops the zeros with which a number begins.
-        number = number.zfill(DNI)
+    kind, number = _document(texts)
     try:
         return PersonInput.model_validate(
             {
@@ -206,12 +217,31 @@ def _person(cells: Mapping[str, Any], texts: Mapping[str, str]) -> PersonInput:
                 "born_on": _day(cells.get("born_on", "")),
                 "estimated_age": _age(texts.get("age", "")),
                 "sex": _sex(texts.get("sex", "")),
-                "document_kind": DocumentKind.DNI if number else DocumentKind.NONE,
+                "document_kind": kind,
                 "document_number": number,
             }
         )
     except ValidationError as error:
         raise WrongRow(_said(error)) from error
+
+
+def _document(texts: Mapping[str, str]) -> tuple[DocumentKind, str]:
+    """Return the kind and number of the identity document; raises WrongRow for an unknown kind."""
+    number = texts.get("document", "").replace(" ", "")
+    if not number:
+        return DocumentKind.NONE, ""
+    named = texts.get("document_kind", "")
+    kind = DOCUMENTS.get(fold(named)) if named else DocumentKind.DNI
+    if kind is None:
+        unknown = msgid(
+            "“%(text)s” is no known kind of document."
+            " Write DNI, CUI, CNV, acta, CE, pasaporte, CPP or PTP."
+        )
+        raise WrongRow(Said(unknown, {"text": named[:40]}))
+    if kind in EIGHT_DIGITS and number.isdigit() and DNI - 2 <= len(number) < DNI:
+        # A sheet drops the zeros with which a number begins.
+        number = number.zfill(DNI)
+    return kind, number
 
 
 def _said(error: ValidationError) -> Said:

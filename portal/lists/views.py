@@ -31,9 +31,9 @@ MENU = (
 
 DEPARTMENT = "22"
 HEADINGS = (
-    "Nombres", "Primer apellido", "Segundo apellido", "Fecha de nacimiento", "Edad", "Sexo", "DNI",
-    "Distrito", "Provincia", "Dirección", "Madre o padre", "Institución", "Grupo familiar",
-    "Observaciones",
+    "Nombres", "Primer apellido", "Segundo apellido", "Fecha de nacimiento", "Edad", "Sexo",
+    "Tipo de documento", "Número de documento", "Distrito", "Provincia", "Dirección",
+    "Madre o padre", "Institución", "Grupo familiar", "Observaciones",
 )  # fmt: skip
 
 

@@ -83,6 +83,27 @@ def test_a_zero_that_the_sheet_dropped_is_put_back() -> None:
     assert read("Tangara", "", "", "", "", "7123456", "Lamas").person.document_number == "07123456"
 
 
+@pytest.mark.parametrize(
+    ("named", "number", "kind", "kept"),
+    [
+        ("", "7123456", DocumentKind.DNI, "07123456"),
+        ("CUI", "7123456", DocumentKind.CUI, "07123456"),
+        ("Carné de extranjería", "001234567", DocumentKind.CE, "001234567"),
+        ("C.E.", "1234567", DocumentKind.CE, "1234567"),
+        ("Partida de nacimiento", "123-A", DocumentKind.ACTA, "123-A"),
+        ("PTP", "", DocumentKind.NONE, ""),
+    ],
+)
+def test_a_document_is_of_the_kind_that_stands_beside_it(
+    named: str, number: str, kind: DocumentKind, kept: str
+) -> None:
+    head = ["Nombres", "Tipo de documento", "N° de documento", "Distrito"]
+    person = read("Tangara", named, number, "Lamas", head=head).person
+    assert (person.document_kind, person.document_number) == (kind, kept)
+    assert "no known kind of document" in wrong("Tangara", "Brevete", "Q123", "Lamas", head=head)
+    assert "6 to 15" in wrong("Tangara", "CE", "1", "Lamas", head=head)
+
+
 def test_a_homonym_is_told_apart_by_its_province() -> None:
     head = ["Nombres", "Distrito", "Provincia"]
     assert "Which district" in wrong("Tangara", "Santa Rosa", "", head=head)
