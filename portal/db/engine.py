@@ -24,6 +24,8 @@ PRAGMAS = {
     "busy_timeout": "5000",
     "foreign_keys": "ON",
     "secure_delete": "ON",
+    # Pages are read where the system holds them, up to this many bytes, instead of being copied.
+    "mmap_size": str(2**31),
 }
 
 

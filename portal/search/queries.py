@@ -24,11 +24,11 @@ from portal.people.models import Person
 from portal.people.queries import numbered
 from portal.search.inputs import LookFor, State
 from portal.search.rules import Typed, read_typed
-from portal.search.written import nearby, opened_tonight, written
+from portal.search.written import may_be_listed, nearby, opened_tonight, written
 
 Condition = sa.ColumnElement[bool]
 # So many are found by details or words; of a name fewer, whose likeness is weighed one by one.
-MOST, MOST_NAMED = 2000, 400
+MOST, MOST_NAMED = 2000, 200
 PAGE = 20
 # A name costs up to nine for each of six words; what is found otherwise stands before or after.
 EXACT, WRITTEN, PLAIN = 0, 200, 201
@@ -215,7 +215,7 @@ def _bearing(actor: Actor, shape: str, asked: Asked) -> AnyColumns:
         found(col(Case.id), "case", sa.true())
         .join(CaseChild, col(CaseChild.person_id) == borne.c.person_id)
         .join(Case, col(Case.id) == col(CaseChild.case_id))
-        .where(*of_case)
+        .where(may_be_listed(actor, col(CaseChild.case_id)), *of_case)
     )
     own = (
         found(col(Case.id), "case", is_closed)
@@ -233,7 +233,9 @@ def _bearing(actor: Actor, shape: str, asked: Asked) -> AnyColumns:
         found(col(Case.id), "case", sa.true())
         .join(Relative, col(Relative.person_id) == borne.c.person_id)
         .join(Case, col(Case.id) == col(Relative.case_id))
-        .where(*of_case, col(Relative.struck_at).is_(None))
+        .where(
+            may_be_listed(actor, col(Relative.case_id)), *of_case, col(Relative.struck_at).is_(None)
+        )
     )
     some = [part.limit(MOST_NAMED).subquery() for part in (own, in_all, of_alerts, of_relatives)]
     every = sa.union_all(*[sa.select(part) for part in some]).subquery()

@@ -18,9 +18,9 @@ from portal.actor import Actor
 from portal.alerts.models import Alert
 from portal.alerts.queries import visible_alerts
 from portal.cases.listing import ORDER, CaseFilter, walk
-from portal.cases.models import Case, CaseGrant, CaseStatus, Circle, Entry
+from portal.cases.models import Case, CaseGrant, CaseStatus, Circle, Entry, Worklist
 from portal.cases.queries import readable_cases, visible_entries
-from portal.cases.visibility import runs
+from portal.cases.visibility import may_hold_emergency, runs
 from portal.search.rules import excerpt, pattern, written_words
 
 MOST_CASES = 1000
@@ -80,6 +80,20 @@ def nearby(actor: Actor) -> Any:
         for status in CaseStatus
     ]
     return sa.union_all(*[sa.select(part) for part in parts], opened_tonight(actor))
+
+
+def may_be_listed(actor: Actor, case_id: Any) -> sa.ColumnElement[bool]:
+    """Return that a case stands on the acting agency's list, or is open to the person tonight.
+
+    Whatever the actor sees does. It is a sieve, one look in an index, for the many who bear a name
+    and of whom few may be seen here; what passes is asked the rule itself.
+    """
+    listed = sa.exists().where(
+        col(Worklist.agency_id) == actor.agency_id, col(Worklist.case_id) == case_id
+    )
+    if not may_hold_emergency(actor):
+        return listed
+    return sa.or_(listed, case_id.in_(opened_tonight(actor)))
 
 
 def opened_tonight(actor: Actor) -> "sa.Select[UUID]":

@@ -13,6 +13,7 @@ from portal.audit.models import AuditEntry
 from portal.cases.models import Case, CaseChild, CaseParty, Circle, EntryKind, Level
 from portal.cases.services import add_children, bar_person, set_shield
 from portal.cases.timeline import log
+from portal.cases.worklist import rewrite
 from portal.db import Database
 from portal.family.inputs import AddRelative
 from portal.family.models import Relation
@@ -270,7 +271,7 @@ def copy_of(session: Session, case: Case, again: Case) -> None:
     for table in (CaseChild, CaseParty):
         row = session.exec(select(table).where(table.case_id == case.id)).one()
         session.add(table(**row.model_dump(exclude={"id", "case_id"}), case_id=again.id))
-    session.flush()
+    rewrite(session, again)
 
 
 def test_a_search_stands_in_the_trail_by_its_mark_alone(house: House, db: Database) -> None:
