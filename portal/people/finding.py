@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import groupby
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from portal.db import among, given, listed, rows
@@ -209,15 +211,35 @@ def _all_needed(words: int) -> bool:
     return _needed(words) == words
 
 
-def bearers(shape: str) -> sa.CTE:
+def bearers(shape: str, people: "sa.CompoundSelect[UUID] | None" = None) -> sa.CTE:
     """Return who bears the words of a shape (`Sought.shape`), with all words of each name.
 
     Its values are `Sought.given`. It is a walk of the bearers of a word, those that are spelt or
-    sound like it first, to join with what the asker may see. Somebody may come twice.
+    sound like it first, to join with what the asker may see; of `people`, where they are given.
+    Somebody may come twice.
     """
-    borne = sa.select(col(PersonName.person_id), col(PersonName.names)).where(*_stand(shape))
-    walks = [borne.where(among(col(PersonName.word), name)) for name in ("near_words", "far_words")]
-    return sa.union_all(*walks).cte("borne").prefix_with("MATERIALIZED")
+    borne: Any = sa.select(col(PersonName.person_id), col(PersonName.names)).where(*_stand(shape))
+    if people is None:
+        word = col(PersonName.word)
+        walks = [borne.where(among(word, name)) for name in ("near_words", "far_words")]
+        return sa.union_all(*walks).cte("borne").prefix_with("MATERIALIZED")
+    some = people.cte("some").prefix_with("MATERIALIZED")
+    own = aliased(PersonName, name="own")
+    # What is put together is looked up in no index of words: the people are walked, and the whole
+    # name is read of those only who bear the word.
+    put: Any = col(own.word) + ""
+    is_near = among(put, "near_words")
+    same = sa.and_(
+        col(PersonName.word) == col(own.word), col(PersonName.person_id) == col(own.person_id)
+    )
+    walk: sa.Select[Any] = (
+        borne.select_from(some)
+        .join(own, col(own.person_id) == some.c.person_id)
+        .join(PersonName, same)
+        .where(sa.or_(is_near, among(put, "far_words")))
+        .order_by(is_near.desc())
+    )
+    return walk.cte("borne").prefix_with("MATERIALIZED")
 
 
 def _stand(shape: str) -> Iterator[sa.ColumnElement[bool]]:

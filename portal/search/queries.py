@@ -23,8 +23,9 @@ from portal.people.finding import Likeness, Sought, bearers, likeness, seek
 from portal.people.models import Person
 from portal.people.queries import numbered
 from portal.search.inputs import LookFor, State
+from portal.search.reach import has_few, may_be_listed, nearby, opened_tonight, people_in_reach
 from portal.search.rules import Typed, read_typed
-from portal.search.written import may_be_listed, nearby, opened_tonight, written
+from portal.search.written import written
 
 Condition = sa.ColumnElement[bool]
 # So many are found by details or words; of a name fewer, whose likeness is weighed one by one.
@@ -185,7 +186,7 @@ def _ends_in(actor: Actor, tail: str) -> Condition:
 
 def _named(session: Session, actor: Actor, wanted: LookFor, sought: Sought) -> Iterator[Hit]:
     """Yield the records in which a name like the one sought is read in full."""
-    statement = _bearing(actor, sought.shape, _asked(wanted))
+    statement = _bearing(actor, sought.shape, _asked(wanted), few=has_few(session, actor))
     like = cache(lambda names: likeness(sought, names))
     for person_id, names, one, kind, is_later in rows(
         session, statement, _values(actor, wanted, **sought.given)
@@ -196,9 +197,12 @@ def _named(session: Session, actor: Actor, wanted: LookFor, sought: Sought) -> I
 
 
 @once
-def _bearing(actor: Actor, shape: str, asked: Asked) -> AnyColumns:
-    """Return who bears the words and stands in a record that the actor reads, one's own first."""
-    borne = bearers(shape)
+def _bearing(actor: Actor, shape: str, asked: Asked, *, few: bool) -> AnyColumns:
+    """Return who bears the words and stands in a record that the actor reads, one's own first.
+
+    `few` walks the people of the acting agency, and else those who bear the words.
+    """
+    borne = bearers(shape, people_in_reach(actor) if few else None)
     is_closed = col(Case.status) != CaseStatus.OPEN
 
     def found(record: Any, kind: str, is_later: Any) -> Any:

@@ -17,13 +17,11 @@ from portal import clock
 from portal.actor import Actor
 from portal.alerts.models import Alert
 from portal.alerts.queries import visible_alerts
-from portal.cases.listing import ORDER, CaseFilter, walk
-from portal.cases.models import Case, CaseGrant, CaseStatus, Circle, Entry, Worklist
+from portal.cases.models import Case, Circle, Entry
 from portal.cases.queries import readable_cases, visible_entries
-from portal.cases.visibility import may_hold_emergency, runs
+from portal.search.reach import nearby
 from portal.search.rules import excerpt, pattern, written_words
 
-MOST_CASES = 1000
 MOST_TEXTS = 2000
 
 
@@ -71,35 +69,3 @@ def _statement(actor: Actor, words: Sequence[str]) -> Any:
 
 def _stand(column: Any, words: Sequence[str]) -> list[sa.ColumnElement[bool]]:
     return [sa.func.lower(column).like(pattern(word)) for word in words]
-
-
-def nearby(actor: Actor) -> Any:
-    """Return the cases whose texts are looked through: the most pressing, and those of tonight."""
-    parts = [
-        walk(actor, CaseFilter(status=status)).order_by(*ORDER).limit(MOST_CASES).subquery()
-        for status in CaseStatus
-    ]
-    return sa.union_all(*[sa.select(part) for part in parts], opened_tonight(actor))
-
-
-def may_be_listed(actor: Actor, case_id: Any) -> sa.ColumnElement[bool]:
-    """Return that a case stands on the acting agency's list, or is open to the person tonight.
-
-    Whatever the actor sees does. It is a sieve, one look in an index, for the many who bear a name
-    and of whom few may be seen here; what passes is asked the rule itself.
-    """
-    listed = sa.exists().where(
-        col(Worklist.agency_id) == actor.agency_id, col(Worklist.case_id) == case_id
-    )
-    if not may_hold_emergency(actor):
-        return listed
-    return sa.or_(listed, case_id.in_(opened_tonight(actor)))
-
-
-def opened_tonight(actor: Actor) -> "sa.Select[UUID]":
-    """Return the cases that emergency access of the person opens now, for the acting agency."""
-    return sa.select(col(CaseGrant.case_id)).where(
-        col(CaseGrant.user_id) == actor.user_id,
-        col(CaseGrant.agency_id) == actor.agency_id,
-        runs(),
-    )

@@ -20,6 +20,7 @@ from portal.family.models import Relation
 from portal.family.services import add_relative
 from portal.people.inputs import PersonInput
 from portal.people.services import register_person
+from portal.search import reach
 from portal.search.alike import typed_names
 from portal.search.inputs import LookFor, State
 from portal.search.models import Search
@@ -189,6 +190,28 @@ def test_what_is_hidden_changes_nothing_of_what_is_found(house: House) -> None:
         with house.db.read() as session:
             hits = find(session, stranger, LookFor(text=text)).hits
         assert len(hits) == (len(text.split()) > 2)
+
+
+def test_the_same_is_found_whoever_is_walked(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    send_alert(house, "sal-boss")
+    with house.db.write() as session:
+        given = AddRelative(given_names="Zoila", first_surname="Huayruro", relation=Relation.MOTHER)
+        add_relative(session, who(house, "upe-boss"), house.case_id, given)
+    texts = ("cedro", "paucar", "perdiz lupuna", "huayruro", "nahui sedro", "inexistente")
+    found = []
+    for few in (reach.FEW, -1):
+        monkeypatch.setattr(reach, "FEW", few)
+        with house.db.read() as session:
+            assert reach.has_few(session, who(house, "upe-boss")) == (few > 0)
+            found.append(
+                [
+                    {hit.id for hit in find(session, who(house, name), LookFor(text=text)).hits}
+                    for name in ("upe-boss", "sal-boss")
+                    for text in texts
+                ]
+            )
+    assert found[0] == found[1]
+    assert sum(map(len, found[0])) >= 5
 
 
 def test_alerts_are_found_by_sender_and_authority(house: House) -> None:
