@@ -23,6 +23,7 @@ from portal.cases.models import (
     Priority,
     Term,
     TermStatus,
+    Worklist,
 )
 from portal.cases.visibility import own_cases
 from portal.db import rows
@@ -135,12 +136,21 @@ class CarriedCase:
 
 
 def list_carried(session: Session, actor: Actor, user_id: UUID | None) -> list[CarriedCase]:
-    """Return the open cases that a person carries, or nobody does: the most pressing first."""
+    """Return the open cases that a person carries, or nobody does: the most pressing first.
+
+    The next day is the one of the list of cases, which is kept from who reads no terms there.
+    """
     rank = sa.case({each: each.rank for each in Priority}, value=col(Case.priority))
     statement = (
-        sa.select(col(Case.id), col(Case.code), col(Case.priority), col(Case.due_on))
+        sa.select(col(Case.id), col(Case.code), col(Case.priority), col(Worklist.due_on))
+        .join(
+            Worklist,
+            sa.and_(
+                col(Worklist.case_id) == col(Case.id), col(Worklist.agency_id) == actor.agency_id
+            ),
+        )
         .where(col(Case.status) == CaseStatus.OPEN, own_cases(actor), _carried_by(actor, user_id))
-        .order_by(rank, col(Case.due_on), col(Case.id))
+        .order_by(rank, col(Worklist.due_on), col(Case.id))
         .limit(MOST)
     )
     found = [CarriedCase(*row) for row in rows(session, statement)]

@@ -41,11 +41,20 @@ SEATS = (
     ("RED-LAM", Office.MEMBER, "redsalud", "Dirección"),
     ("UGEL-LAM", Office.MEMBER, "ugel", "Dirección"),
     ("RENIEC", Office.MEMBER, "reniec", "Jefatura de agencia"),
-    ("INPE", Office.MEMBER, "", "Tratamiento"),
+    ("INPE", Office.MEMBER, "inpe", "Tratamiento"),
     ("INABIF", Office.MEMBER, "", "Coordinación"),
     ("SUNADEP", Office.MEMBER, "", "Dirección"),
     ("SUBPREF", Office.MEMBER, "", "Subprefectura"),
 )
+# Members of institutions that nobody signs in for.
+WITHOUT_ACCOUNT = {
+    "DEM-TAR": "Norma Anacaspi",
+    "JUZ-FAM": "Elías Yacushapana",
+    "CEM-TAR": "Lidia Huimba",
+    "INABIF": "Saúl Cachimbo",
+    "SUNADEP": "Flor Tahuarí",
+    "SUBPREF": "Abel Punga",
+}
 ATTENDED = ("MP-SM", "DP-TAR", "UPE-SM", "DEM-LAM", "PNP-FAM", "FIS-FAM", "RED-LAM", "UGEL-LAM",
             "RENIEC", "CEM-TAR", "SUBPREF")  # fmt: skip
 OPEN_HOURS = 48
@@ -103,7 +112,7 @@ def _compose(made: "Builder", session: Session) -> UUID:
             system_actor(),
             seat.id,
             SeatPersonInput(
-                name=who.name if who else f"Titular de {code}",
+                name=who.name if who else WITHOUT_ACCOUNT[code],
                 post=post,
                 standing=Standing.TITULAR,
                 user_id=who.user_id if who else None,

@@ -196,10 +196,41 @@ def get_basis(session: Session, actor: Actor, basis_id: UUID) -> ListBasis:
 
 
 def home_items(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
-    """Return the lists whose alerts wait for the acting authority, one line each.
+    """Return the own lists that were read and wait for a decision, and those whose alerts wait.
 
-    The pressing ones among them stand by themselves.
+    The pressing ones among the alerts stand by themselves.
     """
+    return _undecided(session, actor, limit) + _to_assess(session, actor, limit)
+
+
+def _undecided(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
+    if not actor.may("lists.list.send"):
+        return []
+    return [
+        HomeItem(
+            when=made_at,
+            tone=Tone.DUE_SOON,
+            title=_("List %(number)s: decide what is sent", number=number),
+            note=_("Nothing of it was sent yet"),
+            url=f"/lists/{list_id}",
+            action_label=_("See row by row"),
+            group=HomeGroup.ALERTS,
+        )
+        for list_id, number, made_at in rows(session, _checked(actor, limit), acting(actor))
+    ]
+
+
+@once
+def _checked(actor: Actor, limit: int) -> AnyColumns:
+    return (
+        sa.select(col(AlertList.id), col(AlertList.number), col(AlertList.made_at))
+        .where(visible_lists(actor), col(AlertList.state) == ListState.CHECKED)
+        .order_by(col(AlertList.made_at))
+        .limit(limit)
+    )
+
+
+def _to_assess(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
     if not actor.attends:
         return []
     return [

@@ -349,19 +349,21 @@ def lines(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
     decides = actor.user_id in who_decides(session, actor.agency_id)
     if not decides and not actor.has_role(Role.PRIVACY_OFFICER):
         return []
-    return [_line(row) for row in list_requests(session, actor, is_open=True, limit=limit)]
+    found = list_requests(session, actor, is_open=True, limit=limit)
+    return [_line(row, decides=decides) for row in found]
 
 
-def _line(row: RequestRow) -> HomeItem:
+def _line(row: RequestRow, *, decides: bool) -> HomeItem:
     days = (row.due_on - clock.today()).days
-    decides = row.decision is Decision.OPEN
+    is_open = row.decision is Decision.OPEN
+    act = _("Decide") if is_open else _("Attend to it")
     return HomeItem(
         when=row.due_on,
         tone=Tone.OVERDUE if row.is_late else Tone.DUE_SOON if days <= 2 else Tone.IN_TIME,
         title=_("Request %(number)s about own data", number=row.number),
-        note=_("to be decided with reasons") if decides else _("granted: to be carried out"),
+        note=_("to be decided with reasons") if is_open else _("granted: to be carried out"),
         url=f"/privacy/requests/{row.id}",
-        action_label=_("Decide") if decides else _("Attend to it"),
+        action_label=act if decides else _("See"),
         group=HomeGroup.TERMS,
     )
 

@@ -40,7 +40,7 @@ class Said(Input):
 class Kin(Input):
     """A relative's document."""
 
-    document: Document
+    document: Document = ""
 
 
 class Declare(Input):

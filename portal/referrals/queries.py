@@ -283,9 +283,14 @@ class ReferralRow:
         return self.unattended and self.status in OWED
 
     @property
+    def is_owed(self) -> bool:
+        """Tell whether somebody owes an answer still."""
+        return self.status in OWED
+
+    @property
     def is_late(self) -> bool:
         """Tell whether the day of the answer has passed while somebody owes it."""
-        return self.due_on < clock.today() and self.status in OWED
+        return self.due_on < clock.today() and self.is_owed
 
     @property
     def url(self) -> str:

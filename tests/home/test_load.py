@@ -15,7 +15,8 @@ from portal.actor import Role, system_actor
 from portal.agencies.models import Agency
 from portal.audit.models import AuditEntry
 from portal.cases.assignments import bar_person, put_assignment
-from portal.cases.models import Case, CaseAssignment
+from portal.cases.models import Case, CaseAssignment, Level
+from portal.cases.parties import add_party
 from portal.cases.terms import start_term
 from portal.db import Database
 from portal.events import settle
@@ -179,6 +180,24 @@ def test_only_a_coordinator_sees_the_load_and_as_many_statements_for_many(
             counts.append(statements.count)
         assert counts[0] == counts[1]
         assert head.get(f"/load/{office.agency.id}").status_code == 404
+
+
+def test_the_next_term_is_kept_from_an_institution_that_reads_no_terms(office: Office) -> None:
+    case = office.cases["one"]
+    with clock.at(MONDAY), office.db.write() as session:
+        health = make_agency(session, "SAL", name="Centro de Salud")
+        doctor = make_member(session, health, Role.COORDINATOR)
+        lead = system_actor(office.agency.id)
+        add_party(
+            session, lead, case.id, agency_id=health.id, level=Level.INFORMED, legal_basis="R 23"
+        )
+        session.flush()
+        session.expunge_all()
+    with clock.at(MONDAY):
+        assert "próximo plazo" in office.at("head").get(f"/load/{office.users['ana'].id}").text
+        page = office.browser().sign_in(doctor, health).get("/load/nobody").text
+        assert case.code in page
+        assert "próximo plazo" not in page
 
 
 def test_a_digest_comes_once_on_business_days_and_says_what_others_let_pass(

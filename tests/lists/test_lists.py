@@ -31,8 +31,10 @@ def test_nothing_is_sent_before_it_was_looked_at_and_confirmed(desk: Desk) -> No
     assert desk.count(Alert) == desk.count(Person) == 0
 
     browser = desk.browsers["worker"]
+    assert "decida qué se envía" in browser.get("/").text
     assert browser.fill(where, to=f"{where}/confirm").status_code == 303
     desk.work()
+    assert "decida qué se envía" not in browser.get("/").text
     assert desk.states() == [RowState.SENT] * 3
     with desk.db.read() as session:
         alerts = session.scalars(sa.select(Alert).order_by(col(Alert.created_at))).all()
