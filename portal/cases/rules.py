@@ -42,12 +42,14 @@ def _title(count: int, ages: tuple[int, ...], _locale: object) -> str:
     if not count:
         return _("No child registered yet")
     if count == 1:
-        return (
-            _n("Child, %(num)s year", "Child, %(num)s years", ages[0]) if ages else _("One child")
-        )
+        if not ages:
+            return _("One child")
+        if not ages[0]:
+            return _("Child of less than a year")
+        return _n("Child, %(num)s year", "Child, %(num)s years", ages[0])
     if not ages:
         return _("%(count)s siblings", count=count)
-    listed = _join([str(age) for age in ages])
+    listed = _join([str(age) if age else _("less than 1") for age in ages])
     return _("%(count)s siblings, %(ages)s years", count=count, ages=listed)
 
 

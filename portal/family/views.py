@@ -148,7 +148,7 @@ def _drawn(
 def _short_age(person: ChildRow | RelativeRow) -> str:
     """Return the age as it stands in the drawing: ≈ where it is estimated."""
     age = age_on(person, clock.today())
-    if person.born_on is not None or age is None:
+    if person.born_on is not None or not age:
         return age_text(person, clock.today())
     return f"≈ {_n('%(num)s year', '%(num)s years', age)}"
 

@@ -95,6 +95,8 @@ def age_text(person: Aged, day: date) -> str:
     age = age_on(person, day)
     if age is None:
         return _("age not known")
+    if age == 0:
+        return _("less than a year")
     if person.born_on is None:
         return _n("about %(num)s year", "about %(num)s years", age)
     return _n("%(num)s year", "%(num)s years", age)

@@ -12,6 +12,12 @@
     window.setTimeout(function () { delete form.dataset.sent; }, 8000);
   }
 
+  /* A drawing wider than the screen begins in its middle, where the children are. */
+  function centre(drawing) {
+    var frame = drawing.parentElement;
+    frame.scrollLeft = (frame.scrollWidth - frame.clientWidth) / 2;
+  }
+
   function keepDraft(form) {
     var data = new FormData(form);
     data.append("_path", window.location.pathname);
@@ -76,6 +82,7 @@
 
   document.addEventListener("submit", submitOnce);
   document.querySelectorAll("form[data-draft]").forEach(watch);
+  document.querySelectorAll(".scroll > .genogram").forEach(centre);
 
   var wrong = document.querySelector(".wrongs[role=alert]");
   if (wrong) wrong.focus();

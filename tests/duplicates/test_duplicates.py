@@ -220,6 +220,9 @@ def test_a_link_lets_both_know_of_each_other_and_opens_no_case(house: House) -> 
     code = second_case(house)
     assert say(house, "upe-boss", Answer.MERGE) is MatchState.OPEN
     assert code not in house.at("upe-boss").get(f"/cases/{house.code}").text
+    page = f"/duplicates/{the_match(house).id}"
+    assert "Espera a la otra institución" in house.at("upe-boss").get(page).text
+    assert "Espera a ambas instituciones" in house.at("dem-boss").get(page).text
     assert say(house, "dem-boss", Answer.LINK) is MatchState.LINKED
     assert code in house.at("upe-boss").get(f"/cases/{house.code}").text
     assert house.code in house.at("dem-boss").get(f"/cases/{code}").text

@@ -93,6 +93,7 @@ def test_bad_input_is_said_beside_the_field_and_everything_stays(
     assert answer.status_code == 422
     assert 'aria-invalid="true"' in answer.text
     assert "abc&lt;b&gt;" in answer.text
+    assert '<a href="#telephone">Teléfono en el que se atenderá: ' in answer.text
     assert count_shifts(db) == 0
 
 
