@@ -7,11 +7,11 @@ from uuid import UUID
 from pydantic import BeforeValidator, StringConstraints, ValidationInfo, field_validator
 
 from portal.actor import AgencyKind
-from portal.inputs import Input, refusal
+from portal.inputs import Input, refusal, shaped
 from portal.places.inputs import District, Province
 from portal.texts import _l
 
-CODE = r"^[A-Z][A-Z0-9]*(-[A-Z0-9]+)*$"
+CODE = r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)*"
 
 
 def _read_code(value: object) -> object:
@@ -26,11 +26,16 @@ def _not_before(until: date | None, since: date | None) -> date | None:
 
 
 Code = Annotated[
-    str, BeforeValidator(_read_code), StringConstraints(min_length=2, max_length=12, pattern=CODE)
+    str,
+    BeforeValidator(_read_code),
+    StringConstraints(min_length=2, max_length=12),
+    shaped(CODE, _l("Use letters without accents, digits and hyphens, such as UPE-SM.")),
 ]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=160)]
 Telephone = Annotated[
-    str, StringConstraints(strip_whitespace=True, pattern=r"^([0-9 +()-]{3,20})?$")
+    str,
+    StringConstraints(strip_whitespace=True),
+    shaped(r"([0-9 +()-]{3,20})?", _l("Write a telephone number, such as 042 000 100.")),
 ]
 Norm = Annotated[str, StringConstraints(strip_whitespace=True, min_length=5, max_length=120)]
 

@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 
 from portal.alerts.models import ArchiveKind, Sign
 from portal.cases.models import Priority, Situation
-from portal.inputs import Input, PastMoment
+from portal.inputs import Input, PastMoment, Telephone
 from portal.people.inputs import PersonInput
 from portal.places.inputs import District
 
@@ -34,9 +34,7 @@ class SendAlert(Input):
     priority: Priority | None = None
     reporter: Short = ""
     is_reserved: bool = False
-    telephone: Annotated[
-        str, StringConstraints(strip_whitespace=True, pattern=r"^[0-9 +()-]{6,20}$")
-    ]
+    telephone: Telephone
     authority_id: UUID | None = None
 
 

@@ -347,6 +347,7 @@ def _owed(row: CommitmentRow) -> HomeItem:
         else _("commitment"),
         url=row.url,
         action_label=_("Accept or object") if waits else _("Give evidence"),
+        action_url="" if waits else f"{row.url}/done",
         group=HomeGroup.COMMITMENTS,
     )
 

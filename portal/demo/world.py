@@ -345,7 +345,7 @@ def _story_of_two(made: Builder) -> None:
     _party(made, case_id, ago(5), "DP-TAR", Level.INFORMED)
     _party(made, case_id, ago(5), "DEM-LAM", Level.TEAM)
     identity = _refer(made, case_id, ago(5), "RENIEC", Right.IDENTITY, "Emitir el DNI sin costo")
-    _refer(made, case_id, ago(4), "RED-LAM", Right.GROWTH, "Control y vacunas de ambos", 2)
+    _refer(made, case_id, ago(4), "RED-LAM", Right.GROWTH, "Control y vacunas", 2)
     with made.acting("reniec", ago(4, 11)) as (session, actor):
         referrals.accept_referral(session, actor, identity)
     _note(made, case_id, ago(3), "Visita al domicilio: sin adultos. Vecina colabora.", Circle.TEAM)

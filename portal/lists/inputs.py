@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import StringConstraints, ValidationInfo, field_validator
 
 from portal.cases.models import Situation
-from portal.inputs import Input, refusal
+from portal.inputs import Input, Telephone, refusal
 from portal.lists.models import ListKind
 from portal.places.inputs import District
 from portal.texts import _l
@@ -22,9 +22,7 @@ class HandIn(Input):
     kind: ListKind
     situation: Situation = Situation.UNDECIDED
     district: District | Literal[""] = ""
-    telephone: Annotated[
-        str, StringConstraints(strip_whitespace=True, pattern=r"^[0-9 +()-]{6,20}$")
-    ]
+    telephone: Telephone
 
 
 class Confirm(Input):

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from portal.inputs import Input, PastMoment
+from portal.inputs import Input, PastMoment, shaped
 from portal.privacy.models import (
     Authority,
     Decision,
@@ -16,10 +16,13 @@ from portal.privacy.models import (
     RequestKind,
     Standing,
 )
+from portal.texts import _l
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=2000)]
 Document = Annotated[
-    str, StringConstraints(strip_whitespace=True, pattern=r"^[0-9A-Za-z]{6,15}$", max_length=15)
+    str,
+    StringConstraints(strip_whitespace=True, max_length=15),
+    shaped(r"[0-9A-Za-z]{6,15}", _l("Write 6 to 15 digits or letters, without spaces.")),
 ]
 Surname = Annotated[str, StringConstraints(strip_whitespace=True, max_length=80)]
 
@@ -49,7 +52,11 @@ class Declare(Input):
     first_surname: Surname = ""
     second_surname: Surname = ""
     district: Annotated[str, StringConstraints(pattern=r"^(|\d{6})$")] = ""
-    document: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^(|\d{8})$")] = ""
+    document: Annotated[
+        str,
+        StringConstraints(strip_whitespace=True),
+        shaped(r"(\d{8})?", _l("Write the eight digits of the DNI.")),
+    ] = ""
     kin: list[Kin] = []
 
 

@@ -121,6 +121,8 @@ def test_what_is_wrong_stands_beside_its_field_and_the_text_is_kept(admin: Brows
     taken = admin.fill(f"{BASE}/new", given)
     assert taken.status_code == 422
     assert "Otra institución tiene este código." in taken.text
+    shapeless = admin.fill(f"{BASE}/new", {**given, "code": "otra upe"})
+    assert "Use letras sin tildes, dígitos y guiones" in shapeless.text
 
 
 def test_the_same_form_sent_twice_makes_one_agency(db: Database, admin: Browser) -> None:

@@ -168,6 +168,9 @@ def test_the_form_asks_when_the_sender_knew_and_begins_with_now(office: Office) 
     assert "Esa fecha es futura." in answer.text
     assert f'value="{future}"' in answer.text
     assert "Detrás del mercado" in answer.text
+    called = office.school.fill("/alerts/new", {**ALERT, "telephone": "llámeme"})
+    assert called.status_code == 422
+    assert "Escriba un número de teléfono" in called.text
     for wrong in ("mañana", "9999-12-31T23:59", "0001-01-01T00"):
         answer = office.school.fill("/alerts/new", {**ALERT, "learned_at": wrong})
         assert answer.status_code == 422, wrong

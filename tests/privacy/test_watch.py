@@ -234,6 +234,7 @@ def test_a_declaration_can_be_taken_back(office: Office) -> None:
     wrong = reader.fill("/privacy/kin", {"document": "7123"})
     assert wrong.status_code == 422
     assert 'value="7123"' in wrong.text
+    assert "Escriba los ocho dígitos del DNI." in wrong.text
 
 
 def test_a_child_of_a_case_that_one_is_barred_from_is_kin_in_another_case(office: Office) -> None:

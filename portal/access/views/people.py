@@ -181,6 +181,7 @@ def _person_page(user_id: UUID, code: str = "") -> str:
         code=code,
         is_self=user_id == actor().user_id,
         is_platform=_is_platform(),
+        may_move=len(_agencies()) > 1,
         handovers=passing.list_of_person(session(), actor(), user_id),
     )
 
