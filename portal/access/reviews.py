@@ -199,14 +199,15 @@ def decide(
 
 def send_back(session: Session, actor: Actor, review_id: UUID, *, reason: str) -> AccessReview:
     """Give a decided review back to the administrator, with a reason; by the second person."""
-    review = _to_confirm(session, actor, review_id)
+    review = to_confirm(session, actor, review_id)
     review.decided_by = review.decided_at = None
     session.flush()
     audit.record(session, actor, "access.review.send_back", review.id, reason=reason)
     return review
 
 
-def _to_confirm(session: Session, actor: Actor, review_id: UUID) -> AccessReview:
+def to_confirm(session: Session, actor: Actor, review_id: UUID) -> AccessReview:
+    """Return a decided review that the actor confirms or sends back; its form asks this first."""
     review = get_review(session, actor, review_id)
     if not may_confirm(session, actor, review):
         raise Forbidden(_l("Another person than who decided confirms: the privacy officer."))
@@ -221,7 +222,7 @@ def confirm(session: Session, actor: Actor, review_id: UUID) -> AccessReview:
     Raises Forbidden for who decided, Conflict, and Invalid where an end leaves an agency without
     an administrator.
     """
-    review = _to_confirm(session, actor, review_id)
+    review = to_confirm(session, actor, review_id)
     ending: dict[UUID, set[Role]] = {}
     for line in list_lines(session, review):
         if line.decision is ReviewDecision.END and not line.has_ended:

@@ -82,10 +82,8 @@ def change_shift(
 
     Raises Conflict for one that is over, Invalid where the change cannot be.
     """
-    shift = get_shift(session, actor, shift_id)
+    shift = to_change(session, actor, shift_id)
     now = clock.now()
-    if shift.ends_at <= now:
-        raise Conflict(_l("This shift is over: it stays as it was."))
     if shift.starts_at <= now and (starts_at != shift.starts_at or user_id != shift.user_id):
         message = _l("The shift has begun: end it and add another for what changes.")
         raise Invalid(Problem("starts_at", message))
@@ -102,6 +100,14 @@ def change_shift(
     shift.starts_at, shift.ends_at = starts_at, ends_at
     session.flush()
     audit.record(session, actor, "access.roster.change", shift.id, user=str(user_id))
+    return shift
+
+
+def to_change(session: Session, actor: Actor, shift_id: UUID) -> DutyShift:
+    """Return a shift that is not over; its form asks this first."""
+    shift = get_shift(session, actor, shift_id)
+    if shift.ends_at <= clock.now():
+        raise Conflict(_l("This shift is over: it stays as it was."))
     return shift
 
 
@@ -131,10 +137,8 @@ def give_shift(session: Session, shift: DutyShift, user_id: UUID) -> DutyShift:
 
 def end_shift(session: Session, actor: Actor, shift_id: UUID) -> None:
     """End a running shift now, or take one to come off the roster; raises Conflict once over."""
-    shift = get_shift(session, actor, shift_id)
+    shift = to_change(session, actor, shift_id)
     now = clock.now()
-    if shift.ends_at <= now:
-        raise Conflict(_l("This shift is over: it stays as it was."))
     audit.record(session, actor, "access.roster.end", shift.id, user=str(shift.user_id))
     if shift.starts_at > now:
         session.delete(shift)

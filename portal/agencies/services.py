@@ -102,6 +102,18 @@ def remove_alias(session: Session, actor: Actor, alias_id: UUID) -> UUID:
     return alias.agency_id
 
 
+def must_be_territorial(agency: Agency) -> None:
+    """Raise Conflict for an agency that covers no provinces; the form of one asks this first."""
+    if agency.kind not in TERRITORIAL:
+        raise Conflict(_l("Only a UPE or a court is competent for provinces."))
+
+
+def must_be_demuna(agency: Agency) -> None:
+    """Raise Conflict for an agency that is not accredited; the form asks this first."""
+    if agency.kind is not AgencyKind.DEMUNA:
+        raise Conflict(_l("Only a DEMUNA is accredited."))
+
+
 def add_coverage(session: Session, actor: Actor, agency_id: UUID, given: AddCoverage) -> Coverage:
     """Make a UPE, or a court where none is, competent for a province (DL 1297 art. 11, 1st DCT).
 
@@ -109,8 +121,7 @@ def add_coverage(session: Session, actor: Actor, agency_id: UUID, given: AddCove
     those days: a province has one.
     """
     agency = get_agency(session, agency_id)
-    if agency.kind not in TERRITORIAL:
-        raise Conflict(_l("Only a UPE or a court is competent for provinces."))
+    must_be_territorial(agency)
     other = _overlapping(session, agency, given)
     if other is not None:
         message = _l(
@@ -184,8 +195,7 @@ def accredit(
     Raises Conflict for another kind of agency, Invalid where it is accredited in those days.
     """
     agency = get_agency(session, agency_id)
-    if agency.kind is not AgencyKind.DEMUNA:
-        raise Conflict(_l("Only a DEMUNA is accredited."))
+    must_be_demuna(agency)
     same = session.scalar(
         sa.select(Accreditation)
         .where(

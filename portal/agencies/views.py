@@ -178,6 +178,7 @@ def remove_alias(code: str, alias_id: UUID) -> Response:
 def add_coverage(code: str) -> Answer:
     """Make the agency competent for a province."""
     agency = queries.get_by_code(session(), code)
+    services.must_be_territorial(agency)
     form = Form(AddCoverage)
     if form.submit(lambda given: services.add_coverage(writing(), actor(), agency.id, given)):
         return back_to(agency)
@@ -205,6 +206,7 @@ def end_coverage(code: str, coverage_id: UUID) -> Answer:
 def accredit(code: str) -> Answer:
     """Enter an accreditation of a DEMUNA."""
     agency = queries.get_by_code(session(), code)
+    services.must_be_demuna(agency)
     form = Form(AddAccreditation)
     if form.submit(lambda given: services.accredit(writing(), actor(), agency.id, given)):
         return back_to(agency)

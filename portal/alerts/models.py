@@ -112,40 +112,41 @@ class Alert(Identified, Versioned, table=True):
         """Tell whether it came in a list and is not pressing: it waits with the others of it."""
         return self.list_id is not None and self.priority is not Priority.IMMEDIATE
 
-    def _from(self, *states: AlertStatus) -> None:
+    def must_be(self, *states: AlertStatus) -> None:
+        """Raise Conflict where it is in none of these states."""
         if self.status not in states:
             raise Conflict(_l("This alert was attended to already."))
 
     def send(self, at: datetime) -> None:
         """Send a draft to the authority; raises Conflict for anything else."""
-        self._from(AlertStatus.DRAFT)
+        self.must_be(AlertStatus.DRAFT)
         self.status, self.sent_at = AlertStatus.SENT, at
 
     def accept(self, case_id: UUID, at: datetime) -> None:
         """Take it up as a case."""
-        self._from(*WAITING)
+        self.must_be(*WAITING)
         self.status, self.case_id, self.ended_at = AlertStatus.ACCEPTED, case_id, at
 
     def join(self, case_id: UUID, at: datetime) -> None:
         """Take it up in a case that exists."""
-        self._from(*WAITING)
+        self.must_be(*WAITING)
         self.status, self.case_id, self.ended_at = AlertStatus.JOINED, case_id, at
 
     def pass_on(self, authority_id: UUID) -> None:
         """Hand it to another authority, where it waits anew."""
-        self._from(*WAITING)
+        self.must_be(*WAITING)
         self.status = AlertStatus.PASSED_ON
         self.authority_id = authority_id
         self.opened_at = self.called_at = self.escalated_at = None
 
     def archive(self, kind: ArchiveKind, at: datetime) -> None:
         """End it by reasoned resolution."""
-        self._from(*WAITING)
+        self.must_be(*WAITING)
         self.status, self.archive_kind, self.ended_at = AlertStatus.ARCHIVED, kind.value, at
 
     def withdraw(self, at: datetime) -> None:
         """Take it back, by its sender."""
-        self._from(AlertStatus.DRAFT, *WAITING)
+        self.must_be(AlertStatus.DRAFT, *WAITING)
         self.status, self.ended_at = AlertStatus.WITHDRAWN, at
 
 

@@ -31,6 +31,7 @@ from portal.alerts.models import (
     AlertChild,
     AlertRecipient,
     AlertReporter,
+    AlertStatus,
     ArchiveKind,
 )
 from portal.alerts.queries import (
@@ -130,15 +131,35 @@ def note_opened(session: Session, actor: Actor, alert_id: UUID) -> None:
         session.flush()
 
 
-def _to_attend(session: Session, actor: Actor, alert_id: UUID) -> Alert:
-    """Return an alert that the actor attends to for its authority, or for whom it escalated to."""
+def may_decide(session: Session, actor: Actor, alert: Alert) -> bool:
+    """Tell whether the actor decides on an alert that came to the acting agency, not only by it."""
+    only_sent = alert.sender_id == actor.agency_id != alert.authority_id
+    return not only_sent and may_attend(session, actor, alert)
+
+
+def may_take_up(actor: Actor) -> bool:
+    """Tell whether the acting agency is one that takes an alert up as a case."""
+    return actor.agency_kind in AUTHORITIES
+
+
+def to_attend(session: Session, actor: Actor, alert_id: UUID) -> Alert:
+    """Return a waiting alert that the actor attends to: for its authority, or escalated to it.
+
+    Each form about it asks this first. Raises Forbidden, saying who decides.
+    """
     alert = get_alert(session, actor, alert_id)
-    if (
-        not may_attend(session, actor, alert)
-        or alert.sender_id == actor.agency_id != alert.authority_id
-    ):
+    if not may_decide(session, actor, alert):
         authority = get_agency(session, alert.authority_id)
         raise Forbidden(_l("Whoever is on duty at %(name)s decides this.", name=authority.name))
+    alert.must_be(*WAITING)
+    return alert
+
+
+def to_accept(session: Session, actor: Actor, alert_id: UUID) -> Alert:
+    """Return an alert that the actor may take up as a case; its form asks this first."""
+    alert = to_attend(session, actor, alert_id)
+    if not may_take_up(actor):
+        raise Forbidden(_l("Only a competent authority takes an alert up. Pass it on, and call."))
     return alert
 
 
@@ -149,9 +170,7 @@ def accept_alert(
 
     The case counts its terms from when the alert was received (DL 1297 art. 18).
     """
-    alert = _to_attend(session, actor, alert_id)
-    if actor.agency_kind not in AUTHORITIES:
-        raise Forbidden(_l("Only a competent authority takes an alert up. Pass it on, and call."))
+    alert = to_accept(session, actor, alert_id)
     if actor.agency_id is None or alert.sent_at is None:
         raise Conflict(_l("This alert was attended to already."))
     people = [child.person_id for child in children_of_alerts(session, [alert.id])[alert.id]]
@@ -190,7 +209,7 @@ def pass_on_alert(
     session: Session, actor: Actor, alert_id: UUID, *, authority_id: UUID, reason: str
 ) -> Alert:
     """Hand an alert to another authority, with the reason; who handed it on still sees it."""
-    alert = _to_attend(session, actor, alert_id)
+    alert = to_attend(session, actor, alert_id)
     if authority_id == alert.authority_id:
         raise Invalid(Problem("authority_id", _l("It is with this institution already.")))
     get_agency(session, authority_id)
@@ -225,7 +244,7 @@ def _put_reason(session: Session, alert: Alert, reason: str) -> None:
 
 def join_alert(session: Session, actor: Actor, alert_id: UUID, *, code: str) -> Case:
     """Take an alert up in a case that exists; children it did not know join it."""
-    alert = _to_attend(session, actor, alert_id)
+    alert = to_attend(session, actor, alert_id)
     case = find_case(session, actor, code)
     if case is None or not case.is_open:
         raise Invalid(Problem("code", _l("None of your open cases has this code.")))
@@ -259,7 +278,7 @@ def archive_alert(
     session: Session, actor: Actor, alert_id: UUID, *, kind: ArchiveKind, reason: str
 ) -> Alert:
     """End an alert by reasoned resolution (DL 1297 art. 18)."""
-    alert = _to_attend(session, actor, alert_id)
+    alert = to_attend(session, actor, alert_id)
     alert.archive(kind, clock.now())
     _put_reason(session, alert, reason)
     audit.record(session, actor, "alerts.alert.archive", alert.id, kind=kind.value)
@@ -269,13 +288,20 @@ def archive_alert(
 
 def withdraw_alert(session: Session, actor: Actor, alert_id: UUID, *, reason: str) -> Alert:
     """Take an alert back, by its sender."""
-    alert = get_alert(session, actor, alert_id)
-    if alert.sender_id != actor.agency_id:
-        raise Forbidden(_l("Only the institution that sent an alert can take it back."))
+    alert = to_withdraw(session, actor, alert_id)
     alert.withdraw(clock.now())
     _put_reason(session, alert, reason)
     audit.record(session, actor, "alerts.alert.withdraw", alert.id)
     events.record(session, AlertWithdrawn(alert.id))
+    return alert
+
+
+def to_withdraw(session: Session, actor: Actor, alert_id: UUID) -> Alert:
+    """Return a waiting alert that the acting agency sent; the form to take it back asks this."""
+    alert = get_alert(session, actor, alert_id)
+    if alert.sender_id != actor.agency_id:
+        raise Forbidden(_l("Only the institution that sent an alert can take it back."))
+    alert.must_be(AlertStatus.DRAFT, *WAITING)
     return alert
 
 

@@ -187,7 +187,8 @@ def show(alert_id: UUID) -> str:
         receives=receives,
         attends=receives
         and alert.status in WAITING
-        and queries.may_attend(session(), actor(), alert),
+        and services.may_decide(session(), actor(), alert),
+        takes_up=services.may_take_up(actor()),
         is_waiting=alert.status in WAITING,
         duty=duties(session(), [alert]).get(alert.id),
         case=case,
@@ -218,7 +219,7 @@ def reporter(alert_id: UUID) -> str:
 @requires("alerts.alert.attend")
 def accept(alert_id: UUID) -> str | Response | tuple[str, int]:
     """Take the alert up as a case."""
-    alert = queries.get_alert(session(), actor(), alert_id)
+    alert = services.to_accept(session(), actor(), alert_id)
     form = Form(inputs.AcceptAlert, version=alert.row_version)
     if case := form.submit(
         lambda given: services.accept_alert(
@@ -233,7 +234,7 @@ def accept(alert_id: UUID) -> str | Response | tuple[str, int]:
 @requires("alerts.alert.attend")
 def pass_on(alert_id: UUID) -> str | Response | tuple[str, int]:
     """Hand the alert to whom it belongs."""
-    alert = queries.get_alert(session(), actor(), alert_id)
+    alert = services.to_attend(session(), actor(), alert_id)
     form = Form(inputs.PassOnAlert, version=alert.row_version)
     if form.submit(
         lambda given: services.pass_on_alert(writing(), actor(), alert_id, **given.model_dump())
@@ -246,7 +247,7 @@ def pass_on(alert_id: UUID) -> str | Response | tuple[str, int]:
 @requires("alerts.alert.attend")
 def join(alert_id: UUID) -> str | Response | tuple[str, int]:
     """Take the alert up in a case that exists."""
-    alert = queries.get_alert(session(), actor(), alert_id)
+    alert = services.to_attend(session(), actor(), alert_id)
     form = Form(inputs.JoinAlert, version=alert.row_version)
     if case := form.submit(
         lambda given: services.join_alert(writing(), actor(), alert_id, code=given.code)
@@ -259,7 +260,7 @@ def join(alert_id: UUID) -> str | Response | tuple[str, int]:
 @requires("alerts.alert.attend")
 def archive(alert_id: UUID) -> str | Response | tuple[str, int]:
     """End the alert by reasoned resolution."""
-    alert = queries.get_alert(session(), actor(), alert_id)
+    alert = services.to_attend(session(), actor(), alert_id)
     form = Form(inputs.ArchiveAlert, version=alert.row_version)
     if form.submit(
         lambda given: services.archive_alert(
@@ -275,7 +276,7 @@ def archive(alert_id: UUID) -> str | Response | tuple[str, int]:
 @requires("alerts.alert.send")
 def withdraw(alert_id: UUID) -> str | Response | tuple[str, int]:
     """Take back an alert that one's institution sent."""
-    alert = queries.get_alert(session(), actor(), alert_id)
+    alert = services.to_withdraw(session(), actor(), alert_id)
     form = Form(inputs.WithdrawAlert, version=alert.row_version)
     if form.submit(
         lambda given: services.withdraw_alert(writing(), actor(), alert_id, reason=given.reason)

@@ -12,8 +12,9 @@ from portal.agencies.queries import get_agency
 from portal.cases import worklist
 from portal.cases.events import PartyAdded, PartyEnded
 from portal.cases.models import Case, CaseChild, CaseParty, Circle, EntryKind, Level, Placement
+from portal.cases.rules import WORKERS
 from portal.cases.timeline import log
-from portal.cases.visibility import access_to, open_for
+from portal.cases.visibility import access_to_act, open_for
 from portal.errors import Conflict, NotFound
 from portal.texts import _l, msgid
 
@@ -72,7 +73,7 @@ def add_party(
     The lead decides; another institution brings someone in as `informed` at most, and the lead is
     told by the event. A level is never lowered here: that is `end_party`.
     """
-    levels = (Level.LEAD, Level.TEAM) if level is Level.INFORMED else (Level.LEAD,)
+    levels = WORKERS if level is Level.INFORMED else (Level.LEAD,)
     case = open_for(session, actor, case_id, *levels)
     if level is Level.LEAD:
         raise Conflict(_l("A case has one institution in charge; transfer it instead."))
@@ -131,21 +132,7 @@ def end_party(
 
     Raises Conflict for the lead, and for a place where a child of the case still is.
     """
-    case = open_for(session, actor, case_id, *Level)
-    party = session.scalar(
-        sa.select(CaseParty).where(
-            col(CaseParty.id) == party_id,
-            col(CaseParty.case_id) == case.id,
-            col(CaseParty.ended_at).is_(None),
-        )
-    )
-    leads = access_to(session, actor, case).leads
-    if party is None or not (leads or party.agency_id == actor.agency_id):
-        raise NotFound
-    if party.level is Level.LEAD:
-        raise Conflict(_l("The institution in charge leaves by transferring the case."))
-    if cares_for_a_child(session, case.id, party.agency_id):
-        raise Conflict(_l("A child of this case is in its care: the discharge comes first."))
+    case, party = to_end_party(session, actor, case_id, party_id)
     party.ended_at = clock.now()
     worklist.rewrite(session, case)
     audit.record(
@@ -168,6 +155,28 @@ def end_party(
     )
     events.record(session, PartyEnded(case.id, party.agency_id))
     return party
+
+
+def to_end_party(
+    session: Session, actor: Actor, case_id: UUID, party_id: UUID
+) -> tuple[Case, CaseParty]:
+    """Return an institution whose access the actor may end; its form asks this first."""
+    case = open_for(session, actor, case_id, *Level)
+    party = session.scalar(
+        sa.select(CaseParty).where(
+            col(CaseParty.id) == party_id,
+            col(CaseParty.case_id) == case.id,
+            col(CaseParty.ended_at).is_(None),
+        )
+    )
+    leads = access_to_act(session, actor, case).leads
+    if party is None or not (leads or party.agency_id == actor.agency_id):
+        raise NotFound
+    if party.level is Level.LEAD:
+        raise Conflict(_l("The institution in charge leaves by transferring the case."))
+    if cares_for_a_child(session, case.id, party.agency_id):
+        raise Conflict(_l("A child of this case is in its care: the discharge comes first."))
+    return case, party
 
 
 def cares_for_a_child(session: Session, case_id: UUID, agency_id: UUID) -> bool:

@@ -23,8 +23,9 @@ from portal.cases.models import (
     Right,
     RightState,
 )
+from portal.cases.rules import WORKERS
 from portal.cases.timeline import log
-from portal.cases.visibility import access_to, get_case
+from portal.cases.visibility import access_to, get_case, open_for
 from portal.db.sealing import seal
 from portal.errors import Conflict, Forbidden, NotFound
 from portal.texts import _l, msgid
@@ -48,7 +49,7 @@ def set_right(
     `version` is the row version that the form showed; raises Conflict if it moved on since. Who
     answered for it goes on answering unless another is named.
     """
-    case = _to_set(session, actor, case_id)
+    case = open_for(session, actor, case_id, *WORKERS)
     row = _row(session, case, person_id, right)
     if version is not None and row.row_version != version:
         raise Conflict(_l("Somebody changed this right meanwhile. Look at it again."))
@@ -78,7 +79,7 @@ def set_rights(
 
     Raises Invalid for a day in the future.
     """
-    case = _to_set(session, actor, case_id)
+    case = open_for(session, actor, case_id, *WORKERS)
     found = [_row(session, case, person_id, right) for person_id in dict.fromkeys(person_ids)]
     before = {row.id: row.state for row in found}
     for row in found:
@@ -115,13 +116,6 @@ def set_rights(
             text=given.evidence,
         )
     return found
-
-
-def _to_set(session: Session, actor: Actor, case_id: UUID) -> Case:
-    case = get_case(session, actor, case_id)
-    if not access_to(session, actor, case).reads_all:
-        raise Forbidden(_l("Only the institutions that intervene can change a right."))
-    return case
 
 
 def _row(session: Session, case: Case, person_id: UUID, right: Right) -> CaseRight:

@@ -16,6 +16,8 @@ from portal.texts import _, _n
 
 # Who reads where a person is by law, besides the institution in charge: justice and the defence.
 BY_LAW = (AgencyKind.PROSECUTOR, AgencyKind.COURT, AgencyKind.PUBLIC_DEFENCE)
+# Who works on a whole case: the institution in charge and those that intervene.
+WORKERS = (Level.LEAD, Level.TEAM)
 # No vowels, so that no word appears, and no letters or digits that look alike.
 CODE_LETTERS = "34679CDFGHJKMNPQRTVWXY"
 

@@ -51,7 +51,7 @@ from portal.cases.rights import (
     set_right,
     set_rights,
 )
-from portal.cases.rules import new_code
+from portal.cases.rules import WORKERS, new_code
 from portal.cases.terms import (
     cancel_term,
     meet_term,
@@ -184,7 +184,7 @@ def _put_child(session: Session, case: Case, person_id: UUID, position: int) -> 
 
 def edit_case(session: Session, actor: Actor, case_id: UUID, given: EditCase) -> Case:
     """Change situation, priority, district, groups or summary: by the lead or who intervenes."""
-    case = open_for(session, actor, case_id, Level.LEAD, Level.TEAM)
+    case = open_for(session, actor, case_id, *WORKERS)
     changed = [name for name, value in given.model_dump().items() if value != getattr(case, name)]
     for name in changed:
         setattr(case, name, getattr(given, name))

@@ -17,7 +17,7 @@ from portal.cases import worklist
 from portal.cases.events import TermMet, TermMoved, TermsMoved, TermStarted
 from portal.cases.models import Case, CaseStatus, EntryKind, Term, TermStatus
 from portal.cases.timeline import log
-from portal.cases.visibility import access_to, get_case, visible_terms
+from portal.cases.visibility import access_to_act, get_case, visible_terms
 from portal.deadlines import rules
 from portal.deadlines.calendar import DayKind, OffDay
 from portal.deadlines.counting import Due, due
@@ -132,7 +132,7 @@ def meet_term(
     Nothing locks at expiry: acting late is recorded as such and needs a reason (TUO of Ley 27444
     arts. 140.3, 143). Raises Invalid where the reason is missing.
     """
-    term, case = _own_running(session, actor, term_id)
+    term, case = to_end(session, actor, term_id)
     done_at = at or clock.now()
     if done_at > term.due_at and not late_reason:
         raise Invalid(Problem("late_reason", _l("The term has passed: say why it is met late.")))
@@ -155,7 +155,7 @@ def meet_term(
 
 def cancel_term(session: Session, actor: Actor, term_id: UUID, *, reason: str) -> Term:
     """End a term whose act is no longer owed, such as a stay's after discharge."""
-    term, case = _own_running(session, actor, term_id)
+    term, case = to_end(session, actor, term_id)
     term.status, term.ended_at = TermStatus.CANCELLED, clock.now()
     worklist.rewrite(session, case)
     audit.record(session, actor, "cases.term.cancel", term.id, case=case.id, reason=reason)
@@ -180,14 +180,20 @@ def suspend_term(session: Session, actor: Actor, term_id: UUID, *, basis: str, r
 
     Raises Conflict for one that is not counted in business days: hours and calendar days run on.
     """
-    term, case = _own_running(session, actor, term_id)
-    if rules.known(term.rule_code, clock.local(term.starts_at).date()).unit is not _STANDS_STILL:
-        raise Conflict(_l("Only a term of business days can stand still: this one runs on."))
+    term, case = to_suspend(session, actor, term_id)
     started = {"from": clock.today().isoformat(), "basis": basis}
     term.suspensions = [*term.suspensions, started]
     term.status = TermStatus.SUSPENDED
     _tell(session, actor, case, term, "suspend", msgid("Term suspended: %(rule)s"), reason)
     return term
+
+
+def to_suspend(session: Session, actor: Actor, term_id: UUID) -> tuple[Term, Case]:
+    """Return a term that the actor may let stand still; its form asks this first."""
+    term, case = to_end(session, actor, term_id)
+    if rules.known(term.rule_code, clock.local(term.starts_at).date()).unit is not _STANDS_STILL:
+        raise Conflict(_l("Only a term of business days can stand still: this one runs on."))
+    return term, case
 
 
 def resume_term(session: Session, actor: Actor, term_id: UUID) -> Term:
@@ -220,7 +226,7 @@ def _tell(
     )
 
 
-def _own_running(session: Session, actor: Actor, term_id: UUID) -> tuple[Term, Case]:
+def to_end(session: Session, actor: Actor, term_id: UUID) -> tuple[Term, Case]:
     """Return a running term of the acting agency, or of a case that it leads."""
     term, case = _own(session, actor, term_id)
     if term.status is TermStatus.SUSPENDED:
@@ -235,7 +241,7 @@ def _own(session: Session, actor: Actor, term_id: UUID) -> tuple[Term, Case]:
     term = get_term(session, actor, term_id)
     case = get_case(session, actor, term.case_id)
     owes = actor.is_system or term.agency_id == actor.agency_id
-    if not (owes or access_to(session, actor, case).leads):
+    if not (owes or access_to_act(session, actor, case).leads):
         owner = get_agency(session, term.agency_id)
         raise Forbidden(_l("This term is answered by %(name)s.", name=owner.name))
     return term, case

@@ -11,7 +11,7 @@ from portal import audit, clock
 from portal.actor import Actor
 from portal.cases.mentions import mention, names_in
 from portal.cases.models import Case, Circle, Entry, EntryKind, EntryReader, Level
-from portal.cases.queries import access_to, get_case, get_entry
+from portal.cases.queries import access_to, access_to_act, get_case, get_entry, must_work
 from portal.db.sealing import seal, unseal
 from portal.errors import Conflict, Forbidden, Invalid, Problem
 from portal.texts import _l
@@ -80,8 +80,7 @@ def write_entry(
     """
     case = get_case(session, actor, case_id)
     access = access_to(session, actor, case)
-    if not case.is_open:
-        raise Conflict(_l("This case is closed. Reopen it to go on working."))
+    must_work(session, case, access, *Level)
     if circle not in access.circles:
         raise Invalid(Problem("circle", _l("Choose who may read this among those offered.")))
     if happened_at is not None and happened_at > clock.now():
@@ -132,13 +131,7 @@ def strike_entry(
 
     Why is told to those who may read the text: of a sealed entry the team sees only that it was.
     """
-    case = get_case(session, actor, case_id)
-    entry = get_entry(session, actor, case, entry_id)
-    leads = access_to(session, actor, case).level is Level.LEAD
-    if entry.agency_id != actor.agency_id and not leads:
-        raise Forbidden(_l("Only who wrote this, or the institution in charge, can strike it."))
-    if entry.struck_at is not None:
-        raise Conflict(_l("This entry was struck already."))
+    case, entry = to_strike(session, actor, case_id, entry_id)
     entry.struck_at, entry.struck_by = clock.now(), actor.user_id
     if reason:
         column = "strike_reason_sealed"
@@ -150,6 +143,17 @@ def strike_entry(
     return entry
 
 
+def to_strike(session: Session, actor: Actor, case_id: UUID, entry_id: UUID) -> tuple[Case, Entry]:
+    """Return an entry that the actor may strike; its form asks this first. Raises as it says."""
+    case = get_case(session, actor, case_id)
+    entry = get_entry(session, actor, case, entry_id)
+    if entry.agency_id != actor.agency_id and not access_to_act(session, actor, case).leads:
+        raise Forbidden(_l("Only who wrote this, or the institution in charge, can strike it."))
+    if entry.struck_at is not None:
+        raise Conflict(_l("This entry was struck already."))
+    return case, entry
+
+
 def correct_entry(
     session: Session, actor: Actor, case_id: UUID, *, entry_id: UUID, text: str
 ) -> Entry:
@@ -158,18 +162,9 @@ def correct_entry(
     By the institution that wrote it: nobody puts words into another's mouth. Whoever is mentioned
     in it for the first time is told.
     """
-    case = get_case(session, actor, case_id)
-    old = get_entry(session, actor, case, entry_id)
-    if old.agency_id != actor.agency_id or old.author_id is None or old.title:
-        raise Forbidden(_l("Only who wrote this can correct it."))
-    if old.kind not in WRITTEN:
-        raise Conflict(_l("This tells of what is recorded elsewhere: correct it there."))
-    if not case.is_open:
-        raise Conflict(_l("This case is closed. Reopen it to go on working."))
+    case, old = to_correct(session, actor, case_id, entry_id)
     if text == old.text:
         raise Invalid(Problem("text", _l("Nothing is different yet.")))
-    if old.circle is Circle.SEALED:
-        raise Conflict(_l("A sealed entry is corrected by writing a new one."))
     strike_entry(session, actor, case_id, entry_id=entry_id, reason="")
     new = log(
         session,
@@ -190,3 +185,19 @@ def correct_entry(
     mention(session, actor, case, new, names)
     audit.record(session, actor, "cases.entry.correct", new.id, case=case.id)
     return new
+
+
+def to_correct(session: Session, actor: Actor, case_id: UUID, entry_id: UUID) -> tuple[Case, Entry]:
+    """Return an entry that the actor may correct; its form asks this first. Raises as it says."""
+    case = get_case(session, actor, case_id)
+    old = get_entry(session, actor, case, entry_id)
+    if old.agency_id != actor.agency_id or old.author_id is None or old.title:
+        raise Forbidden(_l("Only who wrote this can correct it."))
+    if old.kind not in WRITTEN:
+        raise Conflict(_l("This tells of what is recorded elsewhere: correct it there."))
+    must_work(session, case, access_to_act(session, actor, case), *Level)
+    if old.struck_at is not None:
+        raise Conflict(_l("This entry was struck already."))
+    if old.circle is Circle.SEALED:
+        raise Conflict(_l("A sealed entry is corrected by writing a new one."))
+    return case, old

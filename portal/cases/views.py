@@ -26,14 +26,17 @@ from portal.cases.models import (
     CaseEnding,
     CaseStatus,
     Circle,
+    Level,
     Priority,
     TermStatus,
 )
+from portal.cases.parties import to_end_party
 from portal.cases.parts import parts_of
-from portal.cases.rules import Basis
+from portal.cases.rules import WORKERS, Basis
 from portal.cases.strips import by_right, tally
 from portal.cases.telling import tell
-from portal.cases.timeline import open_sealed
+from portal.cases.terms import to_end, to_suspend
+from portal.cases.timeline import open_sealed, to_correct, to_strike
 from portal.cases.transitions import objections
 from portal.commitments.queries import list_for_case as commitments_of
 from portal.commitments.queries import states_for_case as commitment_states
@@ -43,7 +46,7 @@ from portal.deadlines.steps import explain
 from portal.documents.queries import by_piece, list_filed
 from portal.duplicates.queries import ties_of
 from portal.duties.queries import list_for_case as duties_of
-from portal.errors import Conflict, Forbidden, NotFound
+from portal.errors import Conflict, NotFound
 from portal.family.labels import RELATION
 from portal.family.queries import languages_of, list_relatives
 from portal.followups.queries import FollowUpRow
@@ -291,15 +294,12 @@ def entries(code: str) -> tuple[str, int]:
     )
 
 
-def _open(code: str) -> tuple[Case, dict[str, Any]]:
+def _open(code: str, *levels: Level) -> tuple[Case, dict[str, Any]]:
     """Return the case that a form is about and what each form page of it shows.
 
-    Raises Forbidden where it is open for reading only.
+    Raises as `case_to_act`: of a form that acts on an open case, at these levels.
     """
-    case = queries.get_case(session(), actor(), code)
-    access = queries.access_to_act(session(), actor(), case)
-    if access.reads_only:
-        raise Forbidden(_l("This case is open to you for reading only."))
+    case, access = queries.case_to_act(session(), actor(), code, *levels)
     return case, {"case": case, "access": access, "labels": labels}
 
 
@@ -311,9 +311,7 @@ def _back(case: Case) -> Response:
 @requires("cases.case.edit")
 def edit(code: str) -> str | Response | tuple[str, int]:
     """Change situation, priority, district, groups or summary."""
-    case, shown = _open(code)
-    if not shown["access"].reads_all:
-        raise NotFound
+    case, shown = _open(code, *WORKERS)
     initial = {
         "situation": case.situation.value,
         "priority": case.priority.value,
@@ -331,7 +329,7 @@ def edit(code: str) -> str | Response | tuple[str, int]:
 @requires("cases.entry.write")
 def write(code: str) -> str | Response | tuple[str, int]:
     """Write an entry; who will read it stands beside the choice of circle."""
-    case, shown = _open(code)
+    case, shown = _open(code, *Level)
     access = shown["access"]
     form = Form(inputs.WriteEntry, initial={"circle": access.circles[0].value, "kind": "note"})
     if form.submit(
@@ -378,7 +376,7 @@ def sealed(code: str, entry_id: UUID) -> str:
 def strike(code: str, entry_id: UUID) -> str | Response | tuple[str, int]:
     """Strike an entry with a reason; it stays, struck."""
     case, shown = _open(code)
-    entry = queries.get_entry(session(), actor(), case, entry_id)
+    _case, entry = to_strike(session(), actor(), case.id, entry_id)
     form = Form(inputs.StrikeEntry)
     if form.submit(
         lambda given: services.strike_entry(
@@ -394,7 +392,7 @@ def strike(code: str, entry_id: UUID) -> str | Response | tuple[str, int]:
 def correct(code: str, entry_id: UUID) -> str | Response | tuple[str, int]:
     """Correct an entry: the new text stands beside what stood before, which stays, struck."""
     case, shown = _open(code)
-    entry = queries.get_entry(session(), actor(), case, entry_id)
+    _case, entry = to_correct(session(), actor(), case.id, entry_id)
     form = Form(inputs.CorrectEntry, initial={"text": entry.text})
     if form.submit(
         lambda given: services.correct_entry(
@@ -414,6 +412,7 @@ def end_party(code: str, party_id: UUID) -> str | Response | tuple[str, int]:
     parties = {party.id: party for party in listed}
     if party_id not in parties:
         raise NotFound
+    to_end_party(session(), actor(), case.id, party_id)
     form = Form(inputs.GiveReason)
     if form.submit(
         lambda given: (
@@ -429,10 +428,10 @@ def end_party(code: str, party_id: UUID) -> str | Response | tuple[str, int]:
 @requires("cases.right.set")
 def right(code: str, person_id: UUID, right: str) -> str | Response | tuple[str, int]:
     """Set how a right of a child stands, who answers for it and what comes next."""
-    case, shown = _open(code)
+    case, shown = _open(code, *WORKERS)
     strip = queries.list_rights(session(), actor(), case, shown["access"]).get(person_id, [])
     row = next((each for each in strip if each.right.value == right), None)
-    if row is None or not shown["access"].reads_all:
+    if row is None:
         raise NotFound
     form = Form(
         inputs.SetRight,
@@ -512,6 +511,7 @@ def meet(code: str, term_id: UUID) -> str | Response | tuple[str, int]:
     terms = {term.id: term for term in queries.list_terms(session(), actor(), case)}
     if term_id not in terms:
         raise NotFound
+    to_end(session(), actor(), term_id)
     form = Form(inputs.MeetTerm)
     if form.submit(
         lambda given: services.meet_term(writing(), actor(), term_id, late_reason=given.late_reason)
@@ -533,6 +533,7 @@ def suspend(code: str, term_id: UUID) -> str | Response | tuple[str, int]:
     terms = {term.id: term for term in queries.list_terms(session(), actor(), case)}
     if term_id not in terms:
         raise NotFound
+    to_suspend(session(), actor(), term_id)
     form = Form(inputs.SuspendTerm)
     if form.submit(
         lambda given: services.suspend_term(writing(), actor(), term_id, **given.model_dump())

@@ -429,9 +429,34 @@ def open_for(session: Session, actor: Actor, case_id: UUID, *levels: Level) -> C
     Raises NotFound where the case is not visible, Forbidden naming who can, Conflict when closed.
     """
     case = get_case(session, actor, case_id)
-    if access_to(session, actor, case).level not in levels:
+    must_work(session, case, access_to_act(session, actor, case), *levels)
+    return case
+
+
+def must_work(session: Session, case: Case, access: Access, *levels: Level) -> None:
+    """Raise where a case is not open to act on at one of these levels; a form asks it first."""
+    must_act(access)
+    if access.level not in levels:
         lead = get_agency(session, case.lead_agency_id)
         raise Forbidden(_l("Only the institution in charge can do this: %(name)s.", name=lead.name))
     if not case.is_open:
         raise Conflict(_l("This case is closed. Reopen it to go on working."))
-    return case
+
+
+def must_act(access: Access) -> None:
+    """Raise Forbidden where a case is open for reading only."""
+    if access.reads_only:
+        raise Forbidden(_l("This case is open to you for reading only."))
+
+
+def case_to_act(session: Session, actor: Actor, code: str, *levels: Level) -> tuple[Case, Access]:
+    """Return a case by code with what the actor may do on it: what the pages of acts begin with.
+
+    Raises Forbidden where it is open for reading only and, where levels are asked, as `open_for`.
+    """
+    case = get_case(session, actor, code)
+    access = access_to_act(session, actor, case)
+    must_act(access)
+    if levels:
+        must_work(session, case, access, *levels)
+    return case, access

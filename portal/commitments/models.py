@@ -87,29 +87,30 @@ class Commitment(Identified, Versioned, table=True):
             return self.proposer_id
         return self.verifier_id
 
-    def _from(self, *states: CommitmentStatus) -> None:
+    def must_be(self, *states: CommitmentStatus) -> None:
+        """Raise Conflict where it is in none of these states."""
         if self.status not in states:
             raise Conflict(_l("This commitment is no longer in that state. Look at it again."))
 
     def accept(self, at: datetime) -> None:
         """Take it on."""
-        self._from(CommitmentStatus.PROPOSED)
+        self.must_be(CommitmentStatus.PROPOSED)
         self.status, self.accepted_at = CommitmentStatus.ACCEPTED, at
 
     def object_to(self, reason: str, at: datetime) -> None:
         """Object to it with a reason."""
-        self._from(CommitmentStatus.PROPOSED)
+        self.must_be(CommitmentStatus.PROPOSED)
         self.status, self.objection, self.ended_at = CommitmentStatus.OBJECTED, reason, at
 
     def finish(self, words: str, document: str, dated: date | None, at: datetime) -> None:
         """Say that the act was done, with its evidence."""
-        self._from(CommitmentStatus.ACCEPTED)
+        self.must_be(CommitmentStatus.ACCEPTED)
         self.words, self.document, self.dated, self.done_at = words, document, dated, at
         self.status = CommitmentStatus.DONE
 
     def postpone(self, due_on: date, why: str) -> None:
         """Move the day, with the reason; the first one, and every move, stay."""
-        self._from(CommitmentStatus.ACCEPTED)
+        self.must_be(CommitmentStatus.ACCEPTED)
         move = {"from": self.due_on.isoformat(), "to": due_on.isoformat(), "why": why}
         self.due_on, self.postponements = due_on, [*self.postponements, move]
 
@@ -124,15 +125,15 @@ class Commitment(Identified, Versioned, table=True):
 
     def verify(self, verdict: str, at: datetime) -> None:
         """Find it done."""
-        self._from(CommitmentStatus.DONE)
+        self.must_be(CommitmentStatus.DONE)
         self.status, self.verdict, self.ended_at = CommitmentStatus.VERIFIED, verdict, at
 
     def find_not_met(self, verdict: str, at: datetime) -> None:
         """Find it not done."""
-        self._from(CommitmentStatus.ACCEPTED, CommitmentStatus.DONE)
+        self.must_be(CommitmentStatus.ACCEPTED, CommitmentStatus.DONE)
         self.status, self.verdict, self.ended_at = CommitmentStatus.NOT_MET, verdict, at
 
     def withdraw(self, reason: str, at: datetime) -> None:
         """Take it back while nothing was done: what it came from does not ask for it any more."""
-        self._from(CommitmentStatus.PROPOSED, CommitmentStatus.ACCEPTED)
+        self.must_be(CommitmentStatus.PROPOSED, CommitmentStatus.ACCEPTED)
         self.status, self.verdict, self.ended_at = CommitmentStatus.WITHDRAWN, reason, at

@@ -9,7 +9,9 @@ from portal import audit, clock, events
 from portal.actor import Actor, AgencyKind
 from portal.agencies.queries import get_agency
 from portal.cases.models import Case, EntryKind
-from portal.cases.queries import access_to, get_case, list_children
+from portal.cases.queries import list_children
+from portal.cases.rules import WORKERS
+from portal.cases.services import open_for
 from portal.cases.timeline import log
 from portal.commitments.events import (
     CommitmentAccepted,
@@ -26,7 +28,7 @@ from portal.commitments.models import Commitment, CommitmentStatus, Source
 from portal.commitments.queries import get_commitment
 from portal.documents.receiving import Content
 from portal.documents.services import attach
-from portal.errors import Forbidden, Invalid, NotFound, Problem
+from portal.errors import Forbidden, Invalid, Problem
 from portal.events import Event
 from portal.texts import _l, msgid
 
@@ -89,13 +91,10 @@ def propose_on_case(
 ) -> Commitment:
     """Write a commitment on a case: by hand, from a case conference or a recommendation.
 
-    Raises NotFound where the actor does not work on the whole case; Invalid for an origin that is
-    not theirs to state, a conference without its day, a child of another case, or where nobody but
-    the agency that owes it would verify it.
+    Raises as `open_for`; Invalid for an origin that is not theirs to state, a conference without
+    its day, a child of another case, or where nobody but the agency that owes it would verify it.
     """
-    case = get_case(session, actor, case_id)
-    if not access_to(session, actor, case).works_on_all:
-        raise NotFound
+    case = open_for(session, actor, case_id, *WORKERS)
     if given.source not in sources_for(actor):
         raise Invalid(Problem("source", _l("Choose one from the list.")))
     agreed_on = given.agreed_on if given.source is Source.CONFERENCE else None
@@ -153,11 +152,15 @@ def _tell(
         )
 
 
-def _owed(session: Session, actor: Actor, commitment_id: UUID) -> Commitment:
+def to_answer(
+    session: Session, actor: Actor, commitment_id: UUID, status: CommitmentStatus
+) -> Commitment:
+    """Return a commitment in this state that the acting agency owes; each form asks this first."""
     commitment = get_commitment(session, actor, commitment_id)
     if commitment.agency_id != actor.agency_id:
         owner = get_agency(session, commitment.agency_id)
         raise Forbidden(_l("Only %(name)s can do this.", name=owner.name))
+    commitment.must_be(status)
     return commitment
 
 
@@ -178,7 +181,7 @@ def _done(
 
 def accept(session: Session, actor: Actor, commitment_id: UUID) -> Commitment:
     """Take a proposed commitment on, by the agency that will owe it."""
-    commitment = _owed(session, actor, commitment_id)
+    commitment = to_answer(session, actor, commitment_id, CommitmentStatus.PROPOSED)
     commitment.accept(clock.now())
     title = msgid("%(agency)s accepted its commitment")
     return _done(session, actor, commitment, "accept", title, CommitmentAccepted)
@@ -186,7 +189,7 @@ def accept(session: Session, actor: Actor, commitment_id: UUID) -> Commitment:
 
 def object_to(session: Session, actor: Actor, commitment_id: UUID, *, reason: str) -> Commitment:
     """Object to a proposed commitment, with a reason."""
-    commitment = _owed(session, actor, commitment_id)
+    commitment = to_answer(session, actor, commitment_id, CommitmentStatus.PROPOSED)
     commitment.object_to(reason, clock.now())
     title = msgid("%(agency)s objected to its commitment")
     return _done(session, actor, commitment, "object", title, CommitmentObjected, why=reason)
@@ -206,7 +209,7 @@ def mark_done(
 
     Who sees the commitment reads the file.
     """
-    commitment = _owed(session, actor, commitment_id)
+    commitment = to_answer(session, actor, commitment_id, CommitmentStatus.ACCEPTED)
     commitment.finish(words, document, dated, clock.now())
     if content is not None:
         attach(
@@ -227,7 +230,7 @@ def postpone(
     session: Session, actor: Actor, commitment_id: UUID, *, due_on: date, reason: str
 ) -> Commitment:
     """Move the day with a reason; the first day and every move stay on record."""
-    commitment = _owed(session, actor, commitment_id)
+    commitment = to_answer(session, actor, commitment_id, CommitmentStatus.ACCEPTED)
     if due_on <= commitment.due_on:
         raise Invalid(Problem("due_on", _l("Choose a later day.")))
     commitment.postpone(due_on, reason)
@@ -239,8 +242,9 @@ def give_verdict(
     session: Session, actor: Actor, commitment_id: UUID, *, is_done: bool, words: str
 ) -> Commitment:
     """Find it done or not, by its verifier: never by the agency that owes it."""
-    commitment = get_commitment(session, actor, commitment_id)
-    must_verify(session, actor, commitment)
+    commitment = to_verify(session, actor, commitment_id)
+    if is_done and commitment.status is not CommitmentStatus.DONE:
+        raise Invalid(Problem("is_done", _l("The evidence was not given yet.")))
     if is_done:
         commitment.verify(words, clock.now())
         title = msgid("Verified: commitment of %(agency)s")
@@ -265,8 +269,12 @@ def withdraw(
     return _done(session, actor, commitment, "withdraw", title, CommitmentWithdrawn, why=reason)
 
 
-def must_verify(session: Session, actor: Actor, commitment: Commitment) -> None:
-    """Raise Forbidden, saying what to do instead, unless the acting agency verifies it."""
+def to_verify(session: Session, actor: Actor, commitment_id: UUID) -> Commitment:
+    """Return a commitment that the acting agency verifies; its form asks this first.
+
+    Raises Forbidden, saying what to do instead, where another one does.
+    """
+    commitment = get_commitment(session, actor, commitment_id)
     verifier_id = commitment.verified_by
     if commitment.agency_id == actor.agency_id:
         if verifier_id is None:
@@ -281,3 +289,5 @@ def must_verify(session: Session, actor: Actor, commitment: Commitment) -> None:
     if verifier_id not in (None, actor.agency_id):
         name = get_agency(session, verifier_id).name
         raise Forbidden(_l("%(name)s verifies this commitment: ask there.", name=name))
+    commitment.must_be(CommitmentStatus.ACCEPTED, CommitmentStatus.DONE)
+    return commitment

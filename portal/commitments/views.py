@@ -12,13 +12,13 @@ from werkzeug.wrappers import Response
 from portal.access.queries import has_nobody, unattended_among
 from portal.agencies.queries import get_agency, list_agencies
 from portal.cases.models import Case
-from portal.cases.queries import access_to, get_case, list_children
+from portal.cases.queries import case_to_act, list_children
+from portal.cases.rules import WORKERS
 from portal.commitments import inputs, labels, queries, services
 from portal.commitments.models import Commitment, CommitmentStatus, Source
 from portal.commitments.rules import Age
 from portal.db.paging import decode, encode
 from portal.documents.queries import list_for_piece
-from portal.errors import NotFound
 from portal.texts import _l
 from portal.web import Form, actor, page, requires, see_other, session, taken, takes_files, writing
 from portal.web.render import MenuEntry
@@ -84,9 +84,7 @@ def _following(key: tuple[date, UUID]) -> str:
 @requires("commitments.commitment.propose")
 def new(code: str) -> str | Response | tuple[str, int]:
     """Propose a commitment on a case."""
-    case = get_case(session(), actor(), code)
-    if not access_to(session(), actor(), case).works_on_all:
-        raise NotFound
+    case, _access = case_to_act(session(), actor(), code, *WORKERS)
     form = Form(
         inputs.ProposeCommitment,
         initial={"verifier_id": actor().agency_id, "source": Source.MANUAL},
@@ -157,15 +155,17 @@ def _back(commitment_id: UUID) -> Response:
 
 
 def _form(
-    commitment_id: UUID, model: type[Any], template: str, act: Any
+    commitment: Commitment, model: type[Any], template: str, act: Any
 ) -> str | Response | tuple[str, int]:
-    """Show and take one of the forms of a commitment."""
-    shown = _shown(commitment_id)
-    commitment: Commitment = shown["commitment"]
+    """Show and take one of the forms of a commitment, which the actor may answer or verify."""
     form: Form[Any] = Form(model, version=commitment.row_version)
     if form.submit(act):
-        return _back(commitment_id)
-    return form.page(template, **shown)
+        return _back(commitment.id)
+    return form.page(template, **_shown(commitment.id))
+
+
+def _owed(commitment_id: UUID, status: CommitmentStatus) -> Commitment:
+    return services.to_answer(session(), actor(), commitment_id, status)
 
 
 @blueprint.route("/commitments/<uuid:commitment_id>/object", methods=["GET", "POST"])
@@ -173,7 +173,7 @@ def _form(
 def object_to(commitment_id: UUID) -> str | Response | tuple[str, int]:
     """Object to the commitment."""
     return _form(
-        commitment_id,
+        _owed(commitment_id, CommitmentStatus.PROPOSED),
         inputs.ObjectTo,
         "commitments/object.html",
         lambda given: services.object_to(writing(), actor(), commitment_id, reason=given.reason),
@@ -185,8 +185,8 @@ def object_to(commitment_id: UUID) -> str | Response | tuple[str, int]:
 @requires(ANSWER)
 def done(commitment_id: UUID) -> str | Response | tuple[str, int]:
     """Give the evidence that the act was done, with its document where there is one."""
-    shown = _shown(commitment_id)
-    form = Form(inputs.Evidence, version=shown["commitment"].row_version)
+    found = _owed(commitment_id, CommitmentStatus.ACCEPTED)
+    form = Form(inputs.Evidence, version=found.row_version)
     content = taken(form, required=False)
     if form.submit(
         lambda given: services.mark_done(
@@ -194,7 +194,7 @@ def done(commitment_id: UUID) -> str | Response | tuple[str, int]:
         )
     ):
         return _back(commitment_id)
-    return form.page("commitments/done.html", **shown)
+    return form.page("commitments/done.html", **_shown(commitment_id))
 
 
 @blueprint.route("/commitments/<uuid:commitment_id>/postpone", methods=["GET", "POST"])
@@ -202,7 +202,7 @@ def done(commitment_id: UUID) -> str | Response | tuple[str, int]:
 def postpone(commitment_id: UUID) -> str | Response | tuple[str, int]:
     """Move the day of the commitment."""
     return _form(
-        commitment_id,
+        _owed(commitment_id, CommitmentStatus.ACCEPTED),
         inputs.Postpone,
         "commitments/postpone.html",
         lambda given: services.postpone(writing(), actor(), commitment_id, **given.model_dump()),
@@ -213,11 +213,8 @@ def postpone(commitment_id: UUID) -> str | Response | tuple[str, int]:
 @requires(ANSWER)
 def verify(commitment_id: UUID) -> str | Response | tuple[str, int]:
     """Say what was found; whoever owes it is told who verifies it."""
-    if request.method == "GET":
-        found = queries.get_commitment(session(), actor(), commitment_id)
-        services.must_verify(session(), actor(), found)
     return _form(
-        commitment_id,
+        services.to_verify(session(), actor(), commitment_id),
         inputs.Verdict,
         "commitments/verify.html",
         lambda given: services.give_verdict(

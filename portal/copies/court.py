@@ -16,7 +16,7 @@ from portal.actor import Actor, AgencyKind
 from portal.agencies.models import Agency
 from portal.agencies.queries import get_agency
 from portal.cases.models import Case, EntryKind, Level, Term, TermStatus
-from portal.cases.queries import access_to_act, get_case, own_cases
+from portal.cases.queries import access_to_act, case_to_act, get_case, own_cases
 from portal.cases.terms import meet_term, start_term
 from portal.cases.timeline import log
 from portal.cases.visibility import own_level
@@ -340,16 +340,24 @@ def withhold_piece(
     session: Session, actor: Actor, copy_id: UUID, piece_id: UUID, *, why: str
 ) -> CourtCopy:
     """Keep a piece out by a reasoned resolution; the index names it with its norm (R 40)."""
-    copy = get_copy(session, actor, copy_id)
-    copy.require_draft()
-    row = get_piece(session, copy, piece_id)
-    if row.choice is Choice.RESTRICTED:
-        raise Conflict(_l("This piece is restricted already: it never goes in."))
+    copy, row = to_withhold(session, actor, copy_id, piece_id)
     row.choice = Choice.WITHHELD
     row.why_sealed = seal(session, copy.case_id, PIECE, "why_sealed", row.id, why)
     session.flush()
     audit.record(session, actor, "copies.copy.withhold", copy.id, case=copy.case_id, reason=why)
     return copy
+
+
+def to_withhold(
+    session: Session, actor: Actor, copy_id: UUID, piece_id: UUID
+) -> tuple[CourtCopy, CourtCopyPiece]:
+    """Return a piece of a draft that may be kept out; its form asks this first."""
+    copy = get_copy(session, actor, copy_id)
+    copy.require_draft()
+    row = get_piece(session, copy, piece_id)
+    if row.choice is Choice.RESTRICTED:
+        raise Conflict(_l("This piece is restricted already: it never goes in."))
+    return copy, row
 
 
 def discard_copy(session: Session, actor: Actor, copy_id: UUID) -> UUID:
@@ -425,13 +433,8 @@ def deliver_copy(
     Raises Conflict where it is not formed or was delivered, Invalid for an hour before it was
     formed, or where the term has passed and no reason is given.
     """
-    copy = get_copy(session, actor, copy_id)
-    case = leading(session, actor, copy.case_id)
-    if copy.formed_at is None:
-        raise Conflict(_l("This copy was not formed yet."))
-    if copy.delivered_at is not None:
-        raise Conflict(_l("The receipt of this copy was recorded already."))
-    if given.delivered_at < copy.formed_at.replace(second=0, microsecond=0):
+    copy, case, formed_at = to_deliver(session, actor, copy_id)
+    if given.delivered_at < formed_at.replace(second=0, microsecond=0):
         words = _l("The copy was formed later than this.")
         raise Invalid(Problem("delivered_at", words))
     copy.delivered_at, copy.delivered_by = given.delivered_at, actor.user_id
@@ -471,14 +474,23 @@ def deliver_copy(
     return copy
 
 
+def to_deliver(session: Session, actor: Actor, copy_id: UUID) -> tuple[CourtCopy, Case, datetime]:
+    """Return a copy that was formed and not delivered, its case and when; its form asks this."""
+    copy = get_copy(session, actor, copy_id)
+    case = leading(session, actor, copy.case_id)
+    if copy.formed_at is None:
+        raise Conflict(_l("This copy was not formed yet."))
+    if copy.delivered_at is not None:
+        raise Conflict(_l("The receipt of this copy was recorded already."))
+    return copy, case, copy.formed_at
+
+
 def note_declaration(session: Session, actor: Actor, code: str, given: NoteDeclaration) -> Term:
     """Record that provisional unprotection was declared: the term of the copies runs from then.
 
     The same day recorded twice is one term. Raises Conflict where the case is closed.
     """
-    case = leading(session, actor, code)
-    if not case.is_open:
-        raise Conflict(_l("This case is closed. Reopen it to go on working."))
+    case, _access = case_to_act(session, actor, code, Level.LEAD)
     starts_at = datetime.combine(given.declared_on, time(12), clock.LIMA)
     known = {term.starts_at for term in running_terms(session, case)}
     term = start_term(

@@ -33,6 +33,7 @@ from portal.cases.queries import (
     list_right_steps,
     list_rights,
     list_terms,
+    must_act,
 )
 from portal.cases.rules import Access
 from portal.cases.timeline import open_sealed
@@ -43,7 +44,6 @@ from portal.deadlines import rules
 from portal.documents.models import Document
 from portal.documents.queries import DocumentRow, Lying, file_of, list_for_case
 from portal.duties.queries import list_for_case as duties_of
-from portal.errors import Forbidden
 from portal.family.queries import list_relatives
 from portal.followups.queries import list_for_case as list_followups
 from portal.followups.queries import list_visits
@@ -52,7 +52,7 @@ from portal.people.rules import Named, full_name
 from portal.places.queries import full_name_of
 from portal.referrals.models import Referral
 from portal.referrals.queries import list_answers, visible_referrals
-from portal.texts import _, _l
+from portal.texts import _
 
 SCHEMA = "articula-history/1"
 AT_ONCE = 200
@@ -88,8 +88,7 @@ def history(session: Session, actor: Actor, case_id: UUID, *, with_sealed: bool)
     """
     case = get_case(session, actor, case_id)
     access = access_to_act(session, actor, case)
-    if access.reads_only:
-        raise Forbidden(_l("This case is open to you for reading only."))
+    must_act(access)
     found = Gathered(case, access, {}, _named(session, actor, case, access))
     documents = [
         row

@@ -18,7 +18,7 @@ from portal import audit, clock, events
 from portal.actor import Actor
 from portal.audit.models import AuditLink
 from portal.cases.models import Case
-from portal.cases.queries import access_to_act, get_case
+from portal.cases.queries import access_to_act, get_case, must_act
 from portal.copies import setting
 from portal.copies.gathering import Attached, Gathered, history
 from portal.copies.inputs import AskHistory
@@ -28,7 +28,7 @@ from portal.db import beside
 from portal.db.files import FileStore, Writing, Written
 from portal.db.sealing import seal, unseal
 from portal.documents.services import SPENT
-from portal.errors import Conflict, Forbidden, Invalid, NotFound, PortalError, Problem, TooMany
+from portal.errors import Conflict, Invalid, NotFound, PortalError, Problem, TooMany
 from portal.privacy.rules import new_reference
 from portal.texts import _l
 
@@ -61,8 +61,7 @@ def ask_history(
     case = get_case(session, actor, code)
     if actor.user_id is None or actor.agency_id is None:
         raise NotFound
-    if access_to_act(session, actor, case).reads_only:
-        raise Forbidden(_l("This case is open to you for reading only."))
+    must_act(access_to_act(session, actor, case))
     if given.kind is HistoryKind.ZIP and not given.with_names:
         words = _l("The files hold names as they came: mark “With full names”, or ask for the PDF.")
         raise Invalid(Problem("kind", words))

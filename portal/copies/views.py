@@ -6,15 +6,13 @@ from flask import Blueprint, Response, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from portal import clock
-from portal.cases.models import Case
-from portal.cases.queries import access_to_act, get_case
+from portal.cases.models import Case, Level
+from portal.cases.queries import case_to_act, get_case
 from portal.copies import court, histories, inputs, labels, queries
 from portal.copies.choosing import Candidate
 from portal.copies.models import COURT_COPY, Choice, CourtCopy, HistoryKind
 from portal.deadlines.steps import explain
 from portal.documents.queries import list_for_piece
-from portal.errors import Forbidden
-from portal.texts import _l
 from portal.web import (
     Form,
     actor,
@@ -41,9 +39,7 @@ MIMES = {HistoryKind.PDF: "application/pdf", HistoryKind.ZIP: "application/zip"}
 @requires(MAKE)
 def history(code: str) -> str | Answer | tuple[str, int]:
     """Ask why the history of a case is taken out, and how far it goes; show one's own."""
-    case = get_case(session(), actor(), code)
-    if access_to_act(session(), actor(), case).reads_only:
-        raise Forbidden(_l("This case is open to you for reading only."))
+    case, _access = case_to_act(session(), actor(), code)
     form = Form(inputs.AskHistory, initial={"kind": HistoryKind.PDF})
     if made := form.submit(
         lambda given: histories.ask_history(
@@ -115,7 +111,7 @@ def copies(code: str) -> str:
 @requires(FORM)
 def declared(code: str) -> str | Answer | tuple[str, int]:
     """Record the declaration from which the term of the copies runs."""
-    case = _case_of(code)
+    case, _access = case_to_act(session(), actor(), code, Level.LEAD)
     form = Form(inputs.NoteDeclaration)
     if form.submit(lambda given: court.note_declaration(writing(), actor(), code, given)):
         return see_other(url_for("copies.copies", code=code))
@@ -212,8 +208,8 @@ def show(copy_id: UUID) -> str | Answer | tuple[str, int]:
 @requires(FORM)
 def withhold(copy_id: UUID, piece_id: UUID) -> str | Answer | tuple[str, int]:
     """Keep a piece out of a copy by a reasoned resolution."""
-    copy, case = _read(copy_id)
-    row = court.get_piece(session(), copy, piece_id)
+    _copy, case = _read(copy_id)
+    copy, row = court.to_withhold(session(), actor(), copy_id, piece_id)
     form = Form(inputs.WithholdPiece)
     if form.submit(
         lambda given: court.withhold_piece(writing(), actor(), copy_id, piece_id, why=given.why)
@@ -257,7 +253,7 @@ def discard(copy_id: UUID) -> Answer:
 @requires(FORM)
 def deliver(copy_id: UUID) -> str | Answer | tuple[str, int]:
     """Record that the court received a copy, with its receipt; the term is then met."""
-    copy, case = _read(copy_id)
+    copy, case, _formed_at = court.to_deliver(session(), actor(), copy_id)
     form = Form(inputs.DeliverCopy, initial={"delivered_at": clock.now()}, version=copy.row_version)
     content = taken(form, required=False)
     if form.submit(lambda given: court.deliver_copy(writing(), actor(), copy_id, given, content)):

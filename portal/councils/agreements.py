@@ -46,14 +46,8 @@ def record_agreement(
     """
     meeting = get_meeting(session, actor, meeting_id)
     _must_run(session, actor, meeting)
-    if meeting.status is not MeetingStatus.IN_SESSION:
-        raise Conflict(_l("Agreements are made while the session is open."))
-    item = get_item(session, meeting, item_id)
-    if item.status is ItemStatus.WITHDRAWN:
-        raise NotFound
     board = load_board(session, meeting)
-    if not board.quorum.is_met:
-        raise Conflict(_l("There is no quorum now: nothing can be agreed until it is back."))
+    item = to_agree(session, board, item_id)
     _check(board, given)
     votes = _votes(board, item, given)
     agreement = Agreement(
@@ -85,6 +79,18 @@ def record_agreement(
     _tell(session, actor, agreement, "record")
     events.record(session, AgreementRecorded(agreement.id, meeting.id, given.agency_id))
     return agreement
+
+
+def to_agree(session: Session, board: Board, item_id: UUID) -> AgendaItem:
+    """Return a point on which a session that is open and has quorum agrees; its forms ask this."""
+    if board.meeting.status is not MeetingStatus.IN_SESSION:
+        raise Conflict(_l("Agreements are made while the session is open."))
+    item = get_item(session, board.meeting, item_id)
+    if item.status is ItemStatus.WITHDRAWN:
+        raise NotFound
+    if not board.quorum.is_met:
+        raise Conflict(_l("There is no quorum now: nothing can be agreed until it is back."))
+    return item
 
 
 def _must_run(session: Session, actor: Actor, meeting: Meeting) -> None:
@@ -154,7 +160,7 @@ def correct_agreement(
     session: Session, actor: Actor, agreement_id: UUID, given: AgreementInput
 ) -> Agreement:
     """Correct an agreement that nobody took on yet; an objected one is proposed anew."""
-    agreement, meeting = _changeable(session, actor, agreement_id)
+    agreement, meeting = to_change(session, actor, agreement_id)
     board = load_board(session, meeting)
     _check(board, given)
     agreement.text, agreement.due_on = given.text, given.due_on
@@ -169,7 +175,8 @@ def correct_agreement(
     return agreement
 
 
-def _changeable(session: Session, actor: Actor, agreement_id: UUID) -> tuple[Agreement, Meeting]:
+def to_change(session: Session, actor: Actor, agreement_id: UUID) -> tuple[Agreement, Meeting]:
+    """Return an agreement that whoever conducts may still change; each form asks this first."""
     agreement = get_agreement(session, actor, agreement_id)
     meeting = session.get_one(Meeting, agreement.meeting_id)
     _must_run(session, actor, meeting)
@@ -182,25 +189,27 @@ def withdraw_agreement(
     session: Session, actor: Actor, agreement_id: UUID, *, reason: str
 ) -> Agreement:
     """Take an agreement back while the session lasts; it stays in the acta, struck."""
-    agreement, _meeting = _changeable(session, actor, agreement_id)
+    agreement, _meeting = to_change(session, actor, agreement_id)
     agreement.status, agreement.withdrawn_reason = AgreementStatus.WITHDRAWN, reason
     session.flush()
     _tell(session, actor, agreement, "withdraw", reason)
     return agreement
 
 
-def _ours(session: Session, actor: Actor, agreement_id: UUID) -> Agreement:
+def to_answer(session: Session, actor: Actor, agreement_id: UUID) -> Agreement:
+    """Return an agreement that waits for the actor's answer; its forms ask this first."""
     agreement = get_agreement(session, actor, agreement_id)
     if agreement.agency_id != actor.agency_id:
         raise Forbidden(_l("The responsible institution answers for it."))
     if not speaks_for(session, actor, agreement.council_id):
         raise Forbidden(_l("Who sits for your institution, or its coordination, answers for it."))
+    agreement.must_wait()
     return agreement
 
 
 def accept_agreement(session: Session, actor: Actor, agreement_id: UUID) -> Agreement:
     """Take an agreement on, by the responsible agency: from here on it is its commitment."""
-    agreement = _ours(session, actor, agreement_id)
+    agreement = to_answer(session, actor, agreement_id)
     agreement.answer(AgreementStatus.ACCEPTED, at=clock.now(), by=actor.user_id)
     commitment = commitments.propose(
         session,
@@ -236,7 +245,7 @@ def object_to_agreement(
     session: Session, actor: Actor, agreement_id: UUID, *, reason: str
 ) -> Agreement:
     """Object to an agreement, by the responsible agency, with a reason that the session reads."""
-    agreement = _ours(session, actor, agreement_id)
+    agreement = to_answer(session, actor, agreement_id)
     agreement.answer(AgreementStatus.OBJECTED, at=clock.now(), by=actor.user_id)
     agreement.objection = reason
     session.flush()

@@ -13,9 +13,9 @@ from sqlmodel import Session, col
 
 from portal import audit, clock, events
 from portal.actor import Actor
-from portal.cases.models import Case, CaseChild, EntryKind, Level
-from portal.cases.queries import access_to, find_case, get_case, visible_cases
-from portal.cases.services import open_for
+from portal.cases.models import Case, CaseChild, EntryKind
+from portal.cases.queries import access_to_act, case_to_act, find_case, visible_cases
+from portal.cases.rules import WORKERS
 from portal.cases.timeline import log
 from portal.councils.events import BriefApproved, BriefRequested
 from portal.councils.inputs import BriefInput
@@ -39,7 +39,6 @@ from portal.people.models import Person
 from portal.texts import _l, msgid
 
 TABLE = "portal_meeting_brief"
-WORKED = (Level.LEAD, Level.TEAM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +58,7 @@ def put_case(session: Session, actor: Actor, meeting: Meeting, case: Case) -> Ca
 
     Raises Conflict where the session has begun or has the case already.
     """
-    if meeting.status not in BEFORE:
-        raise Conflict(_l("The session has begun: cases enter before it."))
+    must_take_cases(meeting)
     taken = rows(
         session,
         sa.select(col(AgendaItem.letter), col(AgendaItem.case_id), col(AgendaItem.status)).where(
@@ -92,6 +90,12 @@ def put_case(session: Session, actor: Actor, meeting: Meeting, case: Case) -> Ca
     return brief
 
 
+def must_take_cases(meeting: Meeting) -> None:
+    """Raise Conflict where a session has begun; the form that asks for a case asks this first."""
+    if meeting.status not in BEFORE:
+        raise Conflict(_l("The session has begun: cases enter before it."))
+
+
 def request_brief(session: Session, actor: Actor, meeting: Meeting, code: str) -> CaseBrief:
     """Ask the lead of a case that the asker sees for a brief; raises Invalid for any other."""
     case = find_case(session, actor, code)
@@ -104,7 +108,7 @@ def request_brief(session: Session, actor: Actor, meeting: Meeting, code: str) -
 
 def propose_case(session: Session, actor: Actor, meeting: Meeting, code: str) -> CaseBrief:
     """Take a case to a session, by an institution that works on it."""
-    case = open_for(session, actor, get_case(session, actor, code).id, *WORKED)
+    case, _access = case_to_act(session, actor, code, *WORKERS)
     return put_case(session, actor, meeting, case)
 
 
@@ -142,7 +146,7 @@ def write_brief(session: Session, actor: Actor, item_id: UUID, given: BriefInput
 
     Raises Invalid once where a word may be a child's name, until the writer says that it is not.
     """
-    brief, case, _meeting = _mine(session, actor, item_id)
+    brief, case, _meeting = to_write(session, actor, item_id)
     found = names_in(session, case, given)
     if found and not given.names_checked:
         raise Invalid(
@@ -163,10 +167,13 @@ def write_brief(session: Session, actor: Actor, item_id: UUID, given: BriefInput
     return brief
 
 
-def _mine(session: Session, actor: Actor, item_id: UUID) -> tuple[CaseBrief, Case, Meeting]:
-    """Return a brief that the actor's agency answers for and that is still before its session."""
+def to_write(session: Session, actor: Actor, item_id: UUID) -> tuple[CaseBrief, Case, Meeting]:
+    """Return a brief that the actor's agency answers for, of a session that is still to come.
+
+    Each form about it asks this first.
+    """
     brief, case, meeting = get_brief(session, actor, item_id)
-    if access_to(session, actor, case).level is not Level.LEAD:
+    if not access_to_act(session, actor, case).leads:
         raise Forbidden(_l("Only the institution in charge of the case writes its brief."))
     if meeting.status not in BEFORE:
         raise Conflict(_l("The session has begun: its brief stays as it is."))
@@ -175,7 +182,7 @@ def _mine(session: Session, actor: Actor, item_id: UUID) -> tuple[CaseBrief, Cas
 
 def approve_brief(session: Session, actor: Actor, item_id: UUID) -> CaseBrief:
     """Release a brief to its session, by a coordinator of the lead."""
-    brief, case, meeting = _mine(session, actor, item_id)
+    brief, case, meeting = to_write(session, actor, item_id)
     brief.approve(at=clock.now(), by=actor.user_id, agency_id=actor.agency_id)
     session.flush()
     audit.record(session, actor, "councils.brief.approve", brief.id, case=case.id)
@@ -193,7 +200,7 @@ def approve_brief(session: Session, actor: Actor, item_id: UUID) -> CaseBrief:
 
 def decline_brief(session: Session, actor: Actor, item_id: UUID, *, reason: str) -> CaseBrief:
     """Keep a case out of a session, with a reason; the point leaves the agenda."""
-    brief, case, _meeting = _mine(session, actor, item_id)
+    brief, case, _meeting = to_write(session, actor, item_id)
     brief.status, brief.declined_reason = BriefStatus.DECLINED, reason
     session.get_one(AgendaItem, item_id).status = ItemStatus.WITHDRAWN
     session.flush()

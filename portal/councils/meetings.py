@@ -13,7 +13,7 @@ from portal import audit, clock, events
 from portal.actor import Actor
 from portal.commitments.models import Commitment, CommitmentStatus
 from portal.councils import rules
-from portal.councils.board import load_board, open_agreements
+from portal.councils.board import Board, load_board, open_agreements
 from portal.councils.events import MeetingClosed, MeetingConvened
 from portal.councils.inputs import (
     AttendanceInput,
@@ -101,10 +101,15 @@ def create_meeting(
 def edit_meeting(session: Session, actor: Actor, meeting_id: UUID, given: MeetingInput) -> Meeting:
     """Change place, day or hour of a session that is still in preparation."""
     meeting = _run(session, actor, meeting_id)
-    if meeting.status is not MeetingStatus.DRAFT:
-        raise Conflict(_l("The session was called already: call it off and prepare another."))
+    must_be_draft(meeting)
     meeting.kind, meeting.place, meeting.starts_at = given.kind, given.place, given.starts_at
     return _told(session, actor, meeting, "edit")
+
+
+def must_be_draft(meeting: Meeting) -> None:
+    """Raise Conflict where a session was called; the form to change it asks this first."""
+    if meeting.status is not MeetingStatus.DRAFT:
+        raise Conflict(_l("The session was called already: call it off and prepare another."))
 
 
 def _put_minutes(session: Session, meeting: Meeting) -> None:
@@ -157,9 +162,8 @@ def _put_follow_up(session: Session, meeting: Meeting) -> None:
 def add_point(session: Session, actor: Actor, meeting_id: UUID, given: PointInput) -> AgendaItem:
     """Add a general point. Once the session is open all members must be there (TUO art. 98.4)."""
     meeting = _run(session, actor, meeting_id)
+    must_not_have_ended(meeting)
     outside = meeting.is_going_on
-    if not outside and not meeting.is_before:
-        raise Conflict(_l("The session has ended: nothing can be added to it."))
     board = load_board(session, meeting)
     if outside and not rules.may_add_outside_agenda(board.quorum):
         raise Invalid(
@@ -180,6 +184,12 @@ def add_point(session: Session, actor: Actor, meeting_id: UUID, given: PointInpu
     session.flush()
     _told(session, actor, meeting, "add_point")
     return item
+
+
+def must_not_have_ended(meeting: Meeting) -> None:
+    """Raise Conflict where a session has ended; the form of a further point asks this first."""
+    if not meeting.is_going_on and not meeting.is_before:
+        raise Conflict(_l("The session has ended: nothing can be added to it."))
 
 
 def withdraw_item(session: Session, actor: Actor, meeting_id: UUID, item_id: UUID) -> AgendaItem:
@@ -338,10 +348,7 @@ def second_call(
 ) -> Meeting:
     """Note that there was no quorum and call the same session for the next day (TUO art. 99.2)."""
     meeting = _run(session, actor, meeting_id)
-    if clock.now() < meeting.starts_at:
-        raise Conflict(_l("The hour of the first call has not come yet."))
-    if load_board(session, meeting).quorum.is_met:
-        raise Conflict(_l("There is quorum: open the session."))
+    must_call_again(load_board(session, meeting))
     meeting.move(MeetingStatus.NOT_HELD)
     day = rules.second_call_day(meeting.starts_at)
     starts_at = datetime.combine(day, given.hour, clock.LIMA)
@@ -352,6 +359,15 @@ def second_call(
     events.record(session, MeetingConvened(following.id, following.council_id))
     _told(session, actor, meeting, "not_held")
     return _told(session, actor, following, "convene")
+
+
+def must_call_again(board: Board) -> None:
+    """Raise Conflict where the first call has not failed; the form of the second asks this."""
+    if clock.now() < board.meeting.starts_at:
+        raise Conflict(_l("The hour of the first call has not come yet."))
+    if board.quorum.is_met:
+        raise Conflict(_l("There is quorum: open the session."))
+    board.meeting.must_lead(MeetingStatus.NOT_HELD)
 
 
 def _follow_on(

@@ -221,12 +221,16 @@ class Meeting(Identified, Versioned, table=True):
     trail_size: int | None = None
     trail_head: str = Field(default="", max_length=16)
 
-    def move(self, to: MeetingStatus) -> None:
-        """Pass to another state; raises Conflict where the way does not lead there."""
+    def must_lead(self, to: MeetingStatus) -> None:
+        """Raise Conflict where the way does not lead to another state."""
         if to not in TRANSITIONS[self.status]:
             raise Conflict(
                 _l("The session is no longer in the state that this needs. Load the page again.")
             )
+
+    def move(self, to: MeetingStatus) -> None:
+        """Pass to another state; raises Conflict where the way does not lead there."""
+        self.must_lead(to)
         self.status = to
 
     @property
@@ -372,10 +376,14 @@ class Agreement(Identified, Versioned, table=True):
     settled_in_id: UUID | None = None
     party_proposed: bool = False
 
-    def answer(self, to: AgreementStatus, *, at: datetime, by: UUID | None) -> None:
-        """Take the responsible agency's answer; raises Conflict where one was given already."""
+    def must_wait(self) -> None:
+        """Raise Conflict where it does not wait for an answer."""
         if self.status is not AgreementStatus.PROPOSED:
             raise Conflict(_l("This agreement was answered or withdrawn already."))
+
+    def answer(self, to: AgreementStatus, *, at: datetime, by: UUID | None) -> None:
+        """Take the responsible agency's answer; raises Conflict where one was given already."""
+        self.must_wait()
         self.status, self.answered_at, self.answered_by = to, at, by
 
     @property

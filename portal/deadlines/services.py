@@ -78,14 +78,20 @@ def _enter(session: Session, actor: Actor, entered: list[CalendarDay]) -> None:
     events.record(session, CalendarChanged(first.day, last.day, first.scope.value, first.key))
 
 
+def to_withdraw(session: Session, day_id: UUID) -> CalendarDay:
+    """Return a day that stands; the form that takes it back asks this first."""
+    day = get_day(session, day_id)
+    if day.withdrawn_at is not None:
+        raise Conflict(_l("This day was withdrawn already."))
+    return day
+
+
 def withdraw_day(session: Session, actor: Actor, day_id: UUID, *, reason: str) -> CalendarDay:
     """Take back a day that was entered by mistake; it counts again from now on.
 
     Raises Conflict where it was withdrawn already.
     """
-    day = get_day(session, day_id)
-    if day.withdrawn_at is not None:
-        raise Conflict(_l("This day was withdrawn already."))
+    day = to_withdraw(session, day_id)
     day.withdrawn_at, day.withdrawn_by = clock.now(), actor.user_id
     day.withdrawal_reason = reason
     session.flush()

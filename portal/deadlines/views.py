@@ -126,7 +126,7 @@ def province_groups() -> list[tuple[str, list[tuple[str, str]]]]:
 @requires("deadlines.calendar.manage")
 def withdraw(day_id: UUID) -> Answer:
     """Take back a day that was entered by mistake."""
-    day = queries.get_day(session(), day_id)
+    day = services.to_withdraw(session(), day_id)
     form = Form(WithdrawDay, version=day.row_version)
     if form.submit(
         lambda given: services.withdraw_day(writing(), actor(), day.id, reason=given.reason)

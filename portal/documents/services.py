@@ -170,6 +170,14 @@ def may_replace(actor: Actor, document: Document, entry: Entry | None, case: Cas
     return is_live and document.author_agency_id == actor.agency_id and actor.agency_id is not None
 
 
+def must_replace(actor: Actor, document: Document, entry: Entry | None, case: Case | None) -> None:
+    """Raise, saying what to do instead, where the actor may not put a new version."""
+    if document.author_agency_id != actor.agency_id:
+        raise Forbidden(_l("Only the institution that filed a document can put a new version."))
+    if not may_replace(actor, document, entry, case):
+        raise Conflict(_l("The case is closed, or the entry struck: file a new document instead."))
+
+
 def add_version(session: Session, actor: Actor, document_id: UUID, content: Content) -> Document:
     """Put a new version on a document, by the institution that filed it; the last one stays.
 
@@ -178,10 +186,7 @@ def add_version(session: Session, actor: Actor, document_id: UUID, content: Cont
     document = get_document(session, actor, document_id)
     case = get_case(session, actor, document.case_id) if document.case_id else None
     entry = entry_of(session, document)
-    if document.author_agency_id != actor.agency_id:
-        raise Forbidden(_l("Only the institution that filed a document can put a new version."))
-    if not may_replace(actor, document, entry, case):
-        raise Conflict(_l("The case is closed, or the entry struck: file a new document instead."))
+    must_replace(actor, document, entry, case)
     if document.versions >= MOST_VERSIONS:
         words = _l(
             "It has %(count)s versions already: file it as a new document.", count=MOST_VERSIONS

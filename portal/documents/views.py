@@ -9,11 +9,10 @@ from werkzeug.wrappers import Response as Answer
 
 from portal.access.queries import case_workers
 from portal.cases import labels as case_labels
-from portal.cases.models import Case, Circle
+from portal.cases.models import Case, Circle, Level
 from portal.cases.queries import (
-    access_to_act,
+    case_to_act,
     find_case,
-    get_case,
     list_children,
     list_parties,
     readers_of,
@@ -22,9 +21,8 @@ from portal.documents import inputs, labels, pieces, queries, services
 from portal.documents.labels import REFUSED
 from portal.documents.models import Document
 from portal.documents.receiving import Content, Refused
-from portal.errors import Forbidden, Invalid, NotFound
+from portal.errors import Invalid, NotFound
 from portal.sharing.circles import is_first_reader
-from portal.texts import _l
 from portal.web import (
     Form,
     actor,
@@ -57,12 +55,12 @@ MIMES = {
 }
 
 
-def _open(code: str) -> tuple[Case, dict[str, Any]]:
-    """Return a case on which documents are read and filed, and what its pages show."""
-    case = get_case(session(), actor(), code)
-    access = access_to_act(session(), actor(), case)
-    if access.reads_only:
-        raise Forbidden(_l("This case is open to you for reading only."))
+def _open(code: str, *levels: Level) -> tuple[Case, dict[str, Any]]:
+    """Return a case whose documents are read or filed, and what its pages show.
+
+    Raises as `case_to_act`.
+    """
+    case, access = case_to_act(session(), actor(), code, *levels)
     return case, {"case": case, "access": access, "labels": labels, "case_labels": case_labels}
 
 
@@ -80,7 +78,7 @@ def index(code: str) -> str:
 @requires(FILE)
 def new(code: str) -> str | Answer | tuple[str, int]:
     """File a document on a case; who will read it stands beside the choice of circle."""
-    case, shown = _open(code)
+    case, shown = _open(code, *Level)
     access = shown["access"]
     circle = access.circles[0].value if access.circles else ""
     form = Form(inputs.FileDocument, initial={"circle": circle})
@@ -148,6 +146,7 @@ def show(document_id: UUID) -> str:
 def replace(document_id: UUID) -> str | Answer | tuple[str, int]:
     """Put a new version on a document; the last one stays."""
     document, shown = _read(document_id)
+    services.must_replace(actor(), document, shown["entry"], shown["case"])
     form = Form(inputs.NewVersion, version=document.row_version)
     content = taken(form)
     if form.submit(

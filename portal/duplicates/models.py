@@ -72,10 +72,14 @@ class Match(Identified, Versioned, table=True):
         """Tell whether a side agreed that all institutions of both cases see both."""
         return self.one_opens if person_id == self.one_id else self.other_opens
 
-    def answer(self, person_id: UUID, says: Answer, user_id: UUID | None) -> MatchState:
-        """Note what a side says and return what follows; raises Conflict once they are merged."""
+    def must_not_be_merged(self) -> None:
+        """Raise Conflict where the cases are merged."""
         if self.state is MatchState.MERGED:
             raise Conflict(_l("These cases are merged: undo the merge to answer otherwise."))
+
+    def answer(self, person_id: UUID, says: Answer, user_id: UUID | None) -> MatchState:
+        """Note what a side says and return what follows; raises Conflict once they are merged."""
+        self.must_not_be_merged()
         if person_id == self.one_id:
             self.one_says, self.one_by = says, user_id
         else:

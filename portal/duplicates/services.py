@@ -48,8 +48,15 @@ def answer_match(session: Session, actor: Actor, match_id: UUID, given: GiveAnsw
 
     Raises Invalid where the cases cannot be merged, saying what to do instead.
     """
-    match = get_match(session, actor, match_id)
+    match = to_answer(session, actor, match_id)
     return _answer(session, actor, match, given.says, given.reason)
+
+
+def to_answer(session: Session, actor: Actor, match_id: UUID) -> Match:
+    """Return a match that is not merged; the form of an answer asks this first."""
+    match = get_match(session, actor, match_id)
+    match.must_not_be_merged()
+    return match
 
 
 def _answer(session: Session, actor: Actor, match: Match, says: Answer, reason: str) -> Match:
@@ -191,11 +198,7 @@ def undo_merge(session: Session, actor: Actor, match_id: UUID, *, reason: str) -
     What the merge brought ends; what was written stays on the case where it was written. Where a
     child of the case is in an institution's care meanwhile, that institution stays.
     """
-    match = get_match(session, actor, match_id)
-    if match.state is not MatchState.MERGED or match.undo_until is None:
-        raise Conflict(_l("These cases are not merged."))
-    if clock.now() > match.undo_until:
-        raise Conflict(_l("A merge is undone within 30 days. Write to whoever keeps the platform."))
+    match = to_undo(session, actor, match_id)
     own = own_sides(session, actor, match)
     kept = session.get_one(Case, match.kept_case_id)
     joined = session.get_one(Case, match.joined_case_id)
@@ -212,6 +215,16 @@ def undo_merge(session: Session, actor: Actor, match_id: UUID, *, reason: str) -
     _record(session, actor, match, own, "duplicates.match.undo", reason=reason)
     events.record(session, CasesParted(kept.id, joined.id))
     _tell(session, actor, match, "undone")
+    return match
+
+
+def to_undo(session: Session, actor: Actor, match_id: UUID) -> Match:
+    """Return a merge that can still be undone; its form asks this first."""
+    match = get_match(session, actor, match_id)
+    if match.state is not MatchState.MERGED or match.undo_until is None:
+        raise Conflict(_l("These cases are not merged."))
+    if clock.now() > match.undo_until:
+        raise Conflict(_l("A merge is undone within 30 days. Write to whoever keeps the platform."))
     return match
 
 

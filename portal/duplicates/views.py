@@ -6,11 +6,11 @@ from flask import Blueprint, url_for
 from werkzeug.wrappers import Response
 
 from portal import clock
-from portal.cases.queries import access_to, get_case
+from portal.cases.models import Level
+from portal.cases.queries import case_to_act
 from portal.duplicates import inputs, labels, services
 from portal.duplicates.models import Answer
 from portal.duplicates.queries import get_proposal
-from portal.errors import NotFound
 from portal.web import Form, actor, page, requires, see_other, session, writing
 
 blueprint = Blueprint("duplicates", __name__)
@@ -36,6 +36,7 @@ def show(match_id: UUID) -> str:
 @requires("duplicates.match.answer")
 def answer(match_id: UUID) -> str | Response | tuple[str, int]:
     """Say whether it is the same child."""
+    services.to_answer(session(), actor(), match_id)
     proposal = get_proposal(session(), actor(), match_id)
     form = Form(inputs.GiveAnswer, version=proposal.row_version)
     if form.submit(lambda given: services.answer_match(writing(), actor(), match_id, given)):
@@ -63,6 +64,7 @@ def open_to_all(match_id: UUID) -> Response:
 @requires("duplicates.match.answer")
 def undo(match_id: UUID) -> str | Response | tuple[str, int]:
     """Undo a merge, with the reason."""
+    services.to_undo(session(), actor(), match_id)
     proposal = get_proposal(session(), actor(), match_id)
     form = Form(inputs.UndoMerge, version=proposal.row_version)
     if form.submit(
@@ -76,9 +78,7 @@ def undo(match_id: UUID) -> str | Response | tuple[str, int]:
 @requires("duplicates.match.answer")
 def same(code: str) -> str | Response | tuple[str, int]:
     """Say that another case is of the same child."""
-    case = get_case(session(), actor(), code)
-    if not access_to(session(), actor(), case).leads:
-        raise NotFound
+    case, _access = case_to_act(session(), actor(), code, Level.LEAD)
     form = Form(inputs.SameAs, initial={"says": Answer.LINK.value})
     if match := form.submit(lambda given: services.say_same(writing(), actor(), case.id, given)):
         return see_other(url_for("duplicates.show", match_id=match.id))

@@ -74,6 +74,11 @@ class CaseSign(Identified, table=True):
     withdrawn_at: datetime | None = None
     withdrawn_by: UUID | None = Field(default=None, foreign_key="portal_user.id")
 
+    def must_stand(self) -> None:
+        """Raise Conflict where it was withdrawn."""
+        if self.withdrawn_at is not None:
+            raise Conflict(_l("This sign was withdrawn already."))
+
 
 class Duty(Identified, Versioned, table=True):
     """A notice that the institution in charge owes, by a rule of the catalogue, until confirmed.
@@ -130,9 +135,24 @@ class Duty(Identified, Versioned, table=True):
         again = self.status is DutyStatus.SENT and self.channel is Channel.LETTER
         return again or self.status in (DutyStatus.OWED, DutyStatus.REFUSED)
 
-    def _send(self, by: UUID | None, at: datetime) -> None:
-        if not self.may_be_sent:
+    @property
+    def may_be_confirmed(self) -> bool:
+        """Tell whether the addressee's document is still to be noted."""
+        return self.status is DutyStatus.SENT
+
+    @property
+    def may_be_refused(self) -> bool:
+        """Tell whether it is still to be decided that nobody is told."""
+        return self.status is DutyStatus.OWED
+
+    @staticmethod
+    def must_be(so: bool) -> None:
+        """Raise Conflict where it is no longer in the state that an act asks for."""
+        if not so:
             raise Conflict(_l("This notice is no longer in that state. Look at it again."))
+
+    def _send(self, by: UUID | None, at: datetime) -> None:
+        self.must_be(self.may_be_sent)
         self.status, self.sent_at, self.sent_by = DutyStatus.SENT, at, by
         self.refusal, self.refused_at, self.refused_by = "", None, None
 
@@ -167,15 +187,13 @@ class Duty(Identified, Versioned, table=True):
 
     def confirm(self, document: str, dated: date | None, at: datetime) -> None:
         """Note the addressee's own document."""
-        if self.status is not DutyStatus.SENT:
-            raise Conflict(_l("This notice is no longer in that state. Look at it again."))
+        self.must_be(self.may_be_confirmed)
         self.status, self.confirmed_at = DutyStatus.CONFIRMED, at
         self.answer_document, self.answer_dated = document, dated
 
     def refuse(self, reason: str, *, by: UUID | None, at: datetime) -> None:
         """Decide with a reason that it is not given."""
-        if self.status is not DutyStatus.OWED:
-            raise Conflict(_l("This notice is no longer in that state. Look at it again."))
+        self.must_be(self.may_be_refused)
         self.status, self.refusal = DutyStatus.REFUSED, reason
         self.refused_at, self.refused_by = at, by
 

@@ -162,8 +162,7 @@ def withdraw_sign(
     """Withdraw a sign that was a mistake: what is owed by it alone, and not sent, ends."""
     case = cases.open_for(session, actor, case_id, Level.LEAD)
     sign = get_sign(session, actor, case, sign_id)
-    if sign.withdrawn_at is not None:
-        raise Conflict(_l("This sign was withdrawn already."))
+    sign.must_stand()
     sign.withdrawn_at, sign.withdrawn_by = clock.now(), actor.user_id
     session.flush()
     standing = session.scalars(

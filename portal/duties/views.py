@@ -98,6 +98,7 @@ def withdraw(code: str, sign_id: UUID) -> Answer:
     """Withdraw a sign that was a mistake."""
     case, shown = _to_give(code)
     found = queries.get_sign(session(), actor(), case, sign_id)
+    found.must_stand()
     form = Form(inputs.GiveReason)
     if form.submit(
         lambda given: services.withdraw_sign(
@@ -145,6 +146,7 @@ def refer(code: str, duty_id: UUID) -> Answer:
     named = (
         [str(duty.person_id)] if duty.person_id else [value for value, _label in shown["children"]]
     )
+    duty.must_be(duty.may_be_sent)
     form = Form(
         inputs.TellByReferral,
         initial={
@@ -170,6 +172,7 @@ def refer(code: str, duty_id: UUID) -> Answer:
 def letter(code: str, duty_id: UUID) -> Answer:
     """Record the oficio that was sent outside the portal."""
     case, duty, shown = _notice(code, duty_id)
+    duty.must_be(duty.may_be_sent)
     form = Form(
         inputs.TellByLetter,
         initial={"dated": clock.today().isoformat()},
@@ -184,11 +187,13 @@ def letter(code: str, duty_id: UUID) -> Answer:
 def _short(
     code: str,
     duty_id: UUID,
+    may: Callable[[Duty], bool],
     model: type[Any],
     template: str,
     act: Callable[[Any], Any],
 ) -> Answer:
     case, duty, shown = _notice(code, duty_id)
+    duty.must_be(may(duty))
     form: Form[Any] = Form(model, version=duty.row_version)
     if form.submit(act):
         return _back(case)
@@ -202,6 +207,7 @@ def confirm(code: str, duty_id: UUID) -> Answer:
     return _short(
         code,
         duty_id,
+        lambda duty: duty.may_be_confirmed,
         inputs.Confirm,
         "duties/confirm.html",
         lambda given: services.confirm(writing(), actor(), duty_id, given),
@@ -215,6 +221,7 @@ def refuse(code: str, duty_id: UUID) -> Answer:
     return _short(
         code,
         duty_id,
+        lambda duty: duty.may_be_refused,
         inputs.GiveReason,
         "duties/refuse.html",
         lambda given: services.refuse(writing(), actor(), duty_id, reason=given.reason),

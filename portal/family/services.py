@@ -9,7 +9,8 @@ from sqlmodel import Session, col
 
 from portal import audit, clock
 from portal.actor import Actor
-from portal.cases.models import Case, CaseChild, EntryKind, Level, Placement
+from portal.cases.models import Case, CaseChild, EntryKind, Placement
+from portal.cases.rules import WORKERS
 from portal.cases.services import add_children, open_for, place_children
 from portal.cases.timeline import log
 from portal.db.sealing import seal
@@ -23,8 +24,6 @@ from portal.people.models import Person, PersonDocument
 from portal.people.services import MATCH, register_person, update_person
 from portal.texts import _l, msgid
 
-WRITERS = (Level.LEAD, Level.TEAM)
-
 
 def register_family(
     session: Session, actor: Actor, case_id: UUID, given: RegisterFamily
@@ -33,7 +32,7 @@ def register_family(
 
     Returns the children. Raises Invalid where nobody is named, or a document stands there twice.
     """
-    case = open_for(session, actor, case_id, *WRITERS)
+    case = open_for(session, actor, case_id, *WORKERS)
     if not given.children and not given.adults:
         raise Invalid(Problem("children", _l("Write at least one child or adult.")))
     _check_documents(session, case, given)
@@ -116,7 +115,7 @@ def _check_documents(session: Session, case: Case, given: RegisterFamily) -> Non
 
 def add_relative(session: Session, actor: Actor, case_id: UUID, given: AddRelative) -> Relative:
     """Put one more person into the family of a case."""
-    case = open_for(session, actor, case_id, *WRITERS)
+    case = open_for(session, actor, case_id, *WORKERS)
     _check_children(session, case, given.child_ids)
     person = register_person(
         session, actor, PersonDetails(**given.model_dump(include=set(PersonDetails.model_fields)))
@@ -156,7 +155,7 @@ def edit_relative(
     session: Session, actor: Actor, case_id: UUID, *, relative_id: UUID, given: EditRelative
 ) -> Relative:
     """Change what a person is to the children; the trail keeps the names of the fields."""
-    case, relative = _to_write(session, actor, case_id, relative_id)
+    case, relative = to_write(session, actor, case_id, relative_id)
     _check_children(session, case, given.child_ids)
     values = given.model_dump(exclude={"child_ids"})
     changed = [name for name, value in values.items() if value != getattr(relative, name)]
@@ -188,7 +187,7 @@ def set_whereabouts(
 
     Raises Forbidden where it is written already and the actor may not open it.
     """
-    case, relative = _to_write(session, actor, case_id, relative_id)
+    case, relative = to_write(session, actor, case_id, relative_id)
     if relative.whereabouts_sealed and not may_open(session, actor, relative):
         raise Forbidden(CLOSED)
     relative.whereabouts_open = whereabouts_open
@@ -209,7 +208,7 @@ def strike_relative(
     session: Session, actor: Actor, case_id: UUID, *, relative_id: UUID, reason: str
 ) -> Relative:
     """Strike somebody who does not belong to the family; the row stays, struck."""
-    case, relative = _to_write(session, actor, case_id, relative_id)
+    case, relative = to_write(session, actor, case_id, relative_id)
     relative.struck_at, relative.struck_by = clock.now(), actor.user_id
     column = "strike_reason_sealed"
     relative.strike_reason_sealed = seal(session, case.id, TABLE, column, relative.id, reason)
@@ -223,7 +222,7 @@ def identify(
     session: Session, actor: Actor, case_id: UUID, *, person_id: UUID, given: PersonDetails
 ) -> Person:
     """Complete or correct the identity of a child or a person of the family."""
-    case = open_for(session, actor, case_id, *WRITERS)
+    case = open_for(session, actor, case_id, *WORKERS)
     person = get_member(session, actor, case, person_id)
     update_person(session, actor, person, given)
     audit.record(session, actor, "family.member.identify", person.id, case=case.id)
@@ -250,10 +249,11 @@ def _children(session: Session, case: Case) -> set[UUID]:
     )
 
 
-def _to_write(
+def to_write(
     session: Session, actor: Actor, case_id: UUID, relative_id: UUID
 ) -> tuple[Case, Relative]:
-    case = open_for(session, actor, case_id, *WRITERS)
+    """Return somebody of the family of an open case, not struck; each form asks this first."""
+    case = open_for(session, actor, case_id, *WORKERS)
     relative = get_relative(session, actor, case, relative_id)
     if relative.struck_at is not None:
         raise Conflict(_l("This person was struck from the family already."))

@@ -11,7 +11,8 @@ from portal import clock
 from portal.cases.children import ChildRow, children_of
 from portal.cases.labels import PLACEMENT, choices
 from portal.cases.models import Case, Placement
-from portal.cases.queries import access_to, get_case
+from portal.cases.queries import access_to, case_to_act, get_case
+from portal.cases.rules import WORKERS
 from portal.errors import Forbidden, NotFound
 from portal.family import inputs, queries, services
 from portal.family.genogram import Member, Shape, draw, of_one_birth
@@ -28,7 +29,7 @@ from portal.people.labels import (
 from portal.people.models import Person, Sex
 from portal.people.queries import other_documents, sealed_texts
 from portal.people.rules import age_on, age_text, full_name
-from portal.texts import _, _l, _n
+from portal.texts import _, _n
 from portal.web import Form, actor, page, require_proof, requires, see_other, session, writing
 
 blueprint = Blueprint("family", __name__, url_prefix="/cases/<code>/family")
@@ -39,14 +40,18 @@ LONGEST = 16
 PLACEMENTS = (Placement.WITH_FAMILY, Placement.ALONE, Placement.HOSPITAL, Placement.UNKNOWN)
 
 
-def _open(code: str, *, to_write: bool = False) -> tuple[Case, dict[str, Any]]:
+def _open(code: str) -> tuple[Case, dict[str, Any]]:
     """Return a case whose identity the actor reads, and what each page about its family shows."""
     case = get_case(session(), actor(), code)
     access = access_to(session(), actor(), case)
     if not access.reads_all:
         raise NotFound
-    if to_write and access.reads_only:
-        raise Forbidden(_l("This case is open to you for reading only."))
+    return case, {"case": case, "access": access}
+
+
+def _to_write(code: str) -> tuple[Case, dict[str, Any]]:
+    """Return a case whose family the actor writes, and what each form about it shows."""
+    case, access = case_to_act(session(), actor(), code, *WORKERS)
     return case, {"case": case, "access": access}
 
 
@@ -166,7 +171,7 @@ def _words(*lines: str) -> tuple[str, ...]:
 @requires("family.member.write")
 def new(code: str) -> str | Response | tuple[str, int]:
     """Register siblings and the adults around them in one form."""
-    case, shown = _open(code, to_write=True)
+    case, shown = _to_write(code)
     children = children_of(session(), [case.id])[case.id]
     form = Form(inputs.RegisterFamily, initial=_shared_by(children))
     if form.submit(
@@ -211,7 +216,7 @@ def _choices() -> list[tuple[str, Any]]:
 @requires("family.member.write")
 def add(code: str) -> str | Response | tuple[str, int]:
     """Add one person to the family."""
-    case, shown = _open(code, to_write=True)
+    case, shown = _to_write(code)
     form = Form(inputs.AddRelative)
     if form.submit(lambda given: services.add_relative(writing(), actor(), case.id, given)):
         return _back(case)
@@ -222,8 +227,8 @@ def add(code: str) -> str | Response | tuple[str, int]:
 @requires("family.member.write")
 def edit(code: str, relative_id: UUID) -> str | Response | tuple[str, int]:
     """Change what a person is to the children."""
-    case, shown = _open(code, to_write=True)
-    relative = queries.get_relative(session(), actor(), case, relative_id)
+    case, shown = _to_write(code)
+    _case, relative = services.to_write(session(), actor(), case.id, relative_id)
     initial = {
         name: getattr(relative, name)
         for name in inputs.EditRelative.model_fields
@@ -269,7 +274,8 @@ def whereabouts(code: str, relative_id: UUID) -> str | Response | tuple[str, int
         if relative.recorded_by != actor().user_id:
             require_proof()
         text = queries.whereabouts_of(session(), actor(), case, relative)
-    may_write = case.is_open and not shown["access"].reads_only
+    acts = case.is_open and not shown["access"].reads_only
+    may_write = acts and relative.struck_at is None
     form = Form(
         inputs.SetWhereabouts,
         initial={"whereabouts": text, "whereabouts_open": relative.whereabouts_open},
@@ -294,8 +300,8 @@ def whereabouts(code: str, relative_id: UUID) -> str | Response | tuple[str, int
 @requires("family.member.write")
 def strike(code: str, relative_id: UUID) -> str | Response | tuple[str, int]:
     """Strike somebody who does not belong to the family."""
-    case, shown = _open(code, to_write=True)
-    relative = queries.get_relative(session(), actor(), case, relative_id)
+    case, shown = _to_write(code)
+    _case, relative = services.to_write(session(), actor(), case.id, relative_id)
     form = Form(inputs.StrikeRelative)
     if form.submit(
         lambda given: services.strike_relative(
@@ -311,7 +317,7 @@ def strike(code: str, relative_id: UUID) -> str | Response | tuple[str, int]:
 @requires("family.member.write")
 def identify(code: str, person_id: UUID) -> str | Response | tuple[str, int]:
     """Complete or correct who a child or an adult of the family is."""
-    case, shown = _open(code, to_write=True)
+    case, shown = _to_write(code)
     person = queries.get_member(session(), actor(), case, person_id)
     sealed = sealed_texts(session(), person)
     initial = {

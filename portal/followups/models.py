@@ -69,25 +69,35 @@ class FollowUp(Identified, Versioned, table=True):
         """Tell whether the time that the law sets has passed."""
         return self.runs and self.ends_on <= clock.today()
 
-    def visited(self, finding: Finding, on: date, next_on: date | None) -> None:
-        """Note a visit and the next one; raises Conflict where it runs no more."""
+    @property
+    def unfinished(self) -> Any:
+        """Return why it may not end as completed, or an empty text."""
+        if self.risk_on is not None:
+            return _l("The last visit found risk: reopen the case, or visit the child again.")
+        if self.ends_on > clock.today():
+            return _l(
+                "The law asks for visits until its last day. If the child is at risk, reopen"
+                " the case; if it cannot go on, say why."
+            )
+        return ""
+
+    def must_run(self) -> None:
+        """Raise Conflict where it has ended."""
         if not self.runs:
             raise Conflict(_l("This follow-up has ended."))
+
+    def visited(self, finding: Finding, on: date, next_on: date | None) -> None:
+        """Note a visit and the next one; raises Conflict where it runs no more."""
+        self.must_run()
         self.next_on = next_on
         if finding is not Finding.ABSENT:
             self.risk_on = on if finding is Finding.RISK else None
 
     def finish(self, end: FollowUpEnd, *, words: str, by: UUID | None, at: datetime) -> None:
-        """End it; raises Conflict where it has ended, or before its time as completed."""
-        if not self.runs:
-            raise Conflict(_l("This follow-up has ended."))
-        if end is FollowUpEnd.COMPLETED and self.ends_on > clock.local(at).date():
-            raise Conflict(
-                _l(
-                    "The law asks for visits until its last day. If the child is at risk, reopen"
-                    " the case; if it cannot go on, say why."
-                )
-            )
+        """End it; raises Conflict where it has ended, or may not as completed."""
+        self.must_run()
+        if end is FollowUpEnd.COMPLETED and (why := self.unfinished):
+            raise Conflict(why)
         self.end, self.words, self.ended_by, self.ended_at = end, words, by, at
         self.next_on = None
 

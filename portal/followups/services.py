@@ -15,7 +15,7 @@ from portal.cases import closing as closings
 from portal.cases import services as cases
 from portal.cases.endings import ADULT_AGE
 from portal.cases.models import Case, CaseEnding, Closing, ClosingChild, EntryKind
-from portal.cases.queries import access_to, get_case
+from portal.cases.queries import access_to_act, get_case
 from portal.cases.timeline import log
 from portal.db import rows
 from portal.deadlines.counting import Due, due
@@ -105,7 +105,7 @@ def _noon(day: date) -> datetime:
 def _led(session: Session, actor: Actor, case_id: UUID) -> Case:
     """Return a closed case that the acting agency leads; raises Forbidden, or Conflict if open."""
     case = get_case(session, actor, case_id)
-    if not access_to(session, actor, case).leads:
+    if not access_to_act(session, actor, case).leads:
         lead = get_agency(session, case.lead_agency_id)
         raise Forbidden(_l("Only the institution in charge can do this: %(name)s.", name=lead.name))
     if case.is_open:
@@ -165,10 +165,9 @@ def end_followup(
     session: Session, actor: Actor, case_id: UUID, followup_id: UUID, given: EndFollowUp
 ) -> FollowUp:
     """End a follow-up: its time has passed, or it cannot go on, with the reason."""
-    case = _led(session, actor, case_id)
-    row = get_followup(session, actor, case, followup_id)
-    if row.risk_on is not None and given.end is FollowUpEnd.COMPLETED:
-        raise Conflict(_l("The last visit found risk: reopen the case, or visit the child again."))
+    case, row = to_end(session, actor, case_id, followup_id)
+    if given.end is FollowUpEnd.COMPLETED and (why := row.unfinished):
+        raise Invalid(Problem("end", why))
     row.finish(given.end, words=given.words, by=actor.user_id, at=clock.now())
     session.flush()
     audit.record(session, actor, "followups.followup.end", row.id, case=case.id)
@@ -182,6 +181,16 @@ def end_followup(
         person_id=row.person_id,
     )
     return row
+
+
+def to_end(
+    session: Session, actor: Actor, case_id: UUID, followup_id: UUID
+) -> tuple[Case, FollowUp]:
+    """Return a follow-up that runs, for who led its closed case; the form of its end asks this."""
+    case = _led(session, actor, case_id)
+    row = get_followup(session, actor, case, followup_id)
+    row.must_run()
+    return case, row
 
 
 def reopen_after(session: Session, actor: Actor, case_id: UUID, visit_id: UUID) -> Case:

@@ -78,14 +78,15 @@ def visit(code: str) -> Answer:
 def end(code: str, followup_id: UUID) -> Answer:
     """End the follow-up of a child."""
     case, shown = _open(code)
-    row = queries.get_followup(session(), actor(), case, followup_id)
-    chosen = FollowUpEnd.COMPLETED if row.is_due_to_end else FollowUpEnd.IMPOSSIBLE
-    form = Form(inputs.EndFollowUp, initial={"end": chosen}, version=row.row_version)
+    _case, row = services.to_end(session(), actor(), case.id, followup_id)
+    why = row.unfinished
+    ends = [end for end in labels.END_TITLE if end is not FollowUpEnd.COMPLETED or not why]
+    form = Form(inputs.EndFollowUp, initial={"end": ends[0]}, version=row.row_version)
     if form.submit(
         lambda given: services.end_followup(writing(), actor(), case.id, followup_id, given)
     ):
         return _back(case)
-    return form.page("followups/end.html", row=row, ends=list(labels.END_TITLE), **shown)
+    return form.page("followups/end.html", row=row, ends=ends, why=why, **shown)
 
 
 @blueprint.post("/visits/<uuid:visit_id>/reopen")

@@ -94,6 +94,14 @@ def enable(session: Session, actor: Actor, slug: str, agency_id: UUID) -> None:
     events.record(session, ModuleSwitchedOn(slug, agency_id))
 
 
+def must_be_on(session: Session, actor: Actor, slug: str, agency_id: UUID) -> None:
+    """Raise where the actor may not turn a module off there; its form asks this first."""
+    agency_of(session, actor, agency_id)
+    switch = queries.find_switch(session, slug, agency_id)
+    if switch is None or not switch.is_on:
+        raise Conflict(_l("The module is not on at this institution."))
+
+
 def disable(
     session: Session,
     actor: Actor,
@@ -108,10 +116,7 @@ def disable(
     The module is asked first. Raises Objected with what is open, unless two people insist, each
     with a reason, the second within a day of the first. Raises Conflict where it is not on.
     """
-    agency_of(session, actor, agency_id)
-    switch = queries.find_switch(session, slug, agency_id)
-    if switch is None or not switch.is_on:
-        raise Conflict(_l("The module is not on at this institution."))
+    must_be_on(session, actor, slug, agency_id)
     objections = calling.switch_objections(session, actor, slug, agency_id)
     if objections and not insist:
         raise Objected(objections)

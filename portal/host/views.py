@@ -97,6 +97,7 @@ def enable(slug: str, agency_id: UUID) -> Response:
 def disable(slug: str, agency_id: UUID) -> Answer:
     """Turn a module off for an agency, or show what is open and let two people insist."""
     module, agency = found(slug, agency_id)
+    services.must_be_on(session(), actor(), slug, agency_id)
     form = Form(SwitchOff)
     try:
         outcome = form.submit(

@@ -67,10 +67,14 @@ class Interview(Identified, Versioned, table=True):
     struck_by: UUID | None = Field(default=None, foreign_key="portal_user.id")
     strike_reason_sealed: bytes | None = None
 
-    def strike(self, by: UUID | None, at: datetime) -> None:
-        """Strike it; raises Conflict where it was struck already."""
+    def must_stand(self) -> None:
+        """Raise Conflict where it was struck."""
         if self.struck_at is not None:
             raise Conflict(_l("This interview was struck already."))
+
+    def strike(self, by: UUID | None, at: datetime) -> None:
+        """Strike it; raises Conflict where it was struck already."""
+        self.must_stand()
         self.struck_at, self.struck_by = at, by
 
 

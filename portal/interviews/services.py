@@ -9,8 +9,8 @@ from sqlmodel import Session, col
 from portal import audit, clock, events
 from portal.actor import Actor
 from portal.agencies.queries import get_agency
-from portal.cases.models import Case, CaseChild, Circle, EntryKind
-from portal.cases.queries import access_to, get_case
+from portal.cases.models import Case, CaseChild, Circle, EntryKind, Level
+from portal.cases.queries import access_to, access_to_act, get_case, must_work
 from portal.cases.rules import Access
 from portal.cases.timeline import log
 from portal.db.sealing import seal
@@ -48,8 +48,7 @@ def record_interview(
     """
     case = get_case(session, actor, case_id)
     access = access_to(session, actor, case)
-    if not case.is_open:
-        raise Conflict(_l("This case is closed. Reopen it to go on working."))
+    must_work(session, case, access, *Level)
     problems = [*_missing(access, given), *_again(session, actor, person_id, given)]
     on_case = sa.exists().where(
         col(CaseChild.case_id) == case.id, col(CaseChild.person_id) == person_id
@@ -119,11 +118,7 @@ def strike_interview(
     session: Session, actor: Actor, case_id: UUID, interview_id: UUID, *, reason: str
 ) -> Interview:
     """Strike an interview that was recorded by mistake: by its institution or the lead."""
-    case = get_case(session, actor, case_id)
-    interview = get_interview(session, actor, case, interview_id)
-    leads = access_to(session, actor, case).leads
-    if interview.author_agency_id != actor.agency_id and not leads:
-        raise Forbidden(_l("Only who wrote this, or the institution in charge, can strike it."))
+    case, interview = to_strike(session, actor, case_id, interview_id)
     interview.strike(actor.user_id, clock.now())
     column = "strike_reason_sealed"
     interview.strike_reason_sealed = seal(session, case.id, TABLE, column, interview.id, reason)
@@ -132,6 +127,19 @@ def strike_interview(
         session, actor, "interviews.interview.strike", interview.id, case=case.id, reason=reason
     )
     return interview
+
+
+def to_strike(
+    session: Session, actor: Actor, case_id: UUID, interview_id: UUID
+) -> tuple[Case, Interview]:
+    """Return an interview that the actor may strike; its form asks this first."""
+    case = get_case(session, actor, case_id)
+    interview = get_interview(session, actor, case, interview_id)
+    leads = access_to_act(session, actor, case).leads
+    if interview.author_agency_id != actor.agency_id and not leads:
+        raise Forbidden(_l("Only who wrote this, or the institution in charge, can strike it."))
+    interview.must_stand()
+    return case, interview
 
 
 def ask_for_report(session: Session, actor: Actor, case_id: UUID, interview_id: UUID) -> Referral:

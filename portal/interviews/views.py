@@ -9,23 +9,19 @@ from werkzeug.wrappers import Response
 from portal import clock
 from portal.agencies.queries import list_agencies
 from portal.cases import labels as case_labels
-from portal.cases.models import Case
-from portal.cases.queries import access_to_act, get_case, list_children
-from portal.errors import Forbidden, NotFound
+from portal.cases.models import Case, Level
+from portal.cases.queries import case_to_act, list_children
+from portal.errors import NotFound
 from portal.interviews import inputs, labels, queries, services
 from portal.interviews.rules import may_ask
-from portal.texts import _l
 from portal.web import Form, actor, page, requires, see_other, session, writing
 
 blueprint = Blueprint("interviews", __name__, url_prefix="/cases/<code>/interviews")
 
 
-def _open(code: str) -> tuple[Case, dict[str, Any]]:
-    """Return a case and what every page of its register shows."""
-    case = get_case(session(), actor(), code)
-    access = access_to_act(session(), actor(), case)
-    if access.reads_only:
-        raise Forbidden(_l("This case is open to you for reading only."))
+def _open(code: str, *levels: Level) -> tuple[Case, dict[str, Any]]:
+    """Return a case and what every page of its register shows; raises as `case_to_act`."""
+    case, access = case_to_act(session(), actor(), code, *levels)
     children = list_children(session(), actor(), case)
     return case, {
         "case": case,
@@ -51,7 +47,7 @@ def index(code: str) -> str:
 @requires("interviews.interview.record")
 def new(code: str, person_id: UUID) -> str | Response | tuple[str, int]:
     """Record an interview: what the child told already stands above the form."""
-    case, shown = _open(code)
+    case, shown = _open(code, *Level)
     child = next((each for each in shown["children"] if each.person_id == person_id), None)
     if child is None:
         raise NotFound
@@ -97,7 +93,7 @@ def ask(code: str, interview_id: UUID) -> Response:
 def strike(code: str, interview_id: UUID) -> str | Response | tuple[str, int]:
     """Strike an interview that was recorded by mistake."""
     case, shown = _open(code)
-    interview = queries.get_interview(session(), actor(), case, interview_id)
+    _case, interview = services.to_strike(session(), actor(), case.id, interview_id)
     form = Form(inputs.StrikeInterview, version=interview.row_version)
     if form.submit(
         lambda given: services.strike_interview(

@@ -12,13 +12,14 @@ from sqlmodel import Session, col
 
 from portal import audit, clock
 from portal.actor import Actor
-from portal.cases.models import Case, CaseChild, Level
-from portal.cases.queries import access_to, get_case, list_parties
+from portal.cases.models import Case, CaseChild
+from portal.cases.queries import access_to_act, get_case, list_parties, must_work
+from portal.cases.rules import WORKERS
 from portal.cases.services import open_for
-from portal.errors import Conflict, Forbidden, Invalid, NotFound, Problem
+from portal.errors import Conflict, Invalid, NotFound, Problem
 from portal.interviews.queries import list_for_child
 from portal.plans.inputs import WriteActivity, WriteObjective, WriteOpinion, WriteTexts
-from portal.plans.models import Activity, Objective, Plan, PlanVersion, Progress
+from portal.plans.models import Activity, Objective, Plan, PlanVersion
 from portal.plans.queries import (
     find_draft,
     get_part,
@@ -31,7 +32,6 @@ from portal.plans.rules import must_go, stands_in
 from portal.texts import _l
 
 Part = TypeVar("Part", Objective, Activity)
-WRITERS = (Level.LEAD, Level.TEAM)
 COPIED = (
     "background",
     "problems",
@@ -52,10 +52,7 @@ def to_write(session: Session, actor: Actor, case_id: UUID, plan_id: UUID) -> tu
     """
     case = get_case(session, actor, case_id)
     plan = get_plan(session, actor, case, plan_id)
-    if not access_to(session, actor, case).works_on_all:
-        raise Forbidden(_l("This case is open to you for reading only."))
-    if not case.is_open:
-        raise Conflict(_l("This case is closed. Reopen it to go on working."))
+    must_work(session, case, access_to_act(session, actor, case), *WORKERS)
     if plan.ended_at is not None:
         raise Conflict(_l("This plan has ended."))
     return case, plan
@@ -63,7 +60,7 @@ def to_write(session: Session, actor: Actor, case_id: UUID, plan_id: UUID) -> tu
 
 def start_plan(session: Session, actor: Actor, case_id: UUID, person_id: UUID) -> Plan:
     """Begin the plan of a child; one that goes on already is given back."""
-    case = open_for(session, actor, case_id, *WRITERS)
+    case = open_for(session, actor, case_id, *WORKERS)
     of_case = sa.select(col(CaseChild.id)).where(
         col(CaseChild.case_id) == case.id, col(CaseChild.person_id) == person_id
     )
@@ -134,7 +131,7 @@ def discard(
 
     Returns the plan that stays.
     """
-    case, plan, draft = _draft(session, actor, case_id, plan_id)
+    case, plan, draft = to_prepare(session, actor, case_id, plan_id)
     for activity in list_parts(session, Activity, [plan.id]):
         _undo(session, activity, draft.number)
     for objective in list_parts(session, Objective, [plan.id]):
@@ -165,10 +162,13 @@ def _undo(session: Session, line: Objective | Activity, number: int) -> None:
         line.until = None
 
 
-def _draft(
+def to_prepare(
     session: Session, actor: Actor, case_id: UUID, plan_id: UUID
 ) -> tuple[Case, Plan, PlanVersion]:
-    """Return what is in preparation, to be changed; raises Conflict where nothing is."""
+    """Return what is in preparation, to be changed; raises Conflict where nothing is.
+
+    Each form about it asks this first.
+    """
     case, plan = to_write(session, actor, case_id, plan_id)
     draft = find_draft(session, plan)
     if draft is None:
@@ -187,7 +187,7 @@ def write_texts(
     session: Session, actor: Actor, case_id: UUID, plan_id: UUID, given: WriteTexts
 ) -> PlanVersion:
     """Write background, problems, measures, follow-up and who is in charge."""
-    case, plan, draft = _draft(session, actor, case_id, plan_id)
+    case, plan, draft = to_prepare(session, actor, case_id, plan_id)
     for name, value in given.model_dump().items():
         setattr(draft, name, value)
     _touch(session, actor, case, plan, sorted(WriteTexts.model_fields))
@@ -201,7 +201,7 @@ def write_opinion(
 
     Raises Invalid where neither stands there, or both (DL 7, 9; R 30.1).
     """
-    case, plan, draft = _draft(session, actor, case_id, plan_id)
+    case, plan, draft = to_prepare(session, actor, case_id, plan_id)
     heard = given.interview_id is not None or bool(given.opinion)
     problems = []
     if not heard and not given.no_opinion:
@@ -229,7 +229,7 @@ def add_objective(
     session: Session, actor: Actor, case_id: UUID, plan_id: UUID, given: WriteObjective
 ) -> Objective:
     """Add an objective to what is in preparation."""
-    case, plan, draft = _draft(session, actor, case_id, plan_id)
+    case, plan, draft = to_prepare(session, actor, case_id, plan_id)
     made = Objective(plan_id=plan.id, since=draft.number, right=given.right, text=given.text)
     session.add(made)
     _touch(session, actor, case, plan, ["objective"])
@@ -246,8 +246,8 @@ def edit_objective(
     given: WriteObjective,
 ) -> Objective:
     """Change an objective; what stood in a version before stays as it was, on a row of its own."""
-    case, plan, draft = _draft(session, actor, case_id, plan_id)
-    line = _standing(session, plan, draft, Objective, objective_id)
+    case, plan, draft = to_prepare(session, actor, case_id, plan_id)
+    line = part_of(session, plan, draft, Objective, objective_id)
     if (line.right, line.text) == (given.right, given.text):
         raise Invalid(Problem("text", _l("Nothing is different yet.")))
     if must_go(line, draft.number):
@@ -269,8 +269,8 @@ def drop_objective(
     session: Session, actor: Actor, case_id: UUID, plan_id: UUID, objective_id: UUID
 ) -> None:
     """Drop an objective with its activities from what is in preparation."""
-    case, plan, draft = _draft(session, actor, case_id, plan_id)
-    line = _standing(session, plan, draft, Objective, objective_id)
+    case, plan, draft = to_prepare(session, actor, case_id, plan_id)
+    line = part_of(session, plan, draft, Objective, objective_id)
     activities = list_parts(session, Activity, [plan.id])
     mine = [each for each in activities if each.objective_line == line.line_id]
     lines: list[Objective | Activity] = [line, *mine]
@@ -290,8 +290,8 @@ def add_activity(
     given: WriteActivity,
 ) -> Activity:
     """Add an activity for an objective, owed by an institution of the case."""
-    case, plan, draft = _draft(session, actor, case_id, plan_id)
-    objective = _standing(session, plan, draft, Objective, objective_id)
+    case, plan, draft = to_prepare(session, actor, case_id, plan_id)
+    objective = part_of(session, plan, draft, Objective, objective_id)
     _check_activity(session, actor, case, given)
     made = Activity(
         plan_id=plan.id,
@@ -306,7 +306,7 @@ def add_activity(
 
 def _check_activity(session: Session, actor: Actor, case: Case, given: WriteActivity) -> None:
     problems = []
-    access = access_to(session, actor, case)
+    access = access_to_act(session, actor, case)
     on_case = {party.agency_id for party in list_parties(session, actor, case, access)}
     if given.agency_id not in on_case:
         words = _l("Choose an institution of the case; bring it onto the case first.")
@@ -330,8 +330,8 @@ def edit_activity(
 
     Raises Conflict for one that was done, or not: that is the plan's past.
     """
-    case, plan, draft = _draft(session, actor, case_id, plan_id)
-    line = _open_activity(session, plan, draft, activity_id)
+    case, plan, draft = to_prepare(session, actor, case_id, plan_id)
+    line = pending_activity(session, plan, draft, activity_id)
     if all(getattr(line, name) == value for name, value in given.model_dump().items()):
         raise Invalid(Problem("act", _l("Nothing is different yet.")))
     _check_activity(session, actor, case, given)
@@ -355,8 +355,8 @@ def drop_activity(
     session: Session, actor: Actor, case_id: UUID, plan_id: UUID, activity_id: UUID
 ) -> None:
     """Drop an activity of which nothing was recorded yet from what is in preparation."""
-    case, plan, draft = _draft(session, actor, case_id, plan_id)
-    line = _open_activity(session, plan, draft, activity_id)
+    case, plan, draft = to_prepare(session, actor, case_id, plan_id)
+    line = pending_activity(session, plan, draft, activity_id)
     if must_go(line, draft.number):
         session.delete(line)
     _touch(session, actor, case, plan, ["activity"])
@@ -370,7 +370,7 @@ def restore(
     An objective comes back with the activities that went with it; raises Conflict for an activity
     whose objective is still dropped.
     """
-    case, plan, draft = _draft(session, actor, case_id, plan_id)
+    case, plan, draft = to_prepare(session, actor, case_id, plan_id)
     objectives = list_parts(session, Objective, [plan.id])
     activities = list_parts(session, Activity, [plan.id])
     kept = {each.line_id for each in objectives if stands_in(each, draft.number)}
@@ -393,16 +393,19 @@ def restore(
     _touch(session, actor, case, plan, ["restored"])
 
 
-def _open_activity(session: Session, plan: Plan, draft: PlanVersion, activity_id: UUID) -> Activity:
-    line = _standing(session, plan, draft, Activity, activity_id)
-    if line.progress is not Progress.PENDING:
-        raise Conflict(_l("What came of this was recorded already. Look at it again."))
+def pending_activity(
+    session: Session, plan: Plan, draft: PlanVersion, activity_id: UUID
+) -> Activity:
+    """Return an activity of a version of which nothing came yet; its form asks this first."""
+    line = part_of(session, plan, draft, Activity, activity_id)
+    line.must_be_pending()
     return line
 
 
-def _standing(
+def part_of(
     session: Session, plan: Plan, draft: PlanVersion, part: type[Part], part_id: UUID
 ) -> Part:
+    """Return a part that stands in a version; each form about one asks this first."""
     line = get_part(session, plan, part, part_id)
     if not stands_in(line, draft.number):
         raise Conflict(_l("Somebody changed this meanwhile. Look at it again."))

@@ -177,12 +177,16 @@ class Activity(Identified, Versioned, table=True):
     finished_by: UUID | None = Field(default=None, foreign_key="portal_user.id")
     commitment_id: UUID | None = Field(default=None, foreign_key="portal_commitment.id", index=True)
 
+    def must_be_pending(self) -> None:
+        """Raise Conflict where what came of it was said already."""
+        if self.progress is not Progress.PENDING:
+            raise Conflict(_l("What came of this was recorded already. Look at it again."))
+
     def finish(
         self, progress: Progress, done_on: date | None, result: str, by: UUID | None, at: datetime
     ) -> None:
         """Say what came of it; raises Conflict where that was said already."""
-        if self.progress is not Progress.PENDING:
-            raise Conflict(_l("What came of this was recorded already. Look at it again."))
+        self.must_be_pending()
         self.progress, self.done_on, self.result = progress, done_on, result
         self.finished_by, self.finished_at = by, at
 
@@ -208,12 +212,16 @@ class Visit(Identified, Versioned, table=True):
     recorded_at: datetime | None = None
     recorded_by: UUID | None = Field(default=None, foreign_key="portal_user.id")
 
+    def must_be_pending(self) -> None:
+        """Raise Conflict where it was recorded already."""
+        if self.progress is not Progress.PENDING:
+            raise Conflict(_l("This visit was recorded already. Look at it again."))
+
     def record(
         self, progress: Progress, happened_at: datetime, by: UUID | None, at: datetime
     ) -> None:
         """Say that it was made, or not; raises Conflict where that was said already."""
-        if self.progress is not Progress.PENDING:
-            raise Conflict(_l("This visit was recorded already. Look at it again."))
+        self.must_be_pending()
         self.progress, self.happened_at = progress, happened_at
         self.recorded_by, self.recorded_at = by, at
 
@@ -233,11 +241,15 @@ class Review(Identified, Versioned, table=True):
     recorded_by: UUID | None = Field(default=None, foreign_key="portal_user.id")
     agency_id: UUID | None = Field(default=None, foreign_key="portal_agency.id")
 
+    def must_be_pending(self) -> None:
+        """Raise Conflict where it was held already."""
+        if self.held_on is not None:
+            raise Conflict(_l("This review was recorded already. Look at it again."))
+
     def hold(
         self, held_on: date, decision: Decision, words: str, by: UUID | None, at: datetime
     ) -> None:
         """Say what the review found; raises Conflict where it was held already."""
-        if self.held_on is not None:
-            raise Conflict(_l("This review was recorded already. Look at it again."))
+        self.must_be_pending()
         self.held_on, self.decision, self.words = held_on, decision, words
         self.recorded_by, self.recorded_at = by, at

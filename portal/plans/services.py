@@ -13,8 +13,8 @@ from sqlmodel import Session, col
 from portal import audit, clock, events
 from portal.actor import Actor
 from portal.agencies.queries import get_agency
-from portal.cases.models import Case, EntryKind, Situation, Term, TermStatus
-from portal.cases.queries import access_to, list_parties
+from portal.cases.models import Case, EntryKind, Level, Situation, Term, TermStatus
+from portal.cases.queries import access_to_act, list_parties, must_work
 from portal.cases.terms import cancel_term, meet_term, start_term
 from portal.cases.timeline import log
 from portal.commitments import services as commitments
@@ -88,7 +88,7 @@ def missing(session: Session, actor: Actor, case: Case, plan: Plan) -> list[Prob
         for each in objectives
         if each.line_id not in served
     ]
-    access = access_to(session, actor, case)
+    access = access_to_act(session, actor, case)
     on_case = {party.agency_id for party in list_parties(session, actor, case, access)}
     for each in activities:
         if each.since != draft.number or each.progress is not Progress.PENDING:
@@ -109,7 +109,7 @@ def approve(
     What another institution owes becomes a commitment of it, which the lead verifies; what was
     changed or dropped is withdrawn there. Raises Invalid with all that is missing.
     """
-    case, plan = _to_lead(session, actor, case_id, plan_id)
+    case, plan = to_lead(session, actor, case_id, plan_id)
     problems = missing(session, actor, case, plan)
     draft = find_draft(session, plan)
     if plan.number and not given.reason:
@@ -148,11 +148,10 @@ def approve(
     return draft
 
 
-def _to_lead(session: Session, actor: Actor, case_id: UUID, plan_id: UUID) -> tuple[Case, Plan]:
+def to_lead(session: Session, actor: Actor, case_id: UUID, plan_id: UUID) -> tuple[Case, Plan]:
+    """Return a plan that goes on, for who leads its case; each form of that asks this first."""
     case, plan = to_write(session, actor, case_id, plan_id)
-    if not access_to(session, actor, case).leads:
-        lead = get_agency(session, case.lead_agency_id)
-        raise Forbidden(_l("Only the institution in charge can do this: %(name)s.", name=lead.name))
+    must_work(session, case, access_to_act(session, actor, case), Level.LEAD)
     return case, plan
 
 
@@ -234,6 +233,13 @@ def _set_review(session: Session, plan: Plan, due_on: date) -> None:
     session.flush()
 
 
+def to_work(session: Session, actor: Actor, case_id: UUID, plan_id: UUID) -> tuple[Case, Plan]:
+    """Return a plan in force that the actor works on; each form about it asks this first."""
+    case, plan = to_write(session, actor, case_id, plan_id)
+    _in_force(plan)
+    return case, plan
+
+
 def _in_force(plan: Plan) -> None:
     if not plan.is_in_force:
         raise Conflict(_l("This plan is not in force yet: it must be approved first."))
@@ -252,14 +258,7 @@ def finish_activity(
 
     It makes no version. Raises Conflict where it is followed as a commitment: it is answered there.
     """
-    case, plan = to_write(session, actor, case_id, plan_id)
-    _in_force(plan)
-    activity = get_part(session, plan, Activity, activity_id)
-    if not stands_in(activity, plan.number):
-        raise Conflict(_l("Somebody changed this meanwhile. Look at it again."))
-    if activity.commitment_id is not None:
-        raise Conflict(_l("Its institution answers for this as its commitment: see it there."))
-    _must_owe(session, actor, case, activity.agency_id)
+    case, plan, activity = to_finish(session, actor, case_id, plan_id, activity_id)
     if given.was_done and given.done_on is None:
         raise Invalid(Problem("done_on", _l("Say on which day it was done.")))
     activity.finish(
@@ -286,13 +285,31 @@ def finish_activity(
     return activity
 
 
+def to_finish(
+    session: Session, actor: Actor, case_id: UUID, plan_id: UUID, activity_id: UUID
+) -> tuple[Case, Plan, Activity]:
+    """Return a pending activity that the actor owes, or leads the case; its form asks this first.
+
+    Raises Conflict where it is followed as a commitment, Forbidden naming who owes it.
+    """
+    case, plan = to_work(session, actor, case_id, plan_id)
+    activity = get_part(session, plan, Activity, activity_id)
+    if not stands_in(activity, plan.number):
+        raise Conflict(_l("Somebody changed this meanwhile. Look at it again."))
+    if activity.commitment_id is not None:
+        raise Conflict(_l("Its institution answers for this as its commitment: see it there."))
+    _must_owe(session, actor, case, activity.agency_id)
+    activity.must_be_pending()
+    return case, plan, activity
+
+
 def _when(day: date | None) -> datetime | None:
     return min(_noon(day), clock.now()) if day else None
 
 
 def _must_owe(session: Session, actor: Actor, case: Case, agency_id: UUID | None) -> None:
     """Raise Forbidden, naming who can, unless the acting agency owes it or leads the case."""
-    if agency_id not in (None, actor.agency_id) and not access_to(session, actor, case).leads:
+    if agency_id not in (None, actor.agency_id) and not access_to_act(session, actor, case).leads:
         owner = get_agency(session, agency_id)
         raise Forbidden(_l("Only %(name)s can do this.", name=owner.name))
 
@@ -301,8 +318,7 @@ def plan_visit(
     session: Session, actor: Actor, case_id: UUID, plan_id: UUID, given: PlanVisit
 ) -> Visit:
     """Plan a follow-up visit of the acting agency (R 45)."""
-    case, plan = to_write(session, actor, case_id, plan_id)
-    _in_force(plan)
+    case, plan = to_work(session, actor, case_id, plan_id)
     if given.planned_on < clock.today():
         raise Invalid(Problem("planned_on", _l("This day has passed.")))
     return _put_visit(session, actor, case, plan, given.planned_on, given.purpose)
@@ -331,15 +347,11 @@ def record_visit(
 
     It makes no version. Raises Invalid for a next day that has passed.
     """
-    case, plan = to_write(session, actor, case_id, plan_id)
-    _in_force(plan)
+    case, plan = to_work(session, actor, case_id, plan_id)
+    planned = to_visit(session, actor, case, plan, visit_id) if visit_id else None
     if given.next_on is not None and given.next_on < clock.today():
         raise Invalid(Problem("next_on", _l("This day has passed.")))
-    if visit_id is None:
-        visit = _put_visit(session, actor, case, plan, None, "")
-    else:
-        visit = get_part(session, plan, Visit, visit_id)
-        _must_owe(session, actor, case, visit.agency_id)
+    visit = planned or _put_visit(session, actor, case, plan, None, "")
     progress = Progress.DONE if given.was_made else Progress.NOT_DONE
     visit.record(progress, given.happened_at, actor.user_id, clock.now())
     visit.visitor, visit.found, visit.note = given.visitor, given.found, given.note
@@ -362,6 +374,14 @@ def record_visit(
     return visit
 
 
+def to_visit(session: Session, actor: Actor, case: Case, plan: Plan, visit_id: UUID) -> Visit:
+    """Return a planned visit that the actor owes, or leads the case; its form asks this first."""
+    visit = get_part(session, plan, Visit, visit_id)
+    _must_owe(session, actor, case, visit.agency_id)
+    visit.must_be_pending()
+    return visit
+
+
 def hold_review(
     session: Session,
     actor: Actor,
@@ -375,13 +395,11 @@ def hold_review(
 
     Raises Invalid where the next has no day, or not a later one.
     """
-    case, plan = _to_lead(session, actor, case_id, plan_id)
-    _in_force(plan)
+    case, plan, review = to_review(session, actor, case_id, plan_id, review_id)
     if given.decision is not Decision.END and given.next_on is None:
         raise Invalid(Problem("next_on", _l("Say when the next review is.")))
     if given.next_on is not None and given.next_on <= clock.today():
         raise Invalid(Problem("next_on", _l("Choose a later day.")))
-    review = get_part(session, plan, Review, review_id)
     review.hold(given.held_on, given.decision, given.words, actor.user_id, clock.now())
     review.agency_id = actor.agency_id
     session.flush()
@@ -401,14 +419,23 @@ def hold_review(
     return review
 
 
+def to_review(
+    session: Session, actor: Actor, case_id: UUID, plan_id: UUID, review_id: UUID
+) -> tuple[Case, Plan, Review]:
+    """Return a review that is to be held, for who leads; its form asks this first."""
+    case, plan = to_lead(session, actor, case_id, plan_id)
+    _in_force(plan)
+    review = get_part(session, plan, Review, review_id)
+    review.must_be_pending()
+    return case, plan, review
+
+
 def end_plan(session: Session, actor: Actor, case_id: UUID, plan_id: UUID, given: EndPlan) -> Plan:
     """End a plan in force, by who leads: what is in preparation goes, the term of its life is met.
 
     What other institutions still owe stays theirs to answer.
     """
-    case, plan = _to_lead(session, actor, case_id, plan_id)
-    if find_draft(session, plan) is not None:
-        raise Conflict(_l("A change of this plan is in preparation: approve or discard it first."))
+    case, plan = to_end(session, actor, case_id, plan_id)
     plan.end(given.outcome, given.words, actor.user_id, clock.now())
     session.flush()
     for term in _lives(session, plan):
@@ -425,3 +452,15 @@ def end_plan(session: Session, actor: Actor, case_id: UUID, plan_id: UUID, given
         person_id=plan.person_id,
     )
     return plan
+
+
+def to_end(session: Session, actor: Actor, case_id: UUID, plan_id: UUID) -> tuple[Case, Plan]:
+    """Return a plan in force without a change in preparation, for who leads its case.
+
+    The form of its end asks this first.
+    """
+    case, plan = to_lead(session, actor, case_id, plan_id)
+    _in_force(plan)
+    if find_draft(session, plan) is not None:
+        raise Conflict(_l("A change of this plan is in preparation: approve or discard it first."))
+    return case, plan

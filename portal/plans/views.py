@@ -12,8 +12,7 @@ from portal.agencies.queries import names_of
 from portal.cases import labels as case_labels
 from portal.cases.models import Case
 from portal.cases.queries import (
-    access_to_act,
-    get_case,
+    case_to_act,
     list_children,
     list_parties,
     list_terms,
@@ -23,7 +22,7 @@ from portal.commitments.labels import STATUS as COMMITMENT_STATUS
 from portal.commitments.queries import of_sources
 from portal.deadlines import rules as terms
 from portal.deadlines.steps import explain
-from portal.errors import Forbidden, NotFound
+from portal.errors import NotFound
 from portal.interviews.labels import KIND
 from portal.interviews.queries import list_for_child
 from portal.plans import drafting, inputs, labels, queries, services, sheet
@@ -59,10 +58,7 @@ Page = str | Response | tuple[str, int]
 
 def _open(code: str) -> tuple[Case, dict[str, Any]]:
     """Return a case that the actor reads whole, and what each page of its plans shows."""
-    case = get_case(session(), actor(), code)
-    access = access_to_act(session(), actor(), case)
-    if access.reads_only:
-        raise Forbidden(_l("This case is open to you for reading only."))
+    case, access = case_to_act(session(), actor(), code)
     if not access.reads_all:
         raise NotFound
     children = list_children(session(), actor(), case)
@@ -206,11 +202,11 @@ def version(code: str, plan_id: UUID, number: int) -> str:
     return page("plans/version.html", told=told, **_content(plan, found), **shown)
 
 
-def _in_preparation(plan: Plan) -> PlanVersion:
-    draft = queries.find_draft(session(), plan)
-    if draft is None:
-        raise NotFound
-    return draft
+def _to_prepare(code: str, plan_id: UUID) -> tuple[Case, Plan, PlanVersion, dict[str, Any]]:
+    """Return what is in preparation, to be changed, and what each form about it shows."""
+    case, plan, shown = _plan(code, plan_id)
+    _case, _same, found = drafting.to_prepare(session(), actor(), case.id, plan.id)
+    return case, plan, found, shown
 
 
 @blueprint.get("/<uuid:plan_id>/draft")
@@ -218,7 +214,9 @@ def _in_preparation(plan: Plan) -> PlanVersion:
 def draft(code: str, plan_id: UUID) -> str:
     """Show what is in preparation, with what is still missing."""
     case, plan, shown = _plan(code, plan_id)
-    found = _in_preparation(plan)
+    found = queries.find_draft(session(), plan)
+    if found is None:
+        raise NotFound
     return page(
         "plans/draft.html",
         missing=services.missing(session(), actor(), case, plan),
@@ -240,8 +238,7 @@ def change(code: str, plan_id: UUID) -> Response:
 @requires(WRITE)
 def discard(code: str, plan_id: UUID) -> Page:
     """Throw away what is in preparation, with the reason."""
-    case, plan, shown = _plan(code, plan_id)
-    found = _in_preparation(plan)
+    case, plan, found, shown = _to_prepare(code, plan_id)
     form = Form(inputs.DiscardVersion, version=plan.row_version)
     if gone := form.submit(
         lambda given: (drafting.discard(writing(), actor(), case.id, plan.id, reason=given.reason),)
@@ -258,8 +255,7 @@ def discard(code: str, plan_id: UUID) -> Page:
 @requires(WRITE)
 def texts(code: str, plan_id: UUID) -> Page:
     """Write background, problems, measures, follow-up and who is in charge."""
-    case, plan, shown = _plan(code, plan_id)
-    found = _in_preparation(plan)
+    case, plan, found, shown = _to_prepare(code, plan_id)
     initial = {name: getattr(found, name) for name in inputs.WriteTexts.model_fields}
     form = Form(inputs.WriteTexts, initial=initial, version=found.row_version)
     if form.submit(lambda given: drafting.write_texts(writing(), actor(), case.id, plan.id, given)):
@@ -271,8 +267,7 @@ def texts(code: str, plan_id: UUID) -> Page:
 @requires(WRITE)
 def opinion(code: str, plan_id: UUID) -> Page:
     """Write the child's opinion, or why there is none."""
-    case, plan, shown = _plan(code, plan_id)
-    found = _in_preparation(plan)
+    case, plan, found, shown = _to_prepare(code, plan_id)
     initial = {name: getattr(found, name) for name in inputs.WriteOpinion.model_fields}
     form = Form(inputs.WriteOpinion, initial=initial, version=found.row_version)
     if form.submit(
@@ -287,8 +282,7 @@ def opinion(code: str, plan_id: UUID) -> Page:
 @requires(WRITE)
 def add_objective(code: str, plan_id: UUID) -> Page:
     """Add an objective to what is in preparation."""
-    case, plan, shown = _plan(code, plan_id)
-    _in_preparation(plan)
+    case, plan, _found, shown = _to_prepare(code, plan_id)
     form = Form(inputs.WriteObjective)
     if form.submit(
         lambda given: drafting.add_objective(writing(), actor(), case.id, plan.id, given)
@@ -301,8 +295,8 @@ def add_objective(code: str, plan_id: UUID) -> Page:
 @requires(WRITE)
 def edit_objective(code: str, plan_id: UUID, objective_id: UUID) -> Page:
     """Change an objective of what is in preparation."""
-    case, plan, shown = _plan(code, plan_id)
-    line = queries.get_part(session(), plan, Objective, objective_id)
+    case, plan, found, shown = _to_prepare(code, plan_id)
+    line = drafting.part_of(session(), plan, found, Objective, objective_id)
     form = Form(
         inputs.WriteObjective,
         initial={"right": line.right, "text": line.text},
@@ -344,8 +338,8 @@ def _agencies(case: Case, shown: dict[str, Any]) -> list[tuple[str, str]]:
 @requires(WRITE)
 def add_activity(code: str, plan_id: UUID, objective_id: UUID) -> Page:
     """Add an activity for an objective."""
-    case, plan, shown = _plan(code, plan_id)
-    objective = queries.get_part(session(), plan, Objective, objective_id)
+    case, plan, found, shown = _to_prepare(code, plan_id)
+    objective = drafting.part_of(session(), plan, found, Objective, objective_id)
     form = Form(inputs.WriteActivity, initial={"agency_id": actor().agency_id})
     if form.submit(
         lambda given: drafting.add_activity(
@@ -366,8 +360,8 @@ def add_activity(code: str, plan_id: UUID, objective_id: UUID) -> Page:
 @requires(WRITE)
 def edit_activity(code: str, plan_id: UUID, activity_id: UUID) -> Page:
     """Change an activity of what is in preparation."""
-    case, plan, shown = _plan(code, plan_id)
-    line = queries.get_part(session(), plan, Activity, activity_id)
+    case, plan, found, shown = _to_prepare(code, plan_id)
+    line = drafting.pending_activity(session(), plan, found, activity_id)
     form = Form(
         inputs.WriteActivity,
         initial={name: getattr(line, name) for name in inputs.WriteActivity.model_fields},
@@ -398,7 +392,7 @@ def drop_activity(code: str, plan_id: UUID, activity_id: UUID) -> Response:
 def finish(code: str, plan_id: UUID, activity_id: UUID) -> Page:
     """Record what came of an activity."""
     case, plan, shown = _plan(code, plan_id)
-    activity = queries.get_part(session(), plan, Activity, activity_id)
+    _case, _same, activity = services.to_finish(session(), actor(), case.id, plan.id, activity_id)
     form = Form(
         inputs.FinishActivity,
         initial={"was_done": True, "done_on": clock.today()},
@@ -417,8 +411,8 @@ def finish(code: str, plan_id: UUID, activity_id: UUID) -> Page:
 @requires(APPROVE)
 def approve(code: str, plan_id: UUID) -> Page:
     """Approve what is in preparation: the resolution, why it changes, the next review."""
-    case, plan, shown = _plan(code, plan_id)
-    found = _in_preparation(plan)
+    case, plan, found, shown = _to_prepare(code, plan_id)
+    services.to_lead(session(), actor(), case.id, plan.id)
     waiting = services.waiting_reviews(session(), plan)
     proposed = services.next_review(session(), case, clock.today())
     form = Form(
@@ -441,11 +435,18 @@ def approve(code: str, plan_id: UUID) -> Page:
     )
 
 
+def _in_force(code: str, plan_id: UUID) -> tuple[Case, Plan, dict[str, Any]]:
+    """Return a plan in force that the actor works on, and what each form about it shows."""
+    case, plan, shown = _plan(code, plan_id)
+    services.to_work(session(), actor(), case.id, plan.id)
+    return case, plan, shown
+
+
 @blueprint.route("/<uuid:plan_id>/visits/new", methods=["GET", "POST"])
 @requires(WRITE)
 def plan_visit(code: str, plan_id: UUID) -> Page:
     """Plan a follow-up visit."""
-    case, plan, shown = _plan(code, plan_id)
+    case, plan, shown = _in_force(code, plan_id)
     form = Form(inputs.PlanVisit)
     if form.submit(lambda given: services.plan_visit(writing(), actor(), case.id, plan.id, given)):
         return _to(plan, code)
@@ -456,7 +457,7 @@ def plan_visit(code: str, plan_id: UUID) -> Page:
 @requires(WRITE)
 def record_unplanned(code: str, plan_id: UUID) -> Page:
     """Record a visit that nobody had planned."""
-    case, plan, shown = _plan(code, plan_id)
+    case, plan, shown = _in_force(code, plan_id)
     return _record(case, plan, None, shown)
 
 
@@ -464,8 +465,9 @@ def record_unplanned(code: str, plan_id: UUID) -> Page:
 @requires(WRITE)
 def record_visit(code: str, plan_id: UUID, visit_id: UUID) -> Page:
     """Record a planned visit, on the day on which it was."""
-    case, plan, shown = _plan(code, plan_id)
-    return _record(case, plan, queries.get_part(session(), plan, Visit, visit_id), shown)
+    case, plan, shown = _in_force(code, plan_id)
+    visit = services.to_visit(session(), actor(), case, plan, visit_id)
+    return _record(case, plan, visit, shown)
 
 
 def _record(case: Case, plan: Plan, visit: Visit | None, shown: dict[str, Any]) -> Page:
@@ -493,7 +495,7 @@ def _record(case: Case, plan: Plan, visit: Visit | None, shown: dict[str, Any]) 
 def review(code: str, plan_id: UUID, review_id: UUID) -> Page:
     """Record a review: what was found and decided, and the next."""
     case, plan, shown = _plan(code, plan_id)
-    found = queries.get_part(session(), plan, Review, review_id)
+    _case, _same, found = services.to_review(session(), actor(), case.id, plan.id, review_id)
     proposed = services.next_review(session(), case, clock.today())
     form = Form(
         inputs.HoldReview,
@@ -520,6 +522,7 @@ def review(code: str, plan_id: UUID, review_id: UUID) -> Page:
 def end(code: str, plan_id: UUID) -> Page:
     """End the plan."""
     case, plan, shown = _plan(code, plan_id)
+    services.to_end(session(), actor(), case.id, plan.id)
     form = Form(inputs.EndPlan, version=plan.row_version)
     if form.submit(lambda given: services.end_plan(writing(), actor(), case.id, plan.id, given)):
         return _to(plan, code)

@@ -142,7 +142,7 @@ def _check_child(session: Session, case: Case, given: RegisterRequest) -> None:
 
 def ask_for_more(session: Session, actor: Actor, request_id: UUID) -> SubjectRequest:
     """Note that the person was asked for what is missing, within seven business days."""
-    request = _to_decide(session, actor, request_id)
+    request = to_decide(session, actor, request_id)
     if request.more_asked_at is not None:
         raise Conflict(_l("This was noted already."))
     if clock.today() > request.more_until:
@@ -161,7 +161,7 @@ def decide_request(
     Whose parental authority is suspended gets nothing (DL 1297 art. 51). Who told it is never
     given. Raises Invalid on the field concerned.
     """
-    request = _to_decide(session, actor, request_id)
+    request = to_decide(session, actor, request_id)
     _check_decision(request, given)
     request.decision = given.decision
     request.authority = given.authority
@@ -207,7 +207,8 @@ def _check_decision(request: SubjectRequest, given: DecideRequest) -> None:
         raise Invalid(Problem("pieces", _l("Who told it is given to nobody who asks (R 23.2).")))
 
 
-def _to_decide(session: Session, actor: Actor, request_id: UUID) -> SubjectRequest:
+def to_decide(session: Session, actor: Actor, request_id: UUID) -> SubjectRequest:
+    """Return a request that waits for the actor's decision; its form asks this first."""
     request = get_request(session, actor, request_id)
     _require_signer(session, actor)
     if request.decision is not Decision.OPEN:

@@ -42,6 +42,12 @@ TRY_AGAIN = timedelta(seconds=1)
 PAGE = 50
 
 
+def must_be_granted(source: LegalOrder | SubjectRequest) -> None:
+    """Raise Conflict where nothing was granted; the page that asks for a copy asks this first."""
+    if source.decision is not Decision.GRANTED:
+        raise Conflict(_l("Nothing was granted: no copy can be made."))
+
+
 def make_copy(
     session: Session, actor: Actor, source: LegalOrder | SubjectRequest, *, per_day: int
 ) -> ExportFile:
@@ -50,8 +56,7 @@ def make_copy(
     Its entry in the trail is linked in the chain before anything is drawn (SECURITY 5.9). Raises
     Conflict where it was not granted, TooMany where the person made so many within a day.
     """
-    if source.decision is not Decision.GRANTED:
-        raise Conflict(_l("Nothing was granted: no copy can be made."))
+    must_be_granted(source)
     if actor.user_id is None:
         raise NotFound
     _check_day(session, actor.user_id, per_day)

@@ -123,13 +123,12 @@ def approve_order(session: Session, actor: Actor, order_id: UUID, *, reason: str
     A call without a written order is never agreed to. Where sealed pieces are within the scope a
     third person must agree as well: the first leaves it open. Raises Forbidden, saying who can.
     """
-    order = _to_decide(session, actor, order_id)
+    order = to_decide(session, actor, order_id)
     if order.made_by == actor.user_id or order.first_by == actor.user_id:
         raise Forbidden(_l("Another coordinator of your institution decides: two people agree."))
     if order.kind is OrderKind.CALL or not order.order_number or order.dated is None:
-        raise Conflict(
-            _l("Without the number and date of a written order nothing goes out. Refuse it.")
-        )
+        words = _l("Without the number and date of a written order nothing goes out. Refuse it.")
+        raise Invalid(Problem("outcome", words))
     if order.names_what_is_sealed and order.first_by is None:
         order.first_by = actor.user_id
         session.flush()
@@ -147,10 +146,11 @@ def approve_order(session: Session, actor: Actor, order_id: UUID, *, reason: str
 
 def refuse_order(session: Session, actor: Actor, order_id: UUID, *, reason: str) -> LegalOrder:
     """Refuse an order with its reason; the answer can be printed."""
-    return _decide(session, actor, _to_decide(session, actor, order_id), Decision.REFUSED, reason)
+    return _decide(session, actor, to_decide(session, actor, order_id), Decision.REFUSED, reason)
 
 
-def _to_decide(session: Session, actor: Actor, order_id: UUID) -> LegalOrder:
+def to_decide(session: Session, actor: Actor, order_id: UUID) -> LegalOrder:
+    """Return an order that waits for a decision, to a coordinator; its form asks this first."""
     order = get_order(session, actor, order_id)
     if not actor.has_role(Role.COORDINATOR):
         raise Forbidden(_l("A coordinator of your institution decides this."))

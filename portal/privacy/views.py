@@ -364,6 +364,7 @@ def _order(order_id: UUID) -> dict[str, Any]:
 @requires("privacy.order.decide")
 def decide_order(order_id: UUID) -> str | Response | tuple[str, int]:
     """Agree to an order, or refuse it, with the reason."""
+    orders.to_decide(session(), actor(), order_id)
     shown = _order(order_id)
     form = Form(inputs.Reason, version=shown["order"].row_version)
     if form.submit(
@@ -391,6 +392,7 @@ def copy_order(order_id: UUID) -> str | Response:
     if request.method == "POST":
         made = exports.make_copy(writing(), actor(), found, per_day=settings().copies_per_day)
         return see_other(url_for("privacy.copy", export_id=made.id))
+    exports.must_be_granted(found)
     return page(
         "privacy/make_copy.html",
         source=found,
@@ -452,6 +454,7 @@ def _what_goes(found: SubjectRequest) -> UUID | None:
 @requires("privacy.request.decide")
 def decide_request(request_id: UUID) -> str | Response | tuple[str, int]:
     """Decide what a person asks: first who asks, then what is given and why."""
+    answers.to_decide(session(), actor(), request_id)
     shown = _request(request_id)
     form = Form(
         inputs.DecideRequest,
@@ -496,6 +499,7 @@ def copy_request(request_id: UUID) -> str | Response:
     if request.method == "POST":
         made = exports.make_copy(writing(), actor(), found, per_day=settings().copies_per_day)
         return see_other(url_for("privacy.copy", export_id=made.id))
+    exports.must_be_granted(found)
     back = url_for("privacy.asked_by", request_id=request_id)
     return page("privacy/make_copy.html", source=found, back=back, labels=labels)
 

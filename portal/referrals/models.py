@@ -150,23 +150,24 @@ class Referral(Identified, Versioned, table=True):
         """Tell whether somebody still owes something."""
         return self.status in OPEN
 
-    def _from(self, *states: ReferralStatus) -> None:
+    def must_be(self, *states: ReferralStatus) -> None:
+        """Raise Conflict, saying what to do instead, where it is in none of these states."""
         if self.status not in states:
             raise Conflict(INSTEAD[self.status])
 
     def send(self, at: datetime) -> None:
         """Send a draft."""
-        self._from(ReferralStatus.DRAFT)
+        self.must_be(ReferralStatus.DRAFT)
         self.status, self.sent_at = ReferralStatus.SENT, at
 
     def accept(self, *, by: UUID | None, at: datetime) -> None:
         """Take it on."""
-        self._from(ReferralStatus.SENT)
+        self.must_be(ReferralStatus.SENT)
         self.status, self.accepted_by, self.accepted_at = ReferralStatus.ACCEPTED, by, at
 
     def pass_on(self, unit_id: UUID, at: datetime) -> None:
         """Hand it to a unit of its receiver, for which it waits from then on."""
-        self._from(ReferralStatus.SENT, ReferralStatus.ACCEPTED)
+        self.must_be(ReferralStatus.SENT, ReferralStatus.ACCEPTED)
         self.via_agency_id, self.to_agency_id, self.passed_at = self.to_agency_id, unit_id, at
         self.status, self.accepted_at, self.accepted_by = ReferralStatus.SENT, None, None
 
@@ -174,31 +175,31 @@ class Referral(Identified, Versioned, table=True):
         self, reason: ReturnReason, words: str, should_go_to: UUID | None, at: datetime
     ) -> None:
         """Return it with a reason, naming who should have it."""
-        self._from(ReferralStatus.SENT)
+        self.must_be(ReferralStatus.SENT)
         self.status, self.ended_at = ReferralStatus.RETURNED, at
         self.return_reason, self.return_words, self.should_go_to = reason.value, words, should_go_to
 
     def reply(self, *, is_partial: bool, at: datetime) -> None:
         """Answer it, wholly or in part; a part leaves it accepted."""
-        self._from(ReferralStatus.SENT, ReferralStatus.ACCEPTED)
+        self.must_be(ReferralStatus.SENT, ReferralStatus.ACCEPTED)
         self.status = ReferralStatus.ACCEPTED if is_partial else ReferralStatus.ANSWERED
         self.answered_at = at
 
     def close(self, at: datetime) -> None:
         """End it once answered, by its sender."""
-        self._from(ReferralStatus.ANSWERED)
+        self.must_be(ReferralStatus.ANSWERED)
         self.status, self.ended_at = ReferralStatus.CLOSED, at
 
     def settle(self, at: datetime) -> None:
         """Take note that it was returned, by its sender."""
-        self._from(ReferralStatus.RETURNED)
+        self.must_be(ReferralStatus.RETURNED)
         if self.settled_at is not None:
             raise Conflict(_l("This returned referral was dealt with already."))
         self.settled_at = at
 
     def withdraw(self, at: datetime) -> None:
         """Take it back before it is accepted, by its sender."""
-        self._from(ReferralStatus.DRAFT, ReferralStatus.SENT)
+        self.must_be(ReferralStatus.DRAFT, ReferralStatus.SENT)
         self.status, self.ended_at = ReferralStatus.WITHDRAWN, at
 
 

@@ -14,6 +14,7 @@ from portal.agencies.models import Agency
 from portal.agencies.queries import get_agency, list_units
 from portal.cases import services as cases
 from portal.cases.models import Case, CaseChild, EntryKind, Level, RightState
+from portal.cases.rules import WORKERS
 from portal.cases.timeline import log
 from portal.documents.receiving import Content
 from portal.documents.services import attach
@@ -37,7 +38,6 @@ from portal.referrals.inputs import (
 )
 from portal.referrals.letters import BASIS, make_letter
 from portal.referrals.models import (
-    INSTEAD,
     OPEN,
     OWED,
     PIECE,
@@ -94,7 +94,7 @@ def ask(
     So goes what changes no right by itself: a mandatory notice, or a report that is asked for.
     `follows_id` is the returned one that is sent on by it.
     """
-    case = cases.open_for(session, actor, case_id, Level.LEAD, Level.TEAM)
+    case = cases.open_for(session, actor, case_id, *WORKERS)
     if actor.agency_id is None:
         raise Forbidden(_l("Act for an institution to refer."))
     _check(session, actor, case, given)
@@ -175,18 +175,23 @@ def note_receipt(session: Session, actor: Actor, referral_id: UUID, given: NoteR
     For an agency without users its sender notes it from the stamped copy, with when it was received
     (TUO of Ley 27444: cargo de recepción). Raises Invalid for a moment that cannot be.
     """
+    referral = to_note(session, actor, referral_id)
+    if referral.to_agency_id != actor.agency_id:
+        referral.opened_at = _received_at(referral, given)
+    referral.receiver_number = given.number
+    session.flush()
+    audit.record(session, actor, "referrals.referral.receive", referral.id, case=referral.case_id)
+    return referral
+
+
+def to_note(session: Session, actor: Actor, referral_id: UUID) -> Referral:
+    """Return an open referral whose number the actor notes; its form asks this first."""
     referral = get_referral(session, actor, referral_id)
     receiver = get_agency(session, referral.to_agency_id)
     for_them = referral.to_agency_id != actor.agency_id
     if for_them and (referral.from_agency_id != actor.agency_id or has_users(session, receiver.id)):
         raise Forbidden(_l("%(name)s notes its own number.", name=receiver.name))
-    if not referral.is_open:
-        raise Conflict(INSTEAD[referral.status])
-    if for_them:
-        referral.opened_at = _received_at(referral, given)
-    referral.receiver_number = given.number
-    session.flush()
-    audit.record(session, actor, "referrals.referral.receive", referral.id, case=referral.case_id)
+    referral.must_be(*OPEN)
     return referral
 
 
@@ -201,9 +206,13 @@ def _received_at(referral: Referral, given: NoteReceipt) -> datetime | None:
     return given.received_at
 
 
-def _received(session: Session, actor: Actor, referral_id: UUID) -> tuple[Referral, Case]:
+def to_take(
+    session: Session, actor: Actor, referral_id: UUID, *states: ReferralStatus
+) -> tuple[Referral, Case]:
+    """Return a referral in one of these states that came to the actor; each form asks it first."""
     referral = get_referral(session, actor, referral_id)
     _is_receiver(session, actor, referral)
+    referral.must_be(*states)
     return referral, session.get_one(Case, referral.case_id)
 
 
@@ -223,7 +232,7 @@ def _sent(session: Session, actor: Actor, referral_id: UUID) -> tuple[Referral, 
 
 def accept_referral(session: Session, actor: Actor, referral_id: UUID) -> Referral:
     """Take a referral on: the agency comes onto the case, the acceptor is assigned to it."""
-    referral, case = _received(session, actor, referral_id)
+    referral, case = to_take(session, actor, referral_id, ReferralStatus.SENT)
     _note_receipt(referral, actor)
     referral.accept(by=actor.user_id, at=clock.now())
     wait_anew(session, referral)
@@ -251,7 +260,7 @@ def pass_on_referral(
     It waits for the unit's acceptance; the institution follows it while it is open. Raises Invalid
     for an agency that is no unit of its own, or has nobody who would see it.
     """
-    referral, case = _received(session, actor, referral_id)
+    referral, case = to_take(session, actor, referral_id, *OWED)
     units = {unit.id: unit for unit in open_units(session, referral.to_agency_id)}
     unit = units.get(given.unit_id)
     if unit is None:
@@ -285,7 +294,7 @@ def return_referral(
     session: Session, actor: Actor, referral_id: UUID, given: ReturnReferral
 ) -> Referral:
     """Give a referral back with a reason; the agency's sight of it ends."""
-    referral, case = _received(session, actor, referral_id)
+    referral, case = to_take(session, actor, referral_id, ReferralStatus.SENT)
     if given.should_go_to in (referral.from_agency_id, referral.to_agency_id):
         raise Invalid(Problem("should_go_to", _l("Choose another institution.")))
     if given.should_go_to is not None:
@@ -441,9 +450,7 @@ def answers_for_them(session: Session, actor: Actor, referral: Referral) -> bool
         raise Forbidden(_answers_itself(get_agency(session, referral.to_agency_id)))
     if not for_them:
         _is_receiver(session, actor, referral)
-    states = OWED if for_them else (ReferralStatus.ACCEPTED,)
-    if referral.status not in states:
-        raise Conflict(INSTEAD[referral.status])
+    referral.must_be(*(OWED if for_them else (ReferralStatus.ACCEPTED,)))
     return for_them
 
 

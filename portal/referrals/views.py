@@ -15,7 +15,8 @@ from portal.agencies.models import Agency
 from portal.agencies.queries import get_agency, list_agencies
 from portal.cases import labels as case_labels
 from portal.cases.models import Case, Level, Priority
-from portal.cases.queries import access_to, get_case, list_children
+from portal.cases.queries import case_to_act, list_children
+from portal.cases.rules import WORKERS
 from portal.councils.silent import agenda_of
 from portal.deadlines.queries import calendar_for
 from portal.documents.queries import list_for_piece
@@ -74,10 +75,7 @@ def new(code: str) -> str | Response | tuple[str, int]:
     Where the institution, the children or what is shared changed since it was last shown, it is
     shown again instead of sent.
     """
-    case = get_case(session(), actor(), code)
-    access = access_to(session(), actor(), case)
-    if not access.works_on_all:
-        raise NotFound
+    case, access = case_to_act(session(), actor(), code, *WORKERS)
     children = list_children(session(), actor(), case)
     form = Form(inputs.SendReferral, initial=_proposed(case, children))
     receiver = _receiver(form)
@@ -255,7 +253,7 @@ def accept(referral_id: UUID) -> Response:
 @requires("referrals.referral.answer")
 def pass_on(referral_id: UUID) -> str | Response | tuple[str, int]:
     """Hand the referral to a unit of one's own institution."""
-    referral = queries.get_referral(session(), actor(), referral_id)
+    referral, _case = services.to_take(session(), actor(), referral_id, *OWED)
     form = Form(inputs.PassReferral, version=referral.row_version)
     if form.submit(lambda given: services.pass_on_referral(writing(), actor(), referral_id, given)):
         return see_other(url_for("referrals.show", referral_id=referral_id))
@@ -273,7 +271,7 @@ def pass_on(referral_id: UUID) -> str | Response | tuple[str, int]:
 @requires("referrals.referral.answer")
 def give_back(referral_id: UUID) -> str | Response | tuple[str, int]:
     """Return the referral with a reason, naming who should have it."""
-    referral = queries.get_referral(session(), actor(), referral_id)
+    referral, _case = services.to_take(session(), actor(), referral_id, ReferralStatus.SENT)
     form = Form(inputs.ReturnReferral, version=referral.row_version)
     if form.submit(lambda given: services.return_referral(writing(), actor(), referral_id, given)):
         return see_other(url_for("referrals.index"))
@@ -317,7 +315,7 @@ def answer(referral_id: UUID) -> str | Response | tuple[str, int]:
 @requires("referrals.referral.answer")
 def receipt(referral_id: UUID) -> str | Response | tuple[str, int]:
     """Note the number that the receiver gave it; for one without users, when it was received."""
-    referral = queries.get_referral(session(), actor(), referral_id)
+    referral = services.to_note(session(), actor(), referral_id)
     form = Form(
         inputs.NoteReceipt,
         version=referral.row_version,

@@ -7,7 +7,8 @@ from sqlmodel import Session, col
 
 from portal import audit, clock
 from portal.actor import Actor
-from portal.cases.models import CaseChild, Level
+from portal.cases.models import CaseChild
+from portal.cases.rules import WORKERS
 from portal.cases.services import open_for
 from portal.errors import Conflict, Invalid, Problem
 from portal.registries.inputs import AddCode
@@ -15,12 +16,10 @@ from portal.registries.models import OfficialCode
 from portal.registries.queries import get_code
 from portal.texts import _l
 
-WRITERS = (Level.LEAD, Level.TEAM)
-
 
 def add_code(session: Session, actor: Actor, case_id: UUID, given: AddCode) -> OfficialCode:
     """Keep a code; raises Invalid where it stands there already, or for a stranger to the case."""
-    case = open_for(session, actor, case_id, *WRITERS)
+    case = open_for(session, actor, case_id, *WORKERS)
     same = sa.exists().where(
         col(OfficialCode.case_id) == case.id,
         col(OfficialCode.system) == given.system,
@@ -55,7 +54,7 @@ def add_code(session: Session, actor: Actor, case_id: UUID, given: AddCode) -> O
 
 def strike_code(session: Session, actor: Actor, case_id: UUID, *, code_id: UUID) -> OfficialCode:
     """Strike a code that was wrong; it stays readable, struck."""
-    case = open_for(session, actor, case_id, *WRITERS)
+    case = open_for(session, actor, case_id, *WORKERS)
     code = get_code(session, actor, case, code_id)
     if code.struck_at is not None:
         raise Conflict(_l("This code was struck already."))

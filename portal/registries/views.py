@@ -7,13 +7,12 @@ from flask import Blueprint, url_for
 from werkzeug.wrappers import Response
 
 from portal.cases.models import Case
-from portal.cases.queries import access_to, get_case, list_children
-from portal.errors import Forbidden, NotFound
+from portal.cases.queries import case_to_act, list_children
+from portal.errors import NotFound
 from portal.registries import inputs, queries, services
 from portal.registries.labels import SYSTEM
 from portal.registries.models import System
 from portal.registries.rules import ORDER, order_of
-from portal.texts import _l
 from portal.web import Form, actor, page, requires, see_other, session, settings, writing
 
 blueprint = Blueprint("registries", __name__, url_prefix="/cases/<code>/codes")
@@ -21,12 +20,9 @@ blueprint = Blueprint("registries", __name__, url_prefix="/cases/<code>/codes")
 
 def _open(code: str) -> tuple[Case, dict[str, Any]]:
     """Return a case that the actor reads and works on; raises as `family` does."""
-    case = get_case(session(), actor(), code)
-    access = access_to(session(), actor(), case)
+    case, access = case_to_act(session(), actor(), code)
     if not access.reads_all:
         raise NotFound
-    if access.reads_only:
-        raise Forbidden(_l("This case is open to you for reading only."))
     return case, {"case": case, "access": access}
 
 

@@ -131,10 +131,14 @@ class Erasure(Identified, Versioned, table=True):
     decided_by: UUID | None = Field(default=None, foreign_key="portal_user.id")
     decided_at: datetime | None = None
 
-    def decide(self, to: ErasureStatus, *, by: UUID | None, at: datetime) -> None:
-        """Approve, refuse or withdraw it; raises Conflict where it was decided already."""
+    def must_wait(self) -> None:
+        """Raise Conflict where it was decided."""
         if self.status is not ErasureStatus.PROPOSED:
             raise Conflict(_l("This erasure was decided already. Load the page again."))
+
+    def decide(self, to: ErasureStatus, *, by: UUID | None, at: datetime) -> None:
+        """Approve, refuse or withdraw it; raises Conflict where it was decided already."""
+        self.must_wait()
         self.status, self.decided_by, self.decided_at = to, by, at
 
 

@@ -59,12 +59,18 @@ def enter_rule(session: Session, actor: Actor, given: EnterRule) -> RetentionRul
 
 def withdraw_rule(session: Session, actor: Actor, rule_id: UUID, *, reason: str) -> RetentionRule:
     """Let a rule no longer hold; raises Conflict where it was withdrawn already."""
-    rule = get_rule(session, rule_id)
-    if rule.withdrawn_at is not None:
-        raise Conflict(_l("This rule was withdrawn already."))
+    rule = to_withdraw(session, rule_id)
     rule.withdrawn_at, rule.withdrawn_by = clock.now(), actor.user_id
     session.flush()
     audit.record(session, actor, "retention.rule.withdraw", rule.id, reason=reason)
+    return rule
+
+
+def to_withdraw(session: Session, rule_id: UUID) -> RetentionRule:
+    """Return a rule that holds; the form of its end asks this first."""
+    rule = get_rule(session, rule_id)
+    if rule.withdrawn_at is not None:
+        raise Conflict(_l("This rule was withdrawn already."))
     return rule
 
 
@@ -115,11 +121,17 @@ def _hold(
     return hold
 
 
-def lift_hold(session: Session, actor: Actor, hold_id: UUID, *, reason: str) -> LegalHold:
-    """End a hold, with the reason; raises Conflict where it was lifted already."""
+def to_lift(session: Session, actor: Actor, hold_id: UUID) -> LegalHold:
+    """Return a hold that stands; the form of its end asks this first."""
     hold = get_hold(session, actor, hold_id)
     if hold.lifted_at is not None:
         raise Conflict(_l("This hold was lifted already."))
+    return hold
+
+
+def lift_hold(session: Session, actor: Actor, hold_id: UUID, *, reason: str) -> LegalHold:
+    """End a hold, with the reason; raises Conflict where it was lifted already."""
+    hold = to_lift(session, actor, hold_id)
     scope = scope_of_hold(hold)
     hold.lifted_at, hold.lifted_by = clock.now(), actor.user_id
     hold.lift_reason_sealed = seal(
@@ -226,7 +238,25 @@ def _against(each: DueRecord, ground: Ground, waiting: set[UUID]) -> Any:
 def decide(
     session: Session, actor: Actor, erasure: Erasure, to: ErasureStatus, *, reason: str
 ) -> Erasure:
-    """Approve, refuse or withdraw an erasure. Two people erase, never one (ASVS 5.0, 2.3.5).
+    """Approve, refuse or withdraw an erasure that waits for it; raises as `must_decide`."""
+    must_decide(actor, erasure, to)
+    erasure.decide(to, by=actor.user_id, at=clock.now())
+    session.flush()
+    audit.record(session, actor, f"retention.erasure.{to.value}", erasure.id, reason=reason)
+    if to is ErasureStatus.APPROVED:
+        items = sa.select(col(ErasureItem.id)).where(col(ErasureItem.erasure_id) == erasure.id)
+        for item_id in session.scalars(items).all():
+            events.add_job(session, JOB, {"item": str(item_id)})
+    return erasure
+
+
+def may_approve(actor: Actor, erasure: Erasure) -> bool:
+    """Tell whether the institution's privacy officer would be among the two who erase."""
+    return erasure.by_officer or is_officer(actor, erasure.agency_id)
+
+
+def must_decide(actor: Actor, erasure: Erasure, to: ErasureStatus) -> None:
+    """Raise where the actor does not decide so. Two people erase, never one (ASVS 5.0, 2.3.5).
 
     Of the two at least one is the privacy officer of the institution whose records they are: who
     keeps the platform cannot erase without the institution. Only who proposed it withdraws it, and
@@ -238,13 +268,6 @@ def decide(
     if to is ErasureStatus.APPROVED:
         if is_own:
             raise Forbidden(_l("You proposed it: another person must approve it."))
-        if not erasure.by_officer and not is_officer(actor, erasure.agency_id):
+        if not may_approve(actor, erasure):
             raise Forbidden(_l("The institution's Oficial de Datos Personales must approve this."))
-    erasure.decide(to, by=actor.user_id, at=clock.now())
-    session.flush()
-    audit.record(session, actor, f"retention.erasure.{to.value}", erasure.id, reason=reason)
-    if to is ErasureStatus.APPROVED:
-        items = sa.select(col(ErasureItem.id)).where(col(ErasureItem.erasure_id) == erasure.id)
-        for item_id in session.scalars(items).all():
-            events.add_job(session, JOB, {"item": str(item_id)})
-    return erasure
+    erasure.must_wait()

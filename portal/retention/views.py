@@ -89,7 +89,7 @@ def enter_rule() -> Answer:
 @requires("retention.rule.manage")
 def withdraw_rule(rule_id: UUID) -> Answer:
     """Let a rule no longer hold."""
-    rule = queries.get_rule(session(), rule_id)
+    rule = services.to_withdraw(session(), rule_id)
     form = Form(WithdrawRule, version=rule.row_version)
     if form.submit(
         lambda given: services.withdraw_rule(writing(), actor(), rule_id, reason=given.reason)
@@ -113,7 +113,7 @@ def place_hold() -> Answer:
 @requires("retention.hold.manage")
 def lift_hold(hold_id: UUID) -> Answer:
     """End a hold."""
-    hold = queries.get_hold(session(), actor(), hold_id)
+    hold = services.to_lift(session(), actor(), hold_id)
     form = Form(LiftHold, version=hold.row_version)
     if form.submit(
         lambda given: services.lift_hold(writing(), actor(), hold_id, reason=given.reason)
@@ -182,6 +182,7 @@ def shown(erasure_id: UUID) -> dict[str, Any]:
             dict.fromkeys(line for kind in kinds_of(items) for line in labels.STAYS[kind])
         ),
         "labels": labels,
+        "approves": services.may_approve(actor(), row.erasure),
         "is_mine": row.erasure.proposed_by == actor().user_id,
     }
 
@@ -209,6 +210,7 @@ def decide(erasure_id: UUID, word: str) -> Answer:
     if to is None:
         raise NotFound
     row = queries.get_erasure(session(), actor(), erasure_id)
+    services.must_decide(actor(), row.erasure, to)
     form = Form(DecideErasure, version=row.erasure.row_version)
     if form.submit(lambda given: _decide(erasure_id, to, given)):
         return see_other(url_for("retention.show", erasure_id=erasure_id))

@@ -52,8 +52,11 @@ def move_entry(
     """
     case = get_case(session, actor, case_id)
     entry = get_entry(session, actor, case, entry_id)
-    if given.circle not in choices_for(session, actor, case, entry):
+    choices = choices_for(session, actor, case, entry)
+    if not choices:
         raise Forbidden(_l("Its author, or the institution in charge, decides who reads this."))
+    if given.circle not in choices:
+        raise Invalid(Problem("circle", _l("Choose who may read this among those offered.")))
     outward = is_outward(entry.circle, given.circle)
     if outward and not given.reason:
         raise Invalid(Problem("reason", _l("More people will read this: say why.")))

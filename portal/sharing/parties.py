@@ -55,8 +55,10 @@ def change_party(
     )
     if party is None:
         raise NotFound
-    if party.level is Level.LEAD or given.level is Level.LEAD:
+    if party.level is Level.LEAD:
         raise Conflict(_l("A case has one institution in charge; transfer it instead."))
+    if given.level is Level.LEAD:
+        raise Invalid(Problem("level", _l("Choose one from the list.")))
     until = end_of(given.until)
     before = party.level
     if until != party.until:

@@ -263,11 +263,17 @@ def _to_answer(session: Session, actor: Actor, transfer_id: UUID) -> tuple[Trans
     return transfer, session.get_one(Case, transfer.case_id)
 
 
-def accept_lead(session: Session, actor: Actor, transfer_id: UUID) -> Case:
-    """Take a declined case in charge, assigned to the actor; the other's terms pass with it."""
+def to_accept(session: Session, actor: Actor, transfer_id: UUID) -> tuple[Transfer, Case]:
+    """Return a transfer that the actor may accept, of an open case; its form asks this first."""
     transfer, case = _to_answer(session, actor, transfer_id)
     if not case.is_open:
         raise Conflict(_l("This case is closed. Reopen it to go on working."))
+    return transfer, case
+
+
+def accept_lead(session: Session, actor: Actor, transfer_id: UUID) -> Case:
+    """Take a declined case in charge, assigned to the actor; the other's terms pass with it."""
+    transfer, case = to_accept(session, actor, transfer_id)
     transfer.answer(TransferState.ACCEPTED, clock.now(), actor.user_id)
     session.flush()
     _end_term(session, transfer, is_met=True)
@@ -295,11 +301,16 @@ def return_lead(session: Session, actor: Actor, transfer_id: UUID, *, reason: st
 
 def withdraw_decline(session: Session, actor: Actor, transfer_id: UUID, *, reason: str) -> Transfer:
     """Take a declining back before it is answered, by the institution in charge."""
-    transfer = get_transfer(session, actor, transfer_id)
-    case = open_for(session, actor, transfer.case_id, Level.LEAD)
+    transfer, case = to_withdraw(session, actor, transfer_id)
     transfer.answer(TransferState.WITHDRAWN, clock.now(), actor.user_id)
     audit.record(session, actor, "sharing.lead.withdraw", transfer.id, case=case.id)
     return _keep(session, actor, transfer, case, reason)
+
+
+def to_withdraw(session: Session, actor: Actor, transfer_id: UUID) -> tuple[Transfer, Case]:
+    """Return a transfer of an open case that the actor leads; its form asks this first."""
+    transfer = get_transfer(session, actor, transfer_id)
+    return transfer, open_for(session, actor, transfer.case_id, Level.LEAD)
 
 
 def _keep(session: Session, actor: Actor, transfer: Transfer, case: Case, reason: str) -> Transfer:

@@ -17,18 +17,18 @@ from portal.agencies.queries import list_agencies
 from portal.cases import labels as case_labels
 from portal.cases.models import Case, CaseBar, Circle, Level
 from portal.cases.queries import (
-    access_to_act,
+    case_to_act,
     codes_of,
     find_case,
-    get_case,
     get_entry,
     list_parties,
 )
+from portal.cases.rules import WORKERS
 from portal.cases.services import assign_many, set_shield
 from portal.cases.services import unassign as end_assignment
 from portal.db.paging import decode, encode
 from portal.deadlines import explain
-from portal.errors import Forbidden, Invalid, NotFound
+from portal.errors import Invalid, NotFound
 from portal.places.queries import choices as district_choices
 from portal.sharing import bars, circles, emergency, inputs, labels, parties, reviews, transfers
 from portal.sharing import who as who_sees
@@ -119,12 +119,9 @@ def review(grant_id: UUID) -> str | Response | tuple[str, int]:
     return form.page("sharing/review.html", row=row, reason=reason, words=words, labels=labels)
 
 
-def _case(code: str) -> tuple[Case, dict[str, Any]]:
-    """Return the case that a page is about; raises Forbidden where it is open for reading only."""
-    case = get_case(session(), actor(), code)
-    access = access_to_act(session(), actor(), case)
-    if access.reads_only:
-        raise Forbidden(_l("This case is open to you for reading only."))
+def _case(code: str, *levels: Level) -> tuple[Case, dict[str, Any]]:
+    """Return the case that a page is about; raises as `case_to_act`."""
+    case, access = case_to_act(session(), actor(), code, *levels)
     return case, {"case": case, "access": access, "labels": labels, "case_labels": case_labels}
 
 
@@ -178,7 +175,7 @@ def _chosen(name: str) -> UUID | None:
 @requires("cases.party.manage")
 def share(code: str) -> str | Response | tuple[str, int]:
     """Bring an institution onto the case, on a legal basis, with what it will read before one."""
-    case, shown = _case(code)
+    case, shown = _case(code, *WORKERS)
     form = Form(
         inputs.ShareWith,
         initial={"level": "informed", "agency_id": request.args.get("agency", "")},
@@ -210,10 +207,10 @@ def _party_form(levels: list[Level], kind: AgencyKind | None) -> dict[str, Any]:
 @requires("cases.party.manage")
 def change_party(code: str, party_id: UUID) -> str | Response | tuple[str, int]:
     """Change an institution's level, legal basis or last day."""
-    case, shown = _case(code)
+    case, shown = _case(code, Level.LEAD)
     on_it = list_parties(session(), actor(), case, shown["access"])
     found = {party.id: party for party in on_it}
-    if party_id not in found or not shown["access"].leads or found[party_id].level is Level.LEAD:
+    if party_id not in found or found[party_id].level is Level.LEAD:
         raise NotFound
     party = found[party_id]
     last = clock.local(party.until - timedelta(microseconds=1)).date() if party.until else None
@@ -240,9 +237,7 @@ def change_party(code: str, party_id: UUID) -> str | Response | tuple[str, int]:
 @requires("sharing.lead.decline")
 def decline(code: str) -> str | Response | tuple[str, int]:
     """Decline competence of the case in favour of the authority that the portal proposes."""
-    case, shown = _case(code)
-    if not shown["access"].leads:
-        raise NotFound
+    case, shown = _case(code, Level.LEAD)
     waiting = transfers.waiting_for(session(), actor(), case)
     if waiting is not None:
         return see_other(url_for("sharing.transfer", transfer_id=waiting.id))
@@ -300,6 +295,7 @@ def accept_transfer(transfer_id: UUID) -> str | Response | tuple[str, int]:
     found = _transfer(transfer_id)
     if not found["receives"]:
         raise NotFound
+    transfers.to_accept(session(), actor(), transfer_id)
     form = Form(inputs.AcceptLead, version=found["transfer"].row_version)
     if case := form.submit(lambda _given: transfers.accept_lead(writing(), actor(), transfer_id)):
         return see_other(url_for("cases.show", code=case.code))
@@ -328,6 +324,7 @@ def withdraw_transfer(transfer_id: UUID) -> str | Response | tuple[str, int]:
     found = _transfer(transfer_id)
     if not found["leads"]:
         raise NotFound
+    transfers.to_withdraw(session(), actor(), transfer_id)
     form = Form(inputs.GiveWords, version=found["transfer"].row_version)
     if form.submit(
         lambda given: transfers.withdraw_decline(
@@ -342,7 +339,7 @@ def withdraw_transfer(transfer_id: UUID) -> str | Response | tuple[str, int]:
 @requires("cases.case.assign")
 def assign(code: str) -> str | Response | tuple[str, int]:
     """Put colleagues on the case, several at once."""
-    case, shown = _case(code)
+    case, shown = _case(code, *Level)
     form = Form(inputs.Assign)
     if form.submit(lambda given: assign_many(writing(), actor(), case.id, user_ids=given.user_ids)):
         return _to_who(case)
@@ -369,9 +366,7 @@ def unassign(code: str, user_id: UUID) -> Response:
 @requires("sharing.bar.manage")
 def bar(code: str) -> str | Response | tuple[str, int]:
     """Close the case to a person, kin or involved, by exact user name."""
-    case, shown = _case(code)
-    if not shown["access"].leads:
-        raise NotFound
+    case, shown = _case(code, Level.LEAD)
     form = Form(inputs.BarPerson)
     if form.submit(lambda given: _bar(case.id, given)):
         return _to_who(case)
@@ -392,7 +387,7 @@ def _bar(case_id: UUID, given: inputs.BarPerson) -> CaseBar:
 @requires("sharing.bar.manage")
 def lift_bar(code: str, bar_id: UUID) -> str | Response | tuple[str, int]:
     """Open the case again to a person to whom it was closed, with a reason."""
-    case, shown = _case(code)
+    case, shown = _case(code, Level.LEAD)
     found = {row.id: row for row in bars.list_bars(session(), actor(), case)}
     if bar_id not in found:
         raise NotFound
@@ -408,9 +403,7 @@ def lift_bar(code: str, bar_id: UUID) -> str | Response | tuple[str, int]:
 @requires("sharing.bar.manage")
 def shield(code: str) -> str | Response | tuple[str, int]:
     """Let look-ups answer as if nobody knew the child, or end that, with a reason."""
-    case, shown = _case(code)
-    if not shown["access"].leads:
-        raise NotFound
+    case, shown = _case(code, Level.LEAD)
     form = Form(inputs.GiveWords)
     if form.submit(lambda given: set_shield(writing(), actor(), case.id, reason=given.reason)):
         return _to_who(case)

@@ -20,7 +20,7 @@ from portal.errors import (
     Unavailable,
 )
 from portal.texts import _l
-from portal.web.drafts import SECRETS, save_draft, worth_keeping
+from portal.web.drafts import SECRETS, find_draft, save_draft, worth_keeping
 from portal.web.render import page
 from portal.web.request import SAFE, AlreadyDone, actor, after_refusal, session
 
@@ -45,6 +45,8 @@ TITLES = {
     503: _l("Not available at the moment"),
 }
 REFUSED = (403, 404)
+# A form that is refused so may not open again: what was typed into it is read here.
+UNOPENED = (403, 409)
 STATUS: dict[type[PortalError], int] = {
     NotFound: 404,
     Forbidden: 403,
@@ -74,6 +76,7 @@ def show(
         problems=problems,
         sent=sent,
         kept=keeps_draft and status < 500 and _is_form() and bool(worth_keeping(request.form)),
+        typed=_typed() if status in UNOPENED else [],
         grants=_who_grants() if status in REFUSED else [],
         status=status,
     ), status
@@ -104,6 +107,20 @@ def _is_form() -> bool:
     except HTTPException:
         return False
     return is_sent and actor().user_id is not None and actor().staff_session_id is None
+
+
+def _typed() -> list[str]:
+    """Return in whole sentences what the refused form holds, now or as the actor's draft."""
+    if request.method in SAFE:
+        try:
+            draft = find_draft(request.path)
+        except sa.exc.SQLAlchemyError:
+            log.exception("a draft could not be read")
+            return []
+        content = draft.content if draft else {}
+    else:
+        content = worth_keeping(request.form) if _is_form() else {}
+    return [text for texts in content.values() for text in texts if " " in text.strip()]
 
 
 def _sent() -> list[tuple[str, str]]:

@@ -119,6 +119,18 @@ def test_nobody_verifies_its_own_and_is_told_what_to_do_instead(table: Table) ->
         assert session.scalars(sa.select(Commitment)).one().status is CommitmentStatus.VERIFIED
 
 
+def test_who_was_too_late_reads_what_was_written(table: Table) -> None:
+    """Once it was answered the form opens no more, and nothing that was typed is lost."""
+    url, demuna, words = table.propose(), table["demuna"], "Se visitó a la familia en su casa"
+    assert demuna.fill(url, to=f"{url}/accept").status_code == 303
+    marks = demuna.marks(f"{url}/done")
+    assert demuna.fill(f"{url}/done", {"words": "Ya se visitó"}).status_code == 303
+    late = demuna.post(f"{url}/done", {**marks, "words": words})
+    for answer in (late, demuna.get(f"{url}/done")):
+        assert answer.status_code == 409
+        assert words in answer.text
+
+
 def test_what_waits_to_be_verified_has_no_day_of_its_own(table: Table) -> None:
     with table.db.write() as session:
         day = clock.today() - timedelta(days=16)

@@ -469,8 +469,9 @@ def test_who_is_only_informed_reads_no_family(house: House) -> None:
     house.put_on_case("SAL", Level.INFORMED)
     stranger = house.at("sal-boss")
     assert stranger.get(f"/cases/{house.code}").status_code == 200
-    for page in ("family", "family/add", f"family/people/{new_id()}"):
-        assert stranger.get(f"/cases/{house.code}/{page}").status_code == 404
+    assert stranger.get(f"/cases/{house.code}/family").status_code == 404
+    for page in ("family/add", f"family/people/{new_id()}"):
+        assert stranger.get(f"/cases/{house.code}/{page}").status_code == 403
     assert f"/cases/{house.code}/family" not in stranger.get(f"/cases/{house.code}").text
 
 

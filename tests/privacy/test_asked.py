@@ -181,7 +181,7 @@ def test_sealed_pieces_need_two_more_people(desk: Desk) -> None:
 def test_an_urgent_call_is_refused_in_writing_and_gives_nothing(desk: Desk) -> None:
     url = registered(desk, kind="call", order_number="", dated="", authority="Jefe Tornillo")
     second = desk.at("second")
-    assert decided(second, url).status_code == 409
+    assert decided(second, url).status_code == 422
     assert decided(second, url, "refuse").status_code == 303
     assert desk.at("lead").fill(f"{url}/copy").status_code == 409
     printed = second.get(f"{url}/print").text

@@ -60,7 +60,7 @@ def test_an_author_narrows_freely_and_widens_with_a_reason_up_to_the_team(team: 
     assert TEXT not in team.at("upe-boss").get(f"/cases/{team.code}").text
     assert move(team, boss, note, circle="team") == 422
     assert move(team, boss, note, circle="team", reason="Lo necesita la UPE") == 303
-    assert move(team, boss, note, circle="parties", reason="Para todos") == 403
+    assert move(team, boss, note, circle="parties", reason="Para todos") == 422
     assert TEXT not in dem.get(f"/cases/{team.code}").text
     page = boss.get(f"/cases/{team.code}/entries/{note}/circle").text
     assert "Lo necesita la UPE" in page
@@ -76,7 +76,7 @@ def test_an_author_narrows_freely_and_widens_with_a_reason_up_to_the_team(team: 
 def test_wider_than_the_team_is_the_leads_with_a_reason(team: House) -> None:
     note = write(team, team.at("sal-boss"), Circle.TEAM)
     lead = team.at("upe-boss")
-    assert move(team, lead, note, circle="agency") == 403
+    assert move(team, lead, note, circle="agency") == 422
     assert move(team, lead, note, circle="parties") == 422
     assert move(team, lead, note, circle="parties", reason="Lo necesita la DEMUNA") == 303
     assert TEXT in team.at("dem-boss").get(f"/cases/{team.code}").text

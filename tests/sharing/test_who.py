@@ -65,7 +65,7 @@ def test_the_lead_changes_a_level_and_nobody_else_does(house: House) -> None:
         ).one()
     url = f"/cases/{house.code}/parties/{party_id}/change"
     given = {"level": "informed", "words": "Basta con esto"}
-    assert house.at("sal-boss").get(url).status_code == 404
+    assert house.at("sal-boss").get(url).status_code == 403
     assert house.at("upe-boss").fill(url, given).status_code == 303
     assert "Relato que solo lee" not in house.at("sal-boss").get(f"/cases/{house.code}").text
     with house.db.read() as session:
@@ -108,7 +108,7 @@ def test_the_lead_bars_a_person_by_exact_name_and_lifts_it_with_a_reason(house: 
     boss = house.at("upe-boss")
     url = f"/cases/{house.code}/bars/new"
     name = house.users["sal-boss"].username
-    assert house.at("sal-boss").get(url).status_code == 404
+    assert house.at("sal-boss").get(url).status_code == 403
     assert house.at("upe-worker").get(url).status_code == 404
     assert boss.fill(url, {"username": name[:-1], "reason": "Es su tío"}).status_code == 422
     with house.db.read() as session:

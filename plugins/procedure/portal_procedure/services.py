@@ -69,6 +69,7 @@ def record_assessment(
 
     Raises Conflict where it was recorded before, Invalid where it is late without a reason.
     """
+    must_assess(case)
     if find_assessment(session, case.id) is not None:
         raise Conflict(_l("The preliminary assessment of this case was recorded already."))
     term = running_term(session, actor, case.id)
@@ -104,6 +105,12 @@ def record_assessment(
     )
     record(session, actor, "procedure.assessment.record", found.id, case=case.id)
     return found
+
+
+def must_assess(case: CaseView) -> None:
+    """Raise Conflict where a case is closed; the form of its assessment asks this first."""
+    if case.status != "open":
+        raise Conflict(_l("This case is closed. Reopen it to go on working."))
 
 
 def demonstrate(session: Session, world: World) -> None:

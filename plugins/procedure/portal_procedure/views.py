@@ -51,6 +51,9 @@ def _case(code: str) -> CaseView:
 def assess(code: str) -> str | Response | tuple[str, int]:
     """Record the preliminary assessment of a case that the institution leads."""
     case = _case(code)
+    found = queries.find_assessment(session(), case.id)
+    if found is None:
+        services.must_assess(case)
     form = Form(RecordAssessment)
     if form.submit(lambda given: services.record_assessment(writing(), actor(), case, given)):
         return see_other(f"/cases/{case.code}")
@@ -58,7 +61,7 @@ def assess(code: str) -> str | Response | tuple[str, int]:
         "procedure/assess.html",
         case=case,
         term=queries.running_term(session(), actor(), case.id),
-        found=queries.find_assessment(session(), case.id),
+        found=found,
         levels=[(level.value, label) for level, label in LEVEL.items()],
         grounds=[(ground.value, label) for ground, label in GROUND.items()],
         back=url_for("procedure.index"),

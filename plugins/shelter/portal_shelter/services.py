@@ -74,7 +74,7 @@ def admit(session: Session, actor: Actor, case: CaseView, given: Admit) -> list[
     Raises Invalid where a bed is taken, not the case's to take, or a child stays somewhere already;
     Forbidden where the agency neither leads the case nor intervenes in it.
     """
-    _may_admit(case)
+    must_admit(case)
     place = _locked(session, actor)
     chosen = [
         Chosen(f"beds-{number}-bed_id", each.person_id, each.bed_id)
@@ -100,7 +100,8 @@ def admit(session: Session, actor: Actor, case: CaseView, given: Admit) -> list[
     return stays
 
 
-def _may_admit(case: CaseView) -> None:
+def must_admit(case: CaseView) -> None:
+    """Raise where children of a case cannot be admitted now; each form of it asks this first."""
     if case.level not in ("lead", "team"):
         raise Forbidden(_l("Only the institutions that intervene in the case can admit."))
     if case.status != "open":
@@ -369,7 +370,7 @@ def decide(session: Session, actor: Actor, case: CaseView, given: DecideOverCapa
 
     Gives one temporary bed for the case. Raises Conflict while its children fit into free beds.
     """
-    _may_admit(case)
+    must_admit(case)
     place = _locked(session, actor)
     beds = queries.list_beds(session, place)
     if len(queries.free_for(beds, case.id)) >= len(to_admit(session, case)):

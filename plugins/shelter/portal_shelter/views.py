@@ -79,8 +79,7 @@ def choose() -> str:
 
 def _case(code: str) -> CaseView:
     case = get_case_by_code(session(), actor(), code)
-    if case.level not in ("lead", "team"):
-        raise NotFound
+    services.must_admit(case)
     return case
 
 

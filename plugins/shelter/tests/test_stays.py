@@ -398,7 +398,7 @@ def test_a_care_home_that_intervenes_admits_to_its_own_beds(house: House) -> Non
         )
     home = house.sign_in(car, Role.COORDINATOR)
     url = f"{CENSUS}cases/{code}/admit"
-    assert home.get(url).status_code == 404
+    assert home.get(url).status_code == 403
     with house.db.write() as session:
         party = session.scalars(
             sa.select(CaseParty).where(col(CaseParty.agency_id) == car.id)

@@ -87,7 +87,7 @@ def confirm_review(review_id: UUID) -> Answer:
 @requires("access.review.confirm")
 def send_back(review_id: UUID) -> Answer:
     """Give a decided review back to the administrator, with a reason."""
-    keeping.get_review(session(), actor(), review_id)
+    keeping.to_confirm(session(), actor(), review_id)
     form = Form(inputs.GiveReason)
     if form.submit(
         lambda given: keeping.send_back(writing(), actor(), review_id, reason=given.reason)

@@ -76,7 +76,7 @@ def _hours() -> dict[str, str]:
 @requires("access.roster.edit")
 def change_shift(shift_id: UUID) -> Answer:
     """Change a shift that is not over."""
-    shift = keeping.get_shift(session(), actor(), shift_id)
+    shift = keeping.to_change(session(), actor(), shift_id)
     initial = {name: getattr(shift, name) for name in KeepShift.model_fields}
     form = Form(KeepShift, initial=initial, version=shift.row_version)
     if form.submit(

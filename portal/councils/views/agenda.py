@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from portal import clock
 from portal.councils import briefs, inputs, labels, meetings, queries
 from portal.councils.board import load_board
-from portal.councils.models import Meeting
+from portal.councils.models import Meeting, MeetingStatus
 from portal.councils.views.base import MEET, RUN, Answer, blueprint, conducted, form_of, to_meeting
 from portal.errors import NotFound
 from portal.texts import _l
@@ -60,6 +60,7 @@ def edit(meeting_id: UUID) -> Answer:
     """Change place, day or hour of a session in preparation."""
     board = conducted(meeting_id)
     found = board.meeting
+    meetings.must_be_draft(found)
     starts = clock.local(found.starts_at)
     form = Form(
         inputs.MeetingInput,
@@ -98,6 +99,7 @@ def cancel(meeting_id: UUID) -> Answer:
         inputs.ReasonInput,
         "councils/reason.html",
         lambda given: meetings.cancel(writing(), actor(), meeting_id, reason=given.reason),
+        may=lambda found: found.must_lead(MeetingStatus.CANCELLED),
         title=_l("Call the session off"),
         hint=_l("The members read it."),
     )
@@ -112,6 +114,7 @@ def add_point(meeting_id: UUID) -> Answer:
         inputs.PointInput,
         "councils/add_point.html",
         lambda given: meetings.add_point(writing(), actor(), meeting_id, given),
+        may=meetings.must_not_have_ended,
         initial={"minutes": 10},
     )
 
@@ -126,6 +129,7 @@ def request_case(meeting_id: UUID) -> Answer:
         inputs.CaseRequestInput,
         "councils/request_case.html",
         lambda given: briefs.request_brief(writing(), actor(), _own(found), given.code),
+        may=briefs.must_take_cases,
     )
 
 

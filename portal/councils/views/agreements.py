@@ -68,7 +68,7 @@ def _after_answer(answered: Agreement) -> Response:
 @requires(ANSWER)
 def object_to(agreement_id: UUID) -> Answer:
     """Object to an agreement."""
-    found = queries.get_agreement(session(), actor(), agreement_id)
+    found = agreements.to_answer(session(), actor(), agreement_id)
     form = Form(inputs.ReasonInput, version=found.row_version)
     if answered := form.submit(
         lambda given: agreements.object_to_agreement(
@@ -88,7 +88,7 @@ def object_to(agreement_id: UUID) -> Answer:
 @requires(RUN)
 def correct(agreement_id: UUID) -> Answer:
     """Correct an agreement that nobody took on yet."""
-    found = queries.get_agreement(session(), actor(), agreement_id)
+    found, _meeting = agreements.to_change(session(), actor(), agreement_id)
     board = conducted(found.meeting_id)
     form = Form(
         inputs.AgreementInput,
@@ -118,7 +118,7 @@ def correct(agreement_id: UUID) -> Answer:
 @requires(RUN)
 def withdraw(agreement_id: UUID) -> Answer:
     """Take an agreement back."""
-    found = queries.get_agreement(session(), actor(), agreement_id)
+    found, _meeting = agreements.to_change(session(), actor(), agreement_id)
     return form_of(
         found.meeting_id,
         inputs.ReasonInput,

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from portal import clock
 from portal.councils import labels, queries, rules
 from portal.councils.board import Board, load_board
+from portal.councils.models import Meeting
 from portal.deadlines.queries import calendar_for
 from portal.errors import NotFound
 from portal.texts import _l
@@ -56,10 +57,13 @@ def form_of(
     template: str,
     act: Callable[[Any], object],
     go: Callable[[UUID], Response] = to_meeting,
+    *,
+    may: Callable[[Meeting], object] = lambda _meeting: None,
     **context: Any,
 ) -> Answer:
-    """Show and take a form about a session, by who conducts it."""
+    """Show and take a form about a session, by who conducts it; `may` raises where it may not."""
     board = conducted(meeting_id)
+    may(board.meeting)
     form: Form[Any] = Form(model, initial=context.pop("initial", None))
     if form.submit(act):
         return go(meeting_id)

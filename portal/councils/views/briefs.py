@@ -7,7 +7,8 @@ from flask import url_for
 from werkzeug.wrappers import Response
 
 from portal import host
-from portal.cases.queries import access_to, case_view, get_case
+from portal.cases.queries import access_to, case_to_act, case_view
+from portal.cases.rules import WORKERS
 from portal.councils import briefs, inputs, labels, queries
 from portal.councils.models import Meeting
 from portal.councils.views.base import WRITE_BRIEF, Answer, blueprint
@@ -20,7 +21,7 @@ from portal.web import Form, actor, requires, see_other, session, writing
 @requires(WRITE_BRIEF)
 def propose_case(code: str) -> Answer:
     """Take a case to a coming session."""
-    case = get_case(session(), actor(), code)
+    case, _access = case_to_act(session(), actor(), code, *WORKERS)
     coming = queries.joinable_meetings(session(), actor())
     form = Form(inputs.ProposeCaseInput)
 
@@ -77,7 +78,7 @@ def approve_brief(item_id: UUID) -> Response:
 @requires("councils.brief.approve")
 def decline_brief(item_id: UUID) -> Answer:
     """Keep a case out of a session."""
-    _found, case, of_meeting = briefs.get_brief(session(), actor(), item_id)
+    _found, case, of_meeting = briefs.to_write(session(), actor(), item_id)
     form = Form(inputs.ReasonInput)
     if form.submit(
         lambda given: briefs.decline_brief(writing(), actor(), item_id, reason=given.reason)

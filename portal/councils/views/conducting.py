@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from portal import clock
 from portal.councils import acta, agreements, inputs, meetings, queries, rules
 from portal.councils.board import load_board
+from portal.councils.models import MeetingStatus
 from portal.councils.views.base import (
     MEET,
     RUN,
@@ -74,6 +75,7 @@ def open_session(meeting_id: UUID) -> Response:
 def second_call(meeting_id: UUID) -> Answer:
     """Call the session for the next day."""
     board = conducted(meeting_id)
+    meetings.must_call_again(board)
     starts = clock.local(board.meeting.starts_at)
     form = Form(inputs.SecondCallInput, initial={"hour": f"{starts:%H:%M}"})
     if made := form.submit(
@@ -112,6 +114,7 @@ def notes(meeting_id: UUID, item_id: UUID) -> Answer:
 def vote(meeting_id: UUID, item_id: UUID) -> Answer:
     """Record an agreement that was voted, with the sense of each vote (TUO art. 102.1)."""
     board = conducted(meeting_id)
+    agreements.to_agree(session(), board, item_id)
     here = [row for row in board.seats if board.present(row.id)]
     initial: dict[str, Any] = {"how": "votes"}
     for number, row in enumerate(here):
@@ -153,6 +156,7 @@ def suspend(meeting_id: UUID) -> Answer:
         lambda given: meetings.suspend(
             writing(), actor(), meeting_id, given, open_hours=settings().council_open_hours
         ),
+        may=lambda found: found.must_lead(MeetingStatus.SUSPENDED),
     )
 
 
