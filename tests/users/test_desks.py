@@ -79,8 +79,8 @@ def test_a_desk_knows_who_came_in_and_the_sign_in_page_does_not(ward: Ward) -> N
     ward.desk.post("/logout", {"_agency": str(ward.agency.id)})
     assert "Nora Tornillo" in ward.desk.get(PIN_PAGE).text
     assert "Nora Tornillo" not in ward.desk.get("/login").text
-    assert "Rondas y medicación" in ward.desk.get("/login").text
-    assert "Rondas y medicación" not in ward.new().get("/login").text
+    assert "Cuidado diario" in ward.desk.get("/login").text
+    assert "Cuidado diario" not in ward.new().get("/login").text
 
 
 def test_guessing_pins_becomes_slow(ward: Ward) -> None:

@@ -15,6 +15,7 @@ from portal.access.views.blueprint import blueprint
 from portal.actor import Role
 from portal.errors import NotFound
 from portal.web import Form, actor, page, requires, see_other, session, writing
+from portal.web.forms import YEARS
 
 Answer = str | Response | tuple[str, int]
 
@@ -29,9 +30,10 @@ def _agency() -> UUID:
 def _monday() -> date:
     """Return the Monday of the week that the address asks for, else this week's."""
     try:
-        return rules.monday(date.fromisoformat(request.args.get("week", "")))
-    except (ValueError, OverflowError):
-        return rules.monday(clock.today())
+        asked = date.fromisoformat(request.args.get("week", ""))
+    except ValueError:
+        asked = clock.today()
+    return rules.monday(asked if asked.year in YEARS else clock.today())
 
 
 @blueprint.get("/access/roster")

@@ -43,7 +43,7 @@ NEVER_PROVED = timedelta(days=1)
 @blueprint.route("/login/pin", methods=["GET", "POST"])
 @open_to_all
 def by_pin() -> Response | tuple[str, int]:
-    """Come in at a shared desk by PIN, for rounds and medication only."""
+    """Come in at a shared desk by PIN, for daily care only."""
     device = devices.find_device(session(), signing.device_token())
     if device is None:
         raise NotFound
