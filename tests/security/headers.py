@@ -51,7 +51,8 @@ class _Hosts(HTMLParser):
 
 def wrong_with(answer: TestResponse) -> list[str]:
     """Return what an answer's headers lack, and what its page has that it must not."""
-    filed = answer.request.path.startswith("/documents/") and answer.mimetype.startswith(FILES)
+    is_file = (answer.mimetype or "").startswith(FILES)
+    filed = is_file and answer.request.path.startswith("/documents/")
     expected = FILED if filed else EXPECTED
     found = [name for name, value in expected.items() if answer.headers.get(name) != value]
     if "Permissions-Policy" not in answer.headers:
