@@ -227,7 +227,7 @@ def bearers(shape: str, people: "sa.CompoundSelect[UUID] | None" = None) -> sa.C
     own = aliased(PersonName, name="own")
     # What is put together is looked up in no index of words: the people are walked, and the whole
     # name is read of those only who bear the word.
-    put: Any = col(own.word) + ""
+    put: Any = col(own.word).concat(sa.literal_column("''"))
     is_near = among(put, "near_words")
     same = sa.and_(
         col(PersonName.word) == col(own.word), col(PersonName.person_id) == col(own.person_id)

@@ -19,6 +19,7 @@ from portal.cases.worklist import differences
 from portal.db import Database
 from portal.db.sealing import Keyring
 from portal.people import index
+from portal.search import reach
 from portal.settings import Settings
 from portal.web.signing import PLAIN
 
@@ -116,7 +117,7 @@ def test_a_verdict_is_a_pass_only_where_every_round_passes(own: list[float], ver
 
 
 def test_searches_are_asked_of_named_people_and_find_them(
-    tmp_path_factory: pytest.TempPathFactory, keys: Keyring
+    tmp_path_factory: pytest.TempPathFactory, keys: Keyring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path_factory.mktemp("search") / "portal.db"
     db = Database(f"sqlite:///{path}", keys)
@@ -135,6 +136,11 @@ def test_searches_are_asked_of_named_people_and_find_them(
             walks[statement] = values
 
     found = [searching._by_portal(db, world)(each) for each in asked]
+    assert all("JOIN portal_person_name AS own" in statement for statement in walks)
+    walks.clear()
+    # As in an institution of very many cases, the bearers of the names are walked.
+    monkeypatch.setattr(reach, "FEW", 100)
+    assert found == [searching._by_portal(db, world)(each) for each in asked]
     with closing(sqlite3.connect(path)) as raw:
         raw.create_function("regexp", 2, lambda pattern, text: bool(re.search(pattern, text)))
         for statement, values in walks.items():

@@ -263,7 +263,7 @@ def _answer(made: Matrix, person: Someone, file: File) -> None:
     informed = file.standing.get(person.agency) == Level.INFORMED
     emergency = informed and world.in_emergency(person, file)
     shown = works_here and (person.agency == "DEF" or reads_all) and not emergency
-    assesses = works_here and file.standing.get(person.agency) == Level.LEAD
+    assesses = works_here and file.is_open and file.standing.get(person.agency) == Level.LEAD
     opens = works_here if person.agency == "DEF" else assesses
     for switch in ("on", "off"):
         expected[cell("module's panel", switch)] = shown and switch == "on"
