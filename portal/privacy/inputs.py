@@ -41,9 +41,9 @@ class Said(Input):
 
 
 class Kin(Input):
-    """A relative's document."""
+    """A relative's document; a blank row is dropped, so the page asks for none."""
 
-    document: Document = ""
+    document: Document = Field(default="", validate_default=True)
 
 
 class Declare(Input):
