@@ -68,7 +68,7 @@ def _near(session: Session, person: Person, numbers: Collection[Numbered]) -> li
     named = f"{person.given_names.split()[0]} {_surnames(person)}" if person.given_names else ""
     sought = seek(session, named) if named and _surnames(person) else None
     if sought is not None:
-        borne = bearers(sought.shape)
+        borne = bearers(sought.shape).subquery()
         ways.append(col(Person.id).in_(sa.select(borne.c.person_id).limit(MOST)))
     if not ways:
         return []

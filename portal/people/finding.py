@@ -17,7 +17,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from portal.db import among, given, listed, rows
-from portal.people.index import Word, unspelled
+from portal.people.index import part_of, word_of
 from portal.people.models import NameKey, NamePart, PersonName
 from portal.people.sounds import (
     BEGINS,
@@ -63,6 +63,15 @@ class Sought:
         if _all_needed(len(widths)):
             widths[0] = WALKED
         return "".join(widths)
+
+    @cached_property
+    def met(self) -> Mapping[str, list[tuple[int, int]]]:
+        """Return which typed words each word of the index may be, with how unlike they are."""
+        found: dict[str, list[tuple[int, int]]] = {}
+        for place, each in enumerate(self.meant):
+            for word, cost in each.words.items():
+                found.setdefault(word, []).append((place, cost))
+        return found
 
     @cached_property
     def given(self) -> Mapping[str, Any]:
@@ -211,18 +220,19 @@ def _all_needed(words: int) -> bool:
     return _needed(words) == words
 
 
-def bearers(shape: str, people: "sa.CompoundSelect[UUID] | None" = None) -> sa.CTE:
+def bearers(shape: str) -> "sa.CompoundSelect[UUID, str]":
     """Return who bears the words of a shape (`Sought.shape`), with all words of each name.
 
-    Its values are `Sought.given`. It is a walk of the bearers of a word, those that are spelt or
-    sound like it first, to join with what the asker may see; of `people`, where they are given.
-    Somebody may come twice.
+    Its values are `Sought.given`. It walks the bearers of a word as they are read, those that are
+    spelt or sound like it first: whoever has enough of them stops. Somebody may come twice.
     """
-    borne: Any = sa.select(col(PersonName.person_id), col(PersonName.names)).where(*_stand(shape))
-    if people is None:
-        word = col(PersonName.word)
-        walks = [borne.where(among(word, name)) for name in ("near_words", "far_words")]
-        return sa.union_all(*walks).cte("borne").prefix_with("MATERIALIZED")
+    word = col(PersonName.word)
+    walks = (_borne(shape).where(among(word, name)) for name in ("near_words", "far_words"))
+    return sa.union_all(*walks)
+
+
+def bearers_among(shape: str, people: Any) -> "sa.Select[UUID, str]":
+    """Return those of some people who bear the words; in the time that the people take."""
     some = people.cte("some").prefix_with("MATERIALIZED")
     own = aliased(PersonName, name="own")
     # What is put together is looked up in no index of words: the people are walked, and the whole
@@ -232,14 +242,20 @@ def bearers(shape: str, people: "sa.CompoundSelect[UUID] | None" = None) -> sa.C
     same = sa.and_(
         col(PersonName.word) == col(own.word), col(PersonName.person_id) == col(own.person_id)
     )
-    walk: sa.Select[Any] = (
-        borne.select_from(some)
+    walk = (
+        _borne(shape)
+        .select_from(some)
         .join(own, col(own.person_id) == some.c.person_id)
         .join(PersonName, same)
         .where(sa.or_(is_near, among(put, "far_words")))
         .order_by(is_near.desc())
+        .subquery()
     )
-    return walk.cte("borne").prefix_with("MATERIALIZED")
+    return sa.select(walk.c.person_id, walk.c.names)
+
+
+def _borne(shape: str) -> "sa.Select[UUID, str]":
+    return sa.select(col(PersonName.person_id), col(PersonName.names)).where(*_stand(shape))
 
 
 def _stand(shape: str) -> Iterator[sa.ColumnElement[bool]]:
@@ -265,19 +281,17 @@ def likeness(sought: Sought, names: str) -> Likeness:
 
     The nearest pairs meet first.
     """
-    words: list[Word] = unspelled(names)
     pairs = sorted(
-        (cost, place, number)
-        for place, each in enumerate(sought.meant)
-        for number, (word, _part) in enumerate(words)
-        if (cost := each.words.get(word)) is not None
+        (cost, place, word)
+        for word in names.split()
+        for place, cost in sought.met.get(word_of(word), ())
     )
     met: dict[int, Like] = {}
-    taken: set[int] = set()
-    for cost, place, number in pairs:
-        if place not in met and number not in taken:
-            taken.add(number)
-            met[place] = Like(sought.meant[place].typed, *words[number], cost)
+    taken: set[str] = set()
+    for cost, place, word in pairs:
+        if place not in met and word not in taken:
+            taken.add(word)
+            met[place] = Like(sought.meant[place].typed, word_of(word), part_of(word), cost)
     missed = FAR * (len(sought.meant) - len(met))
     likes = tuple(met[place] for place in sorted(met))
     return Likeness(sum(like.cost for like in likes) + missed, likes)

@@ -36,9 +36,14 @@ def spelled(words: Iterable[Word]) -> str:
     return "".join(sorted(f" {word}/{part.value[0]}" for word, part in words))
 
 
-def unspelled(names: str) -> list[Word]:
-    """Return the words and parts that `spelled` wrote."""
-    return [(each[:-2], _PARTS[each[-1]]) for each in names.split()]
+def word_of(spelt: str) -> str:
+    """Return the word of one that `spelled` wrote."""
+    return spelt[:-2]
+
+
+def part_of(spelt: str) -> NamePart:
+    """Return the part of the name in which a word stands that `spelled` wrote."""
+    return _PARTS[spelt[-1]]
 
 
 _PARTS = {part.value[0]: part for part in NamePart}

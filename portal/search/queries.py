@@ -19,17 +19,19 @@ from portal.cases.models import Case, CaseAssignment, CaseChild, CaseStatus, Wor
 from portal.cases.queries import readable_cases, visible_cases
 from portal.db import AnyColumns, acting, given, once, rows
 from portal.family.models import Relative
-from portal.people.finding import Likeness, Sought, bearers, likeness, seek
+from portal.people.finding import Likeness, Sought, bearers, bearers_among, likeness, seek
 from portal.people.models import Person
 from portal.people.queries import numbered
 from portal.search.inputs import LookFor, State
-from portal.search.reach import has_few, may_be_listed, nearby, opened_tonight, people_in_reach
+from portal.search.reach import has_few, may_be_read, nearby, opened_tonight, people_in_reach
 from portal.search.rules import Typed, read_typed
 from portal.search.written import written
 
 Condition = sa.ColumnElement[bool]
 # So many are found by details or words; of a name fewer, whose likeness is weighed one by one.
-MOST, MOST_NAMED = 2000, 200
+MOST, MOST_NAMED = 2000, 100
+# So many bearers of a name are first looked for among records.
+FIRST_BEARERS = 400
 PAGE = 20
 # A name costs up to nine for each of six words; what is found otherwise stands before or after.
 EXACT, WRITTEN, PLAIN = 0, 200, 201
@@ -185,25 +187,44 @@ def _ends_in(actor: Actor, tail: str) -> Condition:
 
 
 def _named(session: Session, actor: Actor, wanted: LookFor, sought: Sought) -> Iterator[Hit]:
-    """Yield the records in which a name like the one sought is read in full."""
-    statement = _bearing(actor, sought.shape, _asked(wanted), few=has_few(session, actor))
+    """Yield the records in which a name like the one sought is read in full, to the cap or beyond.
+
+    The bearers of a name are walked no further than it takes: in portions, each as many again.
+    """
+    # What must have been written too is looked for among all that was found by name.
+    enough = MOST if wanted.words else MOST_NAMED
+    few = has_few(session, actor)
+    statement = _bearing(actor, sought.shape, _asked(wanted), few=few)
     like = cache(lambda names: likeness(sought, names))
-    for person_id, names, one, kind, is_later in rows(
-        session, statement, _values(actor, wanted, **sought.given)
-    ):
-        near = like(names)
-        rank = EXACT + 1 + near.cost
-        yield Hit(kind, one, 2 * rank + is_later, (Why("name", near, person_id),))
+    found, walked, most = 0, 0, FIRST_BEARERS
+    while True:
+        values = _values(actor, wanted, walked=walked, most=most, **sought.given)
+        *hits, (_person_id, _names, _record, _kind, borne) = rows(session, statement, values)
+        for person_id, names, one, kind, is_later in hits:
+            near = like(names)
+            rank = EXACT + 1 + near.cost
+            yield Hit(kind, one, 2 * rank + is_later, (Why("name", near, person_id),))
+        found, walked = found + len(hits), walked + borne
+        if found >= enough or borne < most:
+            return
+        most = walked
 
 
 @once
 def _bearing(actor: Actor, shape: str, asked: Asked, *, few: bool) -> AnyColumns:
-    """Return who bears the words and stands in a record that the actor reads, one's own first.
+    """Return who bears the words and stands in a record that the actor reads, and if it is later.
 
-    `few` walks the people of the acting agency, and else those who bear the words.
+    Later than others of equal likeness are a case that is not one's own or closed, and an alert.
+    `most` bearers are looked at after those `walked` already; the last row tells how many were.
     """
-    borne = bearers(shape, people_in_reach(actor) if few else None)
-    is_closed = col(Case.status) != CaseStatus.OPEN
+    borne = (
+        _walk(actor, shape, few=few)
+        .limit(sa.bindparam("most", type_=sa.Integer()))
+        .offset(sa.bindparam("walked", type_=sa.Integer()))
+        .cte("borne")
+        .prefix_with("MATERIALIZED")
+    )
+    is_own = sa.and_(col(Case.id).in_(_assigned(actor)), col(Case.status) == CaseStatus.OPEN)
 
     def found(record: Any, kind: str, is_later: Any) -> Any:
         return sa.select(
@@ -211,21 +232,15 @@ def _bearing(actor: Actor, shape: str, asked: Asked, *, few: bool) -> AnyColumns
             borne.c.names,
             record.label("record"),
             sa.literal(kind).label("kind"),
-            sa.cast(is_later, sa.Integer).label("is_later"),
+            sa.cast(is_later, sa.Integer).label("number"),
         ).select_from(borne)
 
     of_case = [readable_cases(actor), *_of_case(actor, asked)]
-    in_all = (
-        found(col(Case.id), "case", sa.true())
+    children = (
+        found(col(Case.id), "case", ~is_own)
         .join(CaseChild, col(CaseChild.person_id) == borne.c.person_id)
         .join(Case, col(Case.id) == col(CaseChild.case_id))
-        .where(may_be_listed(actor, col(CaseChild.case_id)), *of_case)
-    )
-    own = (
-        found(col(Case.id), "case", is_closed)
-        .join(CaseChild, col(CaseChild.person_id) == borne.c.person_id)
-        .join(Case, col(Case.id) == col(CaseChild.case_id))
-        .where(*of_case, col(Case.id).in_(_assigned(actor)))
+        .where(may_be_read(actor, col(CaseChild.case_id)), *of_case)
     )
     of_alerts = (
         found(col(Alert.id), "alert", sa.true())
@@ -233,17 +248,29 @@ def _bearing(actor: Actor, shape: str, asked: Asked, *, few: bool) -> AnyColumns
         .join(Alert, col(Alert.id) == col(AlertChild.alert_id))
         .where(visible_alerts(actor), *_of_alert(actor, asked))
     )
-    of_relatives = (
+    relatives = (
         found(col(Case.id), "case", sa.true())
         .join(Relative, col(Relative.person_id) == borne.c.person_id)
         .join(Case, col(Case.id) == col(Relative.case_id))
         .where(
-            may_be_listed(actor, col(Relative.case_id)), *of_case, col(Relative.struck_at).is_(None)
+            may_be_read(actor, col(Relative.case_id)), *of_case, col(Relative.struck_at).is_(None)
         )
     )
-    some = [part.limit(MOST_NAMED).subquery() for part in (own, in_all, of_alerts, of_relatives)]
-    every = sa.union_all(*[sa.select(part) for part in some]).subquery()
+    none: Any = sa.null()
+    counted = sa.select(
+        sa.cast(none, sa.Uuid), none, sa.cast(none, sa.Uuid), none, sa.func.count()
+    ).select_from(borne)
+    some = [part.limit(MOST).subquery() for part in (children, of_alerts, relatives)]
+    every = sa.union_all(*[sa.select(part) for part in some], counted).subquery()
     return sa.select(*every.c)
+
+
+def _walk(actor: Actor, shape: str, *, few: bool) -> Any:
+    """Return who bears the words: of the acting agency where it has few, else one's own first."""
+    if few:
+        return bearers_among(shape, people_in_reach(actor))
+    own = sa.select(col(CaseChild.person_id)).where(col(CaseChild.case_id).in_(_assigned(actor)))
+    return sa.union_all(bearers_among(shape, own), *bearers(shape).selects)
 
 
 def _assigned(actor: Actor) -> "sa.Select[UUID]":

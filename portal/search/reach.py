@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 from portal.actor import Actor
 from portal.alerts.models import Alert, AlertCall, AlertChild, AlertRecipient
 from portal.cases.listing import ORDER, CaseFilter, walk
-from portal.cases.models import CaseChild, CaseGrant, CaseStatus, Worklist
+from portal.cases.models import CaseChild, CaseGrant, CaseStatus, Level, Worklist
 from portal.cases.visibility import may_hold_emergency, runs
 from portal.db import acting, once
 from portal.family.models import Relative
@@ -40,14 +40,19 @@ def opened_tonight(actor: Actor) -> "sa.Select[UUID]":
     )
 
 
-def may_be_listed(actor: Actor, case_id: Any) -> sa.ColumnElement[bool]:
-    """Return that a case stands on the acting agency's list, or is open to the person tonight.
+def may_be_read(actor: Actor, case_id: Any) -> sa.ColumnElement[bool]:
+    """Return that a case stands on the acting agency's list as one that it reads, or is open now.
 
-    Whatever the actor sees does. It is a sieve, one look in an index, for the many who bear a name
+    Whatever the actor reads does. It is a sieve, one look in an index, for the many who bear a name
     and of whom few may be seen here; what passes is asked the rule itself.
     """
     listed = sa.exists().where(
-        col(Worklist.agency_id) == actor.agency_id, col(Worklist.case_id) == case_id
+        col(Worklist.agency_id) == actor.agency_id,
+        col(Worklist.case_id) == case_id,
+        sa.or_(
+            col(Worklist.level) == Level.LEAD,
+            sa.and_(col(Worklist.level) == Level.TEAM, col(Worklist.status) == CaseStatus.OPEN),
+        ),
     )
     if not may_hold_emergency(actor):
         return listed

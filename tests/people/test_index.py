@@ -36,7 +36,7 @@ def found(session: Session, text: str) -> list[Person]:
     sought = seek(session, text)
     if sought is None:
         return []
-    borne = rows(session, sa.select(*bearers(sought.shape).c), sought.given)
+    borne = session.execute(bearers(sought.shape), sought.given)
     like = {person_id: likeness(sought, names) for person_id, names in borne}
     order = sorted(like, key=lambda one: (like[one].cost, str(one)))
     return [session.get_one(Person, one) for one in order]
@@ -60,7 +60,7 @@ def test_why_it_was_found_is_told(session: WritingSession) -> None:
     register(session, "Rosa", "Tuanama")
     sought = seek(session, "tuanana")
     assert sought is not None
-    (_person_id, names) = rows(session, sa.select(*bearers(sought.shape).c), sought.given)[0]
+    (_person_id, names) = session.execute(bearers(sought.shape), sought.given).one()
     (like,) = likeness(sought, names).likes
     assert (like.typed, like.word, like.part) == ("tuanana", "tuanama", "first")
 

@@ -20,7 +20,7 @@ from portal.family.models import Relation
 from portal.family.services import add_relative
 from portal.people.inputs import PersonInput
 from portal.people.services import register_person
-from portal.search import reach
+from portal.search import queries, reach
 from portal.search.alike import typed_names
 from portal.search.inputs import LookFor, State
 from portal.search.models import Search
@@ -199,8 +199,9 @@ def test_the_same_is_found_whoever_is_walked(house: House, monkeypatch: pytest.M
         add_relative(session, who(house, "upe-boss"), house.case_id, given)
     texts = ("cedro", "paucar", "perdiz lupuna", "huayruro", "nahui sedro", "inexistente")
     found = []
-    for few in (reach.FEW, -1):
+    for few, first in ((reach.FEW, queries.FIRST_BEARERS), (-1, queries.FIRST_BEARERS), (-1, 1)):
         monkeypatch.setattr(reach, "FEW", few)
+        monkeypatch.setattr(queries, "FIRST_BEARERS", first)
         with house.db.read() as session:
             assert reach.has_few(session, who(house, "upe-boss")) == (few > 0)
             found.append(
@@ -210,8 +211,29 @@ def test_the_same_is_found_whoever_is_walked(house: House, monkeypatch: pytest.M
                     for text in texts
                 ]
             )
-    assert found[0] == found[1]
+    assert found[0] == found[1] == found[2]
     assert sum(map(len, found[0])) >= 5
+
+
+def test_the_bearers_of_a_name_are_walked_as_far_as_it_takes(
+    house: House, monkeypatch: pytest.MonkeyPatch, statements: Any
+) -> None:
+    """Two siblings bear the name: found one portion after the other, unless one is enough."""
+    monkeypatch.setattr(reach, "FEW", -1)
+    monkeypatch.setattr(queries, "FIRST_BEARERS", 1)
+    with house.db.write() as session:
+        given = PersonInput(given_names="Paucar", first_surname="Cedro")
+        other = register_person(session, system_actor(), given)
+        add_children(session, who(house, "upe-boss"), house.case(session), [other.id])
+    asked = []
+    for most in (1, 2, queries.MOST_NAMED):
+        monkeypatch.setattr(queries, "MOST_NAMED", most)
+        statements.seen.clear()
+        with house.db.read() as session:
+            found = find(session, who(house, "upe-boss"), LookFor(text="cedro"))
+        walks = sum("borne" in statement for statement in statements.seen)
+        asked.append((sum(len(hit.why) for hit in found.hits), walks))
+    assert asked == [(1, 1), (2, 2), (2, 3)]
 
 
 def test_alerts_are_found_by_sender_and_authority(house: House) -> None:
@@ -275,7 +297,7 @@ def test_results_come_twenty_a_page(house: House) -> None:
             again = Case(**case.model_dump(exclude={"id", "code", "serial"}), code="", serial=0)
             again.code, again.serial = f"UPE-SM-2026-{again.id.hex[-6:]}", again.id.int % 10**8
             session.add(again)
-            copy_of(session, case, again)
+            copy_of(session, case, again, CaseChild, CaseParty)
     browser = house.at("upe-boss")
     answer = browser.fill("/search", {"text": "cedro"})
     first = browser.get(answer.location).text
@@ -288,10 +310,31 @@ def test_results_come_twenty_a_page(house: House) -> None:
     assert len({code for each in codes for code in each}) == 26
 
 
-def copy_of(session: Session, case: Case, again: Case) -> None:
-    """Give a case the child and the institution of another."""
+def test_a_name_and_words_meet_beyond_those_that_are_ranked(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reach, "FEW", -1)
+    monkeypatch.setattr(queries, "FIRST_BEARERS", 1)
+    monkeypatch.setattr(queries, "MOST_NAMED", 1)
+    boss = who(house, "upe-boss")
+    with house.db.write() as session:
+        case = house.case(session)
+        again = Case(**case.model_dump(exclude={"id", "code", "serial"}), code="", serial=0)
+        again.code, again.serial, again.summary = "UPE-SM-2026-99ZZ", 99, "Vista con un guacamayo"
+        session.add(again)
+        copy_of(session, case, again, CaseParty)
+        given = PersonInput(given_names="Paucar", first_surname="Cedro")
+        other = register_person(session, system_actor(), given)
+        add_children(session, boss, again, [other.id])
+    with house.db.read() as session:
+        (hit,) = find(session, boss, LookFor(text="cedro", words="guacamayo")).hits
+        assert hit.id == again.id
+
+
+def copy_of(session: Session, case: Case, again: Case, *tables: Any) -> None:
+    """Give a case the rows of another in some tables."""
     session.flush()
-    for table in (CaseChild, CaseParty):
+    for table in tables:
         row = session.exec(select(table).where(table.case_id == case.id)).one()
         session.add(table(**row.model_dump(exclude={"id", "case_id"}), case_id=again.id))
     rewrite(session, again)
