@@ -1,7 +1,7 @@
 """What the forms of lists may send."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import StringConstraints, ValidationInfo, field_validator
 
@@ -21,7 +21,7 @@ class HandIn(Input):
 
     kind: ListKind
     situation: Situation = Situation.UNDECIDED
-    district: District | Literal[""] = ""
+    district: District | None = None
     telephone: Telephone
 
 

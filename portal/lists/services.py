@@ -97,7 +97,7 @@ def hand_in(
     if basis is None and given.kind in GUARDED:
         raise Invalid(Problem("kind", _without_basis(session, actor.agency_id)))
     made = AlertList(
-        **given.model_dump(),
+        **given.model_dump(exclude_none=True),
         number=unused(session, col(AlertList.number), rules.new_number),
         agency_id=actor.agency_id,
         author_id=actor.user_id,

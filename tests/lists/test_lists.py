@@ -1,6 +1,7 @@
 """A list is looked at row by row before anything is sent, and sent once."""
 
 import gc
+import re
 import tracemalloc
 from datetime import timedelta
 
@@ -275,6 +276,13 @@ def test_others_write_while_a_list_is_read(desk: Desk, monkeypatch: pytest.Monke
 
 
 @pytest.mark.slow
+def test_a_district_that_is_none_is_told_once_beside_its_field(desk: Desk) -> None:
+    answer = desk.hand_in(sheet(*ROWS), district="Lamaz del Sur")
+    assert answer.status_code == 422
+    assert re.findall(r'<a href="#(district[^"]*)"', answer.text) == ["district"]
+    assert desk.hand_in(sheet(*ROWS)).status_code == 303
+
+
 def test_a_long_list_takes_hardly_more_memory_than_a_short_one(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,7 +1,9 @@
 """Forms: nothing typed is lost, nothing is written twice."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
+from types import UnionType
+from typing import Union, get_args, get_origin
 
 import pytest
 import sqlalchemy as sa
@@ -14,6 +16,7 @@ from portal import clock, events
 from portal.access.models import DutyShift
 from portal.actor import Role
 from portal.db import Database
+from portal.inputs import Input
 from portal.users.models import SignIn, User
 from portal.web.forms import nest
 from portal.web.models import Draft
@@ -150,6 +153,23 @@ class Sheet(BaseModel):
     at: datetime | None = None
     signs: list[str] = []
     children: list[Child] = []
+
+
+def test_a_field_is_of_one_kind_or_left_out(application: object) -> None:
+    """Of a choice of kinds each would say what is wrong, under a name that is no field's."""
+
+    def below(model: type[Input]) -> Iterator[type[Input]]:
+        for each in model.__subclasses__():
+            yield each
+            yield from below(each)
+
+    models = list(below(Input))
+    assert len(models) > 150
+    for model in models:
+        for name, field in model.model_fields.items():
+            kinds = [each for each in get_args(field.annotation) if each is not type(None)]
+            is_choice = get_origin(field.annotation) in (Union, UnionType)
+            assert len(kinds) <= 1 or not is_choice, f"{model.__name__}.{name}"
 
 
 @pytest.mark.parametrize(
