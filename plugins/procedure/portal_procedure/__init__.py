@@ -92,7 +92,7 @@ class Procedure(Plugin):
         data = {
             "assessment": found,
             "level": LEVEL[found.level] if found else "",
-            "may_record": case.level == "lead" and case.status == "open",
+            "may_record": _may_record(actor, case),
             "url": f"/p/procedure/cases/{case.code}/assess",
         }
         return [
@@ -106,9 +106,9 @@ class Procedure(Plugin):
         ]
 
     @hookimpl
-    def case_actions(self, actor: Actor, case: CaseView) -> Sequence[CaseAction]:
-        """Return the way to the form, for the lead."""
-        if case.level != "lead" or not actor.may("procedure.assessment.record"):
+    def case_actions(self, session: Session, actor: Actor, case: CaseView) -> Sequence[CaseAction]:
+        """Return the way to the form, for the lead of a case that nobody assessed."""
+        if not _may_record(actor, case) or queries.find_assessment(session, case.id) is not None:
             return []
         url = f"/p/procedure/cases/{case.code}/assess"
         return [CaseAction(label=_l("Record the assessment"), url=url)]
@@ -159,6 +159,12 @@ class Procedure(Plugin):
     def demo(self, session: Session, world: World) -> None:
         """Record most assessments on the day, and leave some due or late."""
         services.demonstrate(session, world)
+
+
+def _may_record(actor: Actor, case: CaseView) -> bool:
+    """Return whether the actor records the assessment of a case while there is none."""
+    leads = case.level == "lead" and case.status == "open"
+    return leads and actor.may("procedure.assessment.record")
 
 
 plugin = Procedure()

@@ -124,14 +124,16 @@ def test_it_follows_the_case_to_who_takes_charge(opened: Opened, browser: NewBro
     assert terms(opened.db)[0].status is TermStatus.MET
 
 
-def test_recording_it_meets_the_term(opened: Opened) -> None:
+def test_recording_it_meets_the_term_and_is_offered_no_more(opened: Opened) -> None:
     url = f"/p/procedure/cases/{opened.code}/assess"
+    assert url in opened.person.get(f"/cases/{opened.code}").text
     answer = opened.person.fill(url, form())
     assert answer.status_code == 303, answer.text
     term = terms(opened.db)[0]
     assert term.status is TermStatus.MET
     assert term.late_reason == "Sin personal en la fecha"
-    assert "R-12-2026" in opened.person.get(f"/cases/{opened.code}").text
+    shown = opened.person.get(f"/cases/{opened.code}").text
+    assert ("R-12-2026" in shown, url in shown) == (True, False)
     with opened.db.read() as session:
         raw = session.execute(sa.text("SELECT opinion_sealed FROM procedure_assessment")).scalar()
     assert b"hermano" not in (raw or b"")

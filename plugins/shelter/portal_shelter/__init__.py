@@ -137,11 +137,15 @@ class Shelter(Plugin):
         ]
 
     @hookimpl
-    def case_actions(self, actor: Actor, case: CaseView) -> Sequence[CaseAction]:
-        """Return the way to admit, while a child of an open case is in no care."""
+    def case_actions(self, session: Session, actor: Actor, case: CaseView) -> Sequence[CaseAction]:
+        """Return the way to admit, to where a place was set up and a child is in no care."""
         works = case.level in ("lead", "team") and actor.may("shelter.stay.admit")
-        outside = any(child.placement != "in_care" for child in case.children)
+        outside = {child.person_id for child in case.children if child.placement != "in_care"}
         if not (works and outside and case.status == "open"):
+            return []
+        if queries.find_place(session, actor.agency_id) is None:
+            return []
+        if outside <= set(queries.staying(session, case.id)):
             return []
         return [CaseAction(label=_l("Admit to care"), url=f"/p/shelter/cases/{case.code}/admit")]
 

@@ -129,6 +129,30 @@ def test_siblings_are_admitted_together_and_everything_follows(house: House) -> 
     )
 
 
+def test_admitting_is_offered_where_there_is_a_place_and_a_child_outside(house: House) -> None:
+    code, children = house.case(9, 4)
+    url = f"{CENSUS}cases/{code}/admit"
+    with house.db.write() as session:
+        case_id = session.scalars(sa.select(col(Case.id)).where(col(Case.code) == code)).one()
+        other = make_agency(session, "UPE-SIN")
+        services.enable(session, system_actor(), "shelter", other.id)
+        add_party(
+            session,
+            system_actor(house.agency.id),
+            case_id,
+            agency_id=other.id,
+            level=Level.TEAM,
+            legal_basis="DL 1297 art. 75",
+        )
+        session.flush()
+        session.expunge_all()
+    assert url not in house.sign_in(other, Role.COORDINATOR).get(f"/cases/{code}").text
+    for child, bed in zip(children, beds(house.db), strict=False):
+        assert url in house["coordinator"].get(f"/cases/{code}").text
+        assert house["coordinator"].fill(url, form([child], [bed])).status_code == 303
+    assert url not in house["coordinator"].get(f"/cases/{code}").text
+
+
 def test_the_term_is_ten_business_days_from_the_day_after(house: House) -> None:
     admit(house, 7, admitted_at="2026-07-20T15:00")
     stay = stays(house.db)[0]
