@@ -60,6 +60,7 @@ class Form(Generic[M]):
     """One form of a page: what was posted or drafted or stands there, and what is wrong with it.
 
     `initial` holds what stands in the record, by field; `version` is the record's row version.
+    `called` is filled while the page is made: how it calls each field, in the order of the page.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class Form(Generic[M]):
         self.version = version
         self.problems: list[Problem] = []
         self.conflicts: list[str] = []
+        self.called: dict[str, Any] = {}
         self.posted = request.method == "POST"
         self.added = request.form.get("_add", "") if self.posted else ""
         self.key = request.form.get("_key", "") or new_key()

@@ -1,5 +1,6 @@
 """The family of a case: registered at once, added, changed, struck, read by whoever may."""
 
+import re
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -360,7 +361,8 @@ def test_the_pages_of_a_family(house: House) -> None:
     }
     wrong = page.fill(f"{url}/new", typed)
     assert wrong.status_code == 422
-    assert 'href="#children-1-document_number"' in wrong.text
+    (said,) = re.findall(r'<a href="#children-1-document_number">(.*?):', wrong.text)
+    assert re.fullmatch(r"Niña, niño o adolescente \d, número", said)
     right = page.fill(f"{url}/new", {**typed, "children-1-document_number": "12345678"})
     assert right.status_code == 303
     shown = page.get(url).text
