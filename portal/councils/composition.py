@@ -12,16 +12,11 @@ from portal.councils.inputs import CouncilInput, SeatInput, SeatPersonInput
 from portal.councils.models import Council, Office, Seat, SeatPerson
 from portal.councils.queries import get_council, get_seat, is_seated, runs
 from portal.errors import Forbidden, Invalid, NotFound, Problem
-from portal.places.queries import get_place
 from portal.texts import _l
 
 
 def create_council(session: Session, actor: Actor, given: CouncilInput) -> Council:
-    """Create a council; raises Invalid where the territory is no place or the name is taken."""
-    try:
-        get_place(given.territory)
-    except NotFound as error:
-        raise Invalid(Problem("territory", error.message)) from error
+    """Create a council; raises Invalid where the name is taken."""
     if session.scalar(sa.select(col(Council.id)).where(col(Council.name) == given.name)):
         raise Invalid(Problem("name", _l("Another council has this name.")))
     council = Council(

@@ -9,7 +9,8 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 from portal import clock
 from portal.councils import rules
 from portal.councils.models import CouncilKind, How, MeetingKind, Office, Sense, Standing
-from portal.inputs import Input, refusal, shaped
+from portal.inputs import Input, refusal
+from portal.places.inputs import Territory
 from portal.texts import _l
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -45,7 +46,7 @@ class CouncilInput(Input):
     kind: CouncilKind
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=160)]
     programme: Short = ""
-    territory: Annotated[str, shaped(r"(\d{2}){1,3}", _l("Write 2, 4 or 6 digits."))]
+    territory: Territory
     open_hours: int | None = Field(default=None, ge=1, le=336)
     brief_days: int | None = Field(default=None, ge=0, le=60)
     item_minutes: int = Field(default=10, ge=1, le=240)

@@ -14,8 +14,10 @@ from portal.places.queries import (
     full_name_of,
     get_district,
     get_place,
+    level_name_of,
     list_provinces,
     name_of,
+    suggested_territories,
     suggestions,
 )
 
@@ -29,7 +31,9 @@ __all__ = [
     "full_name_of",
     "get_district",
     "get_place",
+    "level_name_of",
     "list_provinces",
     "name_of",
+    "suggested_territories",
     "suggestions",
 ]

@@ -10,7 +10,7 @@ from portal.errors import OperatorError
 
 DATA = Path(__file__).parent / "data" / "places.json"
 
-DEPARTMENT, PROVINCE, DISTRICT = 2, 4, 6
+DEPARTMENT, PROVINCE, DISTRICT = LEVELS = 2, 4, 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,15 +66,16 @@ def by_reniec() -> dict[str, Place]:
 
 
 @cache
-def searchable() -> tuple[tuple[str, str, Place], ...]:
-    """Return (folded name, folded name with province and department, place) for each district."""
-    known = places()
-    return tuple(
-        (
-            fold(place.name),
-            fold(f"{place.name} {known[place.province].name} {known[place.department].name}"),
-            place,
-        )
-        for place in known.values()
-        if place.is_district
-    )
+def searchable(*levels: int) -> tuple[tuple[str, str, Place], ...]:
+    """Return (folded name, folded name with province and department, place) for each district.
+
+    Of other `levels` where they are named, the wider ones first.
+    """
+    found = [place for place in places().values() if len(place.code) in (levels or (DISTRICT,))]
+    found.sort(key=lambda place: (len(place.code), place.code))
+    return tuple((fold(place.name), fold(" ".join(names_of(place))), place) for place in found)
+
+
+def names_of(place: Place) -> list[str]:
+    """Return a place's name and those of its province and department, as far as they go."""
+    return [places()[place.code[:length]].name for length in range(len(place.code), 0, -2)]

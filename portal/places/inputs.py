@@ -1,4 +1,4 @@
-"""A district as a form sends it: chosen from a list, or typed as people write it."""
+"""A place as a form sends it: chosen from a list, or typed as people write it."""
 
 from typing import Annotated
 
@@ -6,8 +6,14 @@ from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from portal.inputs import refusal
-from portal.places.catalogue import Place, fold, places, searchable
-from portal.places.queries import find_districts, full_name_of
+from portal.places.catalogue import LEVELS, Place, fold, places, searchable
+from portal.places.queries import (
+    find_districts,
+    find_places,
+    full_name_of,
+    level_name_of,
+    levels,
+)
 from portal.texts import _l
 
 MOST_SUGGESTIONS = 5
@@ -49,5 +55,37 @@ def read_province(value: object) -> object:
     raise refusal(_l("Choose a province from the list."))
 
 
+def read_territory(value: object) -> object:
+    """Return the INEI code of a department, province or district, typed as `read_district` takes.
+
+    Homonyms of all levels are refused unless the level stands before the name ("Province of
+    Lamas"), since a department, its province and a district there are often called the same.
+    """
+    if not isinstance(value, str):
+        return value
+    typed = value.strip()
+    if typed in places():
+        return typed
+    wanted, of = _without_level(fold(typed))
+    exact = [place for name, full, place in searchable(*of) if wanted in (full, name)]
+    if len(exact) == 1:
+        return exact[0].code
+    near = (exact or find_places(wanted, *of, limit=MOST_SUGGESTIONS))[:MOST_SUGGESTIONS]
+    if not near:
+        raise refusal(_l("There is no place “%(typed)s”.", typed=typed[:80]))
+    names = "; ".join(level_name_of(place.code) for place in near)
+    raise refusal(_l("Say which place is meant: %(names)s.", names=names))
+
+
+def _without_level(typed: str) -> tuple[str, tuple[int, ...]]:
+    """Return a folded name without the level said before it, and the levels that may be meant."""
+    for level, said in levels().items():
+        before = fold(said % {"name": ""})
+        if typed.startswith(f"{before} "):
+            return typed.removeprefix(before).strip(), (level,)
+    return typed, LEVELS
+
+
 District = Annotated[str, BeforeValidator(read_district)]
 Province = Annotated[str, BeforeValidator(read_province)]
+Territory = Annotated[str, BeforeValidator(read_territory)]

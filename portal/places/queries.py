@@ -1,9 +1,21 @@
 """Finding and naming places."""
 
+from collections.abc import Iterable
 from functools import cache, lru_cache
 
 from portal.errors import NotFound
-from portal.places.catalogue import DEPARTMENT, PROVINCE, Place, by_reniec, fold, places, searchable
+from portal.places.catalogue import (
+    DEPARTMENT,
+    DISTRICT,
+    LEVELS,
+    PROVINCE,
+    Place,
+    by_reniec,
+    fold,
+    names_of,
+    places,
+    searchable,
+)
 from portal.texts import _, _l
 
 
@@ -37,10 +49,22 @@ def name_of(code: str | None) -> str:
 def full_name_of(code: str | None) -> str:
     """Return "Lamas, Lamas, San Martín": district, province, department, as far as they go."""
     place = places().get(code or "")
-    if place is None:
-        return _("place not known")
-    lengths = range(len(place.code), 0, -2)
-    return ", ".join(places()[place.code[:length]].name for length in lengths)
+    return ", ".join(names_of(place)) if place else _("place not known")
+
+
+def levels() -> dict[int, str]:
+    """Return how a place of each level is said, around its `%(name)s`, in the reader's language."""
+    return {
+        DEPARTMENT: _("Department of %(name)s"),
+        PROVINCE: _("Province of %(name)s"),
+        DISTRICT: _("District of %(name)s"),
+    }
+
+
+def level_name_of(code: str) -> str:
+    """Return "Province of Lamas, San Martín": where homonyms of another level may be meant."""
+    known = code in places()
+    return levels()[len(code)] % {"name": full_name_of(code)} if known else full_name_of(code)
 
 
 @cache
@@ -86,15 +110,24 @@ def find_districts(text: str, within: str | None = None, *, limit: int = 20) -> 
     digits are the beginning of an INEI code. `within` is a province or department that limits the
     search.
     """
+    return _find(searchable(), text, within or "")[:limit]
+
+
+def find_places(text: str, *of: int, limit: int = 20) -> list[Place]:
+    """Return places of all levels, or of those that `of` names, as `find_districts` does."""
+    return _find(searchable(*(of or LEVELS)), text, "")[:limit]
+
+
+def _find(among: Iterable[tuple[str, str, Place]], text: str, within: str) -> list[Place]:
     wanted = fold(text)
     if not wanted:
         return []
     found = [
         (_rank(wanted, name), place.code, place)
-        for name, full, place in searchable()
-        if place.code.startswith(within or "") and _fits(wanted, full, place.code)
+        for name, full, place in among
+        if place.code.startswith(within) and _fits(wanted, full, place.code)
     ]
-    return [place for _rank_, _code, place in sorted(found, key=lambda each: each[:2])[:limit]]
+    return [place for _rank_, _code, place in sorted(found, key=lambda each: each[:2])]
 
 
 def _fits(wanted: str, full: str, code: str) -> bool:
@@ -119,3 +152,12 @@ def suggestions(within: str) -> list[str]:
     A field read as `portal.places.inputs.District` takes any of them, and any other district's.
     """
     return [full_name_of(place.code) for place in districts_of(within)]
+
+
+def suggested_territories(within: str) -> list[str]:
+    """Return a department or province, and what lies in it, each said with its level.
+
+    A field read as `portal.places.inputs.Territory` takes any of them, and any other place's.
+    """
+    inside = [place.code for _name, _full, place in searchable(*LEVELS)]
+    return [level_name_of(code) for code in inside if code.startswith(within)]

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from portal import places
 from portal.errors import NotFound, OperatorError
 from portal.places import build, catalogue
-from portal.places.inputs import District, Province
+from portal.places.inputs import District, Province, Territory
 from tests.places.san_martin import SAN_MARTIN
 
 PROVINCES_AT_RENIEC = {
@@ -28,10 +28,11 @@ DISTRICTS = [row for rows in SAN_MARTIN.values() for row in rows]
 
 
 class Where(BaseModel):
-    """A form with a district and a province."""
+    """A form with a district, a province, and a place of any level."""
 
     district: District = "220901"
     province: Province = "2209"
+    territory: Territory = "22"
 
 
 def test_the_country_is_whole() -> None:
@@ -192,6 +193,49 @@ def test_a_form_reads_a_province() -> None:
     for typed in ("220501", "9999", "Lamas"):
         with pytest.raises(ValidationError):
             Where(province=typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("Loreto, Loreto", "1603"),
+        ("department of san martin", "22"),
+        (" Province of Lamas, San Martín ", "2205"),
+        ("District of Lamas", "220501"),
+        ("Tarapoto", "220901"),
+        ("2205", "2205"),
+    ],
+)
+def test_a_form_reads_a_territory_of_any_level(typed: str, code: str) -> None:
+    assert Where(territory=typed).territory == code
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        (
+            "San Martín",
+            "Department of San Martín; Province of San Martín, San Martín; District of San Martín,",
+        ),
+        ("Lamas", "Province of Lamas, San Martín; District of Lamas, Lamas, San Martín."),
+        ("Province of Dorado", "Say which place is meant: Province of El Dorado, San Martín."),
+        ("District of San Martín, San Martín", "District of San Martín, El Dorado, San Martín"),
+        ("Lamaz", "There is no place “Lamaz”"),
+        ("x" * 5000, "There is no place"),
+    ],
+)
+def test_a_form_refuses_homonyms_of_all_levels(typed: str, says: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        Where(territory=typed)
+    message = str(refused.value.errors()[0]["ctx"]["message"])
+    assert says in message
+    assert len(message) < 400
+
+
+def test_what_is_proposed_for_a_territory_is_read_as_itself() -> None:
+    proposed = places.suggested_territories("22")
+    assert len(proposed) == len(set(proposed)) == 1 + 10 + 78
+    assert len({Where(territory=each).territory for each in proposed}) == len(proposed)
 
 
 def test_building_joins_by_name_and_leaves_out_what_cannot_be_true(tmp_path: Path) -> None:

@@ -10,8 +10,10 @@ from portal.agencies.queries import get_agency, list_agencies
 from portal.councils import composition, inputs, labels, queries, rules
 from portal.councils.views.base import MANAGE, READ, Answer, blueprint
 from portal.errors import NotFound
-from portal.places.queries import full_name_of
+from portal.places.queries import level_name_of, suggested_territories
 from portal.web import Form, actor, page, requires, see_other, session, writing
+
+DEPARTMENT = "22"
 
 
 @blueprint.get("/councils")
@@ -22,7 +24,7 @@ def index() -> str:
         "councils/index.html",
         councils=queries.list_councils(session(), actor()),
         labels=labels,
-        territory=full_name_of,
+        territory=level_name_of,
     )
 
 
@@ -33,7 +35,11 @@ def create() -> Answer:
     form = Form(inputs.CouncilInput)
     if made := form.submit(lambda given: composition.create_council(writing(), actor(), given)):
         return see_other(url_for("councils.show", council_id=made.id))
-    return form.page("councils/create.html", kinds=labels.choices(labels.COUNCIL))
+    return form.page(
+        "councils/create.html",
+        kinds=labels.choices(labels.COUNCIL),
+        territories=suggested_territories(DEPARTMENT),
+    )
 
 
 @blueprint.get("/councils/<uuid:council_id>")
@@ -44,7 +50,7 @@ def show(council_id: UUID) -> str:
     return page(
         "councils/show.html",
         council=council,
-        territory=full_name_of(council.territory),
+        territory=level_name_of(council.territory),
         seats=queries.list_seats(session(), council.id),
         meetings=queries.list_meetings(session(), actor(), council.id),
         runs=queries.runs(session(), actor(), council.id),
