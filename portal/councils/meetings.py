@@ -38,7 +38,7 @@ from portal.councils.models import (
 from portal.councils.queries import get_council, get_item, get_meeting, list_seats, runs
 from portal.councils.silent import put_silent
 from portal.errors import Conflict, Forbidden, Invalid, NotFound, Problem
-from portal.texts import _l
+from portal.texts import _l, moment_text
 
 EARLIEST = timedelta(minutes=30)
 ENDED = (CommitmentStatus.VERIFIED, CommitmentStatus.NOT_MET, CommitmentStatus.OBJECTED)
@@ -318,12 +318,32 @@ def excuse_seat(
 
 
 def open_session(session: Session, actor: Actor, meeting_id: UUID) -> Meeting:
-    """Open a session that has quorum, from half an hour before its hour (TUO art. 99)."""
+    """Open a session that was called, in its time and with quorum."""
     meeting = _run(session, actor, meeting_id)
-    now = clock.now()
-    if now < meeting.starts_at - EARLIEST:
-        raise Conflict(_l("A session opens at the hour it was called for."))
-    board = load_board(session, meeting)
+    must_open(load_board(session, meeting))
+    meeting.move(MeetingStatus.IN_SESSION)
+    meeting.opened_at = clock.now()
+    _put_follow_up(session, meeting)
+    first = next(iter(load_board(session, meeting).shown_items), None)
+    if first is not None:
+        _take_up(session, meeting, first.id)
+    return _told(session, actor, meeting, "open")
+
+
+def must_open(board: Board) -> None:
+    """Raise Conflict where a session cannot be opened now; the desk shows its button by this.
+
+    It opens from half an hour before the hour it was called for, once there is quorum (TUO art.
+    99).
+    """
+    board.meeting.must_be(MeetingStatus.CONVENED)
+    if clock.now() < opens_from(board.meeting):
+        raise Conflict(
+            _l(
+                "It can be opened from %(moment)s, half an hour before the hour it was called for.",
+                moment=moment_text(clock.local(opens_from(board.meeting))),
+            )
+        )
     if not board.quorum.is_met:
         raise Conflict(
             _l(
@@ -334,13 +354,11 @@ def open_session(session: Session, actor: Actor, meeting_id: UUID) -> Meeting:
                 needed=board.quorum.needed,
             )
         )
-    meeting.move(MeetingStatus.IN_SESSION)
-    meeting.opened_at = now
-    _put_follow_up(session, meeting)
-    first = next(iter(load_board(session, meeting).shown_items), None)
-    if first is not None:
-        _take_up(session, meeting, first.id)
-    return _told(session, actor, meeting, "open")
+
+
+def opens_from(meeting: Meeting) -> datetime:
+    """Return the instant from which a session may be opened."""
+    return meeting.starts_at - EARLIEST
 
 
 def second_call(
@@ -362,7 +380,7 @@ def second_call(
 
 
 def must_call_again(board: Board) -> None:
-    """Raise Conflict where the first call has not failed; the form of the second asks this."""
+    """Raise Conflict where the first call has not failed; desk and form of the second ask this."""
     if clock.now() < board.meeting.starts_at:
         raise Conflict(_l("The hour of the first call has not come yet."))
     if board.quorum.is_met:
@@ -445,6 +463,7 @@ def pause(session: Session, actor: Actor, meeting_id: UUID) -> Meeting:
 def resume(session: Session, actor: Actor, meeting_id: UUID) -> Meeting:
     """Go on after a recess."""
     meeting = _run(session, actor, meeting_id)
+    meeting.must_be(MeetingStatus.RECESS)
     meeting.move(MeetingStatus.IN_SESSION)
     return _told(session, actor, meeting, "resume")
 

@@ -221,12 +221,16 @@ class Meeting(Identified, Versioned, table=True):
     trail_size: int | None = None
     trail_head: str = Field(default="", max_length=16)
 
-    def must_lead(self, to: MeetingStatus) -> None:
-        """Raise Conflict where the way does not lead to another state."""
-        if to not in TRANSITIONS[self.status]:
+    def must_be(self, *states: MeetingStatus) -> None:
+        """Raise Conflict where the session stands in none of these states."""
+        if self.status not in states:
             raise Conflict(
                 _l("The session is no longer in the state that this needs. Load the page again.")
             )
+
+    def must_lead(self, to: MeetingStatus) -> None:
+        """Raise Conflict where the way does not lead to another state."""
+        self.must_be(*(state for state, ways in TRANSITIONS.items() if to in ways))
 
     def move(self, to: MeetingStatus) -> None:
         """Pass to another state; raises Conflict where the way does not lead there."""

@@ -71,6 +71,13 @@
         return answer.text().then(function (html) { renew(root, html); again(); });
       }).catch(function () { if (offline) offline.hidden = false; again(); });
     }
+    /* What may be done from an hour on shows at that hour, though nobody changed anything. */
+    (root.dataset.waits || "").split(" ").filter(Boolean).forEach(function (seconds) {
+      window.setTimeout(function () {
+        root.dataset.version = "";
+        root.querySelector("[data-live]").dataset.live = "";
+      }, seconds * 1000 + POLL);
+    });
     again();
   }
 

@@ -1,7 +1,8 @@
 """A session of a council through the web: briefs, quorum, agreements, faces, acta."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
@@ -25,6 +26,7 @@ from portal.councils.views import COOKIE
 from portal.db import Database
 from portal.people.inputs import PersonInput
 from portal.people.services import register_person
+from portal.texts import moment_text
 from portal.users.models import SignIn, User
 from tests.conftest import Statements
 from tests.factories.agencies import make_actor, make_agency, make_member
@@ -278,6 +280,53 @@ def test_nobody_opens_without_quorum_and_the_second_call_is_the_next_day(
             ASKS in council["DP"].get(f"{second}/desk").text
             or "Caso A" in council["DP"].get(second).text
         )
+
+
+def test_the_desk_offers_what_its_rule_allows_and_says_from_when(
+    council: Council, db: Database
+) -> None:
+    """Each button stands there in the minutes in which its act is not refused, and in no other."""
+    starts = clock.local(clock.now() + timedelta(hours=3)).replace(second=0, microsecond=0)
+    url = prepare(council, day=f"{starts:%Y-%m-%d}", hour=f"{starts:%H:%M}")
+    send(council, "DP", f"{url}/convene")
+    agency = {"_agency": str(council.agencies["DP"].id)}
+
+    @contextmanager
+    def at(minutes: int) -> Iterator[None]:
+        with clock.at(starts + timedelta(minutes=minutes)):
+            with db.write() as session:
+                session.execute(
+                    sa.update(SignIn).values(seen_at=clock.now(), created_at=clock.now())
+                )
+            yield
+
+    def look(minutes: int) -> tuple[bool, bool, str]:
+        """Return whether the desk offers to open and to call again, and what it says instead."""
+        with at(minutes):
+            head = council["DP"].get(f"{url}/desk").text.split('id="desk-point"')[0]
+            opens, again = (f'"{url}/{act}"' in head for act in ("open", "second-call"))
+            if not opens:
+                assert council["DP"].post(f"{url}/open", agency).status_code == 409
+            assert (council["DP"].get(f"{url}/second-call").status_code == 200) is again
+        said = re.search(r'<p class="soft">([^<]*)</p>', head)
+        return opens, again, said[1] if said else ""
+
+    with council["DP"].app.test_request_context(headers={"Accept-Language": "es"}):
+        from_when = f"desde el {moment_text(starts - timedelta(minutes=30))}, media hora antes"
+    opens, again, said = look(-31)
+    assert (opens, again) == (False, False)
+    assert from_when in said
+    opens, again, said = look(-30)
+    assert (opens, again) == (False, False)
+    assert "No hay quórum: están presentes 0 de 5" in said
+    assert look(0)[:2] == (False, True)
+    with at(0):
+        attend(council, url, "DP", "MP", "UPE")
+    assert look(-31)[:2] == (False, False)
+    assert look(-30) == (True, False, "")
+    with at(0):
+        assert council["DP"].post(f"{url}/resume", agency).status_code == 409
+        send(council, "DP", f"{url}/open")
 
 
 def test_the_screen_shows_neither_code_nor_brief(council: Council, url: str) -> None:

@@ -12,7 +12,7 @@ from portal.councils import labels, queries, rules
 from portal.councils.board import Board, load_board
 from portal.councils.models import Meeting
 from portal.deadlines.queries import calendar_for
-from portal.errors import NotFound
+from portal.errors import Conflict, NotFound
 from portal.texts import _l
 from portal.web import Form, actor, see_other, session
 from portal.web.render import MenuEntry
@@ -49,6 +49,15 @@ def conducted(meeting_id: UUID) -> Board:
     if not queries.runs(session(), actor(), found.council_id):
         raise NotFound
     return load_board(session(), found)
+
+
+def refusal(rule: Callable[[Board], object], board: Board) -> Any:
+    """Return why an act is refused now, in the words of the rule that its service asks, or None."""
+    try:
+        rule(board)
+    except Conflict as error:
+        return error.message
+    return None
 
 
 def form_of(

@@ -1,13 +1,15 @@
 """The three faces of a session: the secretary's desk, each member's view, the room's screen."""
 
+import math
 from typing import Any
 from uuid import UUID
 
 from flask import current_app, g, request, url_for
 from werkzeug.wrappers import Response
 
+from portal import clock
 from portal.access.queries import actor_of
-from portal.councils import agreements, briefs, inputs, labels, queries, seat
+from portal.councils import agreements, briefs, inputs, labels, meetings, queries, seat
 from portal.councils.board import Board, load_board
 from portal.councils.models import Meeting, MeetingStatus
 from portal.councils.views.base import (
@@ -19,6 +21,7 @@ from portal.councils.views.base import (
     blueprint,
     choices,
     conducted,
+    refusal,
     to_desk,
     to_meeting,
 )
@@ -60,6 +63,20 @@ def _face(face: str, board: Board) -> dict[str, Any]:
         "speaks": face != "screen"
         and queries.speaks_for(session(), actor(), board.meeting.council_id),
         "labels": labels,
+        **(_to_begin(board) if face == "desk" else {}),
+    }
+
+
+def _to_begin(board: Board) -> dict[str, Any]:
+    """Return what the desk may do before a session begins, and after how many seconds more."""
+    if board.meeting.status is not MeetingStatus.CONVENED:
+        return {"not_yet": None, "calls_again": False, "waits": []}
+    called_for = (meetings.opens_from(board.meeting), board.meeting.starts_at)
+    waits = [(each - clock.now()).total_seconds() for each in called_for]
+    return {
+        "not_yet": refusal(meetings.must_open, board),
+        "calls_again": refusal(meetings.must_call_again, board) is None,
+        "waits": [math.ceil(each) for each in waits if 0 < each < seat.HOURS * 3600],
     }
 
 
