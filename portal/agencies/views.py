@@ -142,7 +142,7 @@ def edit(code: str) -> Answer:
     initial = {name: getattr(agency, name) for name in EditAgency.model_fields}
     initial["district"] = seat_of(agency.district)
     form = Form(EditAgency, initial=initial, version=agency.row_version)
-    if form.submit(lambda given: services.edit_agency(writing(), actor(), agency.id, given)):
+    if form.done(lambda given: services.edit_agency(writing(), actor(), agency.id, given)):
         return back_to(agency)
     return form.page(
         "agencies/edit.html",
@@ -157,9 +157,7 @@ def add_alias(code: str) -> Answer:
     """Add a name by which people look for the agency."""
     agency = queries.get_by_code(session(), code)
     form = Form(AddAlias)
-    if form.submit(
-        lambda given: services.add_alias(writing(), actor(), agency.id, name=given.name)
-    ):
+    if form.done(lambda given: services.add_alias(writing(), actor(), agency.id, name=given.name)):
         return back_to(agency)
     return form.page("agencies/alias.html", agency=agency)
 
@@ -180,7 +178,7 @@ def add_coverage(code: str) -> Answer:
     agency = queries.get_by_code(session(), code)
     services.must_be_territorial(agency)
     form = Form(AddCoverage)
-    if form.submit(lambda given: services.add_coverage(writing(), actor(), agency.id, given)):
+    if form.done(lambda given: services.add_coverage(writing(), actor(), agency.id, given)):
         return back_to(agency)
     return form.page("agencies/coverage.html", agency=agency, provinces=province_groups())
 
@@ -192,7 +190,7 @@ def end_coverage(code: str, coverage_id: UUID) -> Answer:
     agency = queries.get_by_code(session(), code)
     coverage = own(agency, queries.get_coverage(session(), coverage_id))
     form = Form(EndOn, initial={"until": coverage.until}, version=coverage.row_version)
-    if form.submit(
+    if form.done(
         lambda given: services.end_coverage(writing(), actor(), coverage.id, until=given.until)
     ):
         return back_to(agency)
@@ -208,7 +206,7 @@ def accredit(code: str) -> Answer:
     agency = queries.get_by_code(session(), code)
     services.must_be_demuna(agency)
     form = Form(AddAccreditation)
-    if form.submit(lambda given: services.accredit(writing(), actor(), agency.id, given)):
+    if form.done(lambda given: services.accredit(writing(), actor(), agency.id, given)):
         return back_to(agency)
     return form.page("agencies/accreditation.html", agency=agency)
 
@@ -220,7 +218,7 @@ def end_accreditation(code: str, accreditation_id: UUID) -> Answer:
     agency = queries.get_by_code(session(), code)
     row = own(agency, queries.get_accreditation(session(), accreditation_id))
     form = Form(EndOn, initial={"until": row.until}, version=row.row_version)
-    if form.submit(
+    if form.done(
         lambda given: services.end_accreditation(writing(), actor(), row.id, until=given.until)
     ):
         return back_to(agency)

@@ -236,7 +236,7 @@ def pass_on(alert_id: UUID) -> str | Response | tuple[str, int]:
     """Hand the alert to whom it belongs."""
     alert = services.to_attend(session(), actor(), alert_id)
     form = Form(inputs.PassOnAlert, version=alert.row_version)
-    if form.submit(
+    if form.done(
         lambda given: services.pass_on_alert(writing(), actor(), alert_id, **given.model_dump())
     ):
         return see_other(url_for("alerts.index"))
@@ -262,7 +262,7 @@ def archive(alert_id: UUID) -> str | Response | tuple[str, int]:
     """End the alert by reasoned resolution."""
     alert = services.to_attend(session(), actor(), alert_id)
     form = Form(inputs.ArchiveAlert, version=alert.row_version)
-    if form.submit(
+    if form.done(
         lambda given: services.archive_alert(
             writing(), actor(), alert_id, kind=given.kind, reason=given.reason
         )
@@ -278,7 +278,7 @@ def withdraw(alert_id: UUID) -> str | Response | tuple[str, int]:
     """Take back an alert that one's institution sent."""
     alert = services.to_withdraw(session(), actor(), alert_id)
     form = Form(inputs.WithdrawAlert, version=alert.row_version)
-    if form.submit(
+    if form.done(
         lambda given: services.withdraw_alert(writing(), actor(), alert_id, reason=given.reason)
     ):
         return see_other(url_for("alerts.show", alert_id=alert_id))

@@ -320,7 +320,7 @@ def edit(code: str) -> str | Response | tuple[str, int]:
         "summary": case.summary,
     }
     form = Form(inputs.EditCase, initial=initial, version=case.row_version)
-    if form.submit(lambda given: services.edit_case(writing(), actor(), case.id, given)):
+    if form.done(lambda given: services.edit_case(writing(), actor(), case.id, given)):
         return _back(case)
     return form.page("cases/edit.html", districts=district_choices(DEPARTMENT), **shown)
 
@@ -332,7 +332,7 @@ def write(code: str) -> str | Response | tuple[str, int]:
     case, shown = _open(code, *Level)
     access = shown["access"]
     form = Form(inputs.WriteEntry, initial={"circle": access.circles[0].value, "kind": "note"})
-    if form.submit(
+    if form.done(
         lambda given: services.write_entry(
             writing(), actor(), case.id, **given.model_dump(mode="python")
         )
@@ -378,7 +378,7 @@ def strike(code: str, entry_id: UUID) -> str | Response | tuple[str, int]:
     case, shown = _open(code)
     _case, entry = to_strike(session(), actor(), case.id, entry_id)
     form = Form(inputs.StrikeEntry)
-    if form.submit(
+    if form.done(
         lambda given: services.strike_entry(
             writing(), actor(), case.id, entry_id=entry.id, reason=given.reason
         )
@@ -394,7 +394,7 @@ def correct(code: str, entry_id: UUID) -> str | Response | tuple[str, int]:
     case, shown = _open(code)
     _case, entry = to_correct(session(), actor(), case.id, entry_id)
     form = Form(inputs.CorrectEntry, initial={"text": entry.text})
-    if form.submit(
+    if form.done(
         lambda given: services.correct_entry(
             writing(), actor(), case.id, entry_id=entry.id, text=given.text
         )
@@ -414,7 +414,7 @@ def end_party(code: str, party_id: UUID) -> str | Response | tuple[str, int]:
         raise NotFound
     to_end_party(session(), actor(), case.id, party_id)
     form = Form(inputs.GiveReason)
-    if form.submit(
+    if form.done(
         lambda given: (
             services.end_party(writing(), actor(), case.id, party_id=party_id, reason=given.reason)
             or True
@@ -443,7 +443,7 @@ def right(code: str, person_id: UUID, right: str) -> str | Response | tuple[str,
         },
         version=row.row_version,
     )
-    if form.submit(
+    if form.done(
         lambda given: services.set_rights(
             writing(),
             actor(),
@@ -513,7 +513,7 @@ def meet(code: str, term_id: UUID) -> str | Response | tuple[str, int]:
         raise NotFound
     to_end(session(), actor(), term_id)
     form = Form(inputs.MeetTerm)
-    if form.submit(
+    if form.done(
         lambda given: services.meet_term(writing(), actor(), term_id, late_reason=given.late_reason)
     ):
         return _back(case)
@@ -535,7 +535,7 @@ def suspend(code: str, term_id: UUID) -> str | Response | tuple[str, int]:
         raise NotFound
     to_suspend(session(), actor(), term_id)
     form = Form(inputs.SuspendTerm)
-    if form.submit(
+    if form.done(
         lambda given: services.suspend_term(writing(), actor(), term_id, **given.model_dump())
     ):
         return _back(case)
@@ -566,7 +566,7 @@ def close(code: str) -> str | Response | tuple[str, int]:
         initial={"dated": clock.today(), "visit_on": clock.today() + FIRST_VISIT},
         version=case.row_version,
     )
-    if form.submit(lambda given: services.close_case(writing(), actor(), case.id, given)):
+    if form.done(lambda given: services.close_case(writing(), actor(), case.id, given)):
         return _back(case)
     say_also(form, inputs.EndCase, lambda given: wrong_close(session(), actor(), case, given, None))
     ends = ends_for(case.situation)
@@ -592,7 +592,7 @@ def reopen(code: str) -> str | Response | tuple[str, int]:
     if case.is_open:
         raise Conflict(_l("This case is open already."))
     form = Form(inputs.GiveReason, version=case.row_version)
-    if form.submit(
+    if form.done(
         lambda given: services.reopen_case(writing(), actor(), case.id, reason=given.reason)
     ):
         return _back(case)
@@ -616,7 +616,7 @@ def abstain(code: str) -> str | Response | tuple[str, int]:
     """Abstain from the case: it closes to oneself at once (TUO of Ley 27444 arts. 88–89)."""
     case, shown = _open(code)
     form = Form(inputs.GiveReason)
-    if form.submit(
+    if form.done(
         lambda given: services.abstain(writing(), actor(), case.id, reason=given.reason) or True
     ):
         return see_other(url_for("cases.index"))

@@ -159,7 +159,7 @@ def _form(
 ) -> str | Response | tuple[str, int]:
     """Show and take one of the forms of a commitment, which the actor may answer or verify."""
     form: Form[Any] = Form(model, version=commitment.row_version)
-    if form.submit(act):
+    if form.done(act):
         return _back(commitment.id)
     return form.page(template, **_shown(commitment.id))
 
@@ -188,7 +188,7 @@ def done(commitment_id: UUID) -> str | Response | tuple[str, int]:
     found = _owed(commitment_id, CommitmentStatus.ACCEPTED)
     form = Form(inputs.Evidence, version=found.row_version)
     content = taken(form, required=False)
-    if form.submit(
+    if form.done(
         lambda given: services.mark_done(
             writing(), actor(), commitment_id, content=content, **given.model_dump()
         )

@@ -113,7 +113,7 @@ def declared(code: str) -> str | Answer | tuple[str, int]:
     """Record the declaration from which the term of the copies runs."""
     case, _access = case_to_act(session(), actor(), code, Level.LEAD)
     form = Form(inputs.NoteDeclaration)
-    if form.submit(lambda given: court.note_declaration(writing(), actor(), code, given)):
+    if form.done(lambda given: court.note_declaration(writing(), actor(), code, given)):
         return see_other(url_for("copies.copies", code=code))
     return form.page("copies/declared.html", case=case)
 
@@ -152,7 +152,7 @@ def choose(copy_id: UUID) -> str | Answer | tuple[str, int]:
         "signer_id": copy.signer_id or "",
     }
     form = Form(inputs.BeginCopy, initial=initial, version=copy.row_version)
-    if form.submit(lambda given: court.choose_again(writing(), actor(), copy_id, given)):
+    if form.done(lambda given: court.choose_again(writing(), actor(), copy_id, given)):
         return see_other(url_for("copies.show", copy_id=copy_id))
     return _choosing(form, case, court.offered(session(), actor(), case), copy)
 
@@ -185,7 +185,7 @@ def show(copy_id: UUID) -> str | Answer | tuple[str, int]:
     """Order the pieces of a draft; show a copy that was formed, with its folios and its receipt."""
     copy, case = _read(copy_id)
     form = Form(inputs.ArrangeCopy, version=copy.row_version)
-    if form.submit(lambda given: court.arrange_copy(writing(), actor(), copy_id, given)):
+    if form.done(lambda given: court.arrange_copy(writing(), actor(), copy_id, given)):
         return see_other(url_for("copies.show", copy_id=copy_id))
     shown = court.named_rows(session(), copy)
     places = dict(zip(form.values("piece"), form.values("place"), strict=False))
@@ -211,7 +211,7 @@ def withhold(copy_id: UUID, piece_id: UUID) -> str | Answer | tuple[str, int]:
     _copy, case = _read(copy_id)
     copy, row = court.to_withhold(session(), actor(), copy_id, piece_id)
     form = Form(inputs.WithholdPiece)
-    if form.submit(
+    if form.done(
         lambda given: court.withhold_piece(writing(), actor(), copy_id, piece_id, why=given.why)
     ):
         return see_other(url_for("copies.show", copy_id=copy_id))
@@ -256,7 +256,7 @@ def deliver(copy_id: UUID) -> str | Answer | tuple[str, int]:
     copy, case, _formed_at = court.to_deliver(session(), actor(), copy_id)
     form = Form(inputs.DeliverCopy, initial={"delivered_at": clock.now()}, version=copy.row_version)
     content = taken(form, required=False)
-    if form.submit(lambda given: court.deliver_copy(writing(), actor(), copy_id, given, content)):
+    if form.done(lambda given: court.deliver_copy(writing(), actor(), copy_id, given, content)):
         return see_other(url_for("copies.show", copy_id=copy_id))
     terms = court.running_terms(session(), case)
     return form.page(

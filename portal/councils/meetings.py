@@ -266,11 +266,13 @@ def mark_present(
     if board.present(seat.id) is not None:
         raise Conflict(_l("Somebody is there for this seat already."))
     named = next((each for each in seat.people if each.id == given.person_id), None)
+    if named is None and not given.name:
+        raise Invalid(Problem("name", _l("Write who has come.")))
     row = Attendance(
         meeting_id=meeting.id,
         seat_id=seat.id,
         person_id=named.id if named else None,
-        name=named.name if named else given.name or seat.agency,
+        name=named.name if named else given.name,
         standing=session.get_one(SeatPerson, named.id).standing if named else given.standing,
         arrived_at=clock.now(),
     )

@@ -128,7 +128,7 @@ def withdraw(day_id: UUID) -> Answer:
     """Take back a day that was entered by mistake."""
     day = services.to_withdraw(session(), day_id)
     form = Form(WithdrawDay, version=day.row_version)
-    if form.submit(
+    if form.done(
         lambda given: services.withdraw_day(writing(), actor(), day.id, reason=given.reason)
     ):
         return see_other(url_for("deadlines.index", year=day.day.year))
@@ -175,7 +175,7 @@ def choose(code: str) -> Answer:
         },
         version=decided.row_version if decided else 0,
     )
-    if form.submit(lambda given: services.choose_reading(writing(), actor(), code, given)):
+    if form.done(lambda given: services.choose_reading(writing(), actor(), code, given)):
         return see_other(url_for("deadlines.terms"))
     return form.page(
         "deadlines/choose.html",

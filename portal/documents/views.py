@@ -149,7 +149,7 @@ def replace(document_id: UUID) -> str | Answer | tuple[str, int]:
     services.must_replace(actor(), document, shown["entry"], shown["case"])
     form = Form(inputs.NewVersion, version=document.row_version)
     content = taken(form)
-    if form.submit(
+    if form.done(
         lambda _given: services.add_version(writing(), actor(), document_id, _required(content))
     ):
         return see_other(url_for("documents.show", document_id=document_id))

@@ -39,7 +39,7 @@ def answer(match_id: UUID) -> str | Response | tuple[str, int]:
     services.to_answer(session(), actor(), match_id)
     proposal = get_proposal(session(), actor(), match_id)
     form = Form(inputs.GiveAnswer, version=proposal.row_version)
-    if form.submit(lambda given: services.answer_match(writing(), actor(), match_id, given)):
+    if form.done(lambda given: services.answer_match(writing(), actor(), match_id, given)):
         return see_other(url_for("duplicates.show", match_id=match_id))
     of_carer = any(own.side.is_carer for own in proposal.own)
     answers = labels.OF_CARER if of_carer else labels.ANSWER
@@ -67,7 +67,7 @@ def undo(match_id: UUID) -> str | Response | tuple[str, int]:
     services.to_undo(session(), actor(), match_id)
     proposal = get_proposal(session(), actor(), match_id)
     form = Form(inputs.UndoMerge, version=proposal.row_version)
-    if form.submit(
+    if form.done(
         lambda given: services.undo_merge(writing(), actor(), match_id, reason=given.reason)
     ):
         return see_other(url_for("duplicates.show", match_id=match_id))

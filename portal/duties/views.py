@@ -78,7 +78,7 @@ def sign(code: str) -> Answer:
     """Record a sign; what each obliges to tell stands beside it."""
     case, shown = _to_give(code)
     form = Form(inputs.AddSign)
-    if form.submit(lambda given: services.add_sign(writing(), actor(), case.id, given)):
+    if form.done(lambda given: services.add_sign(writing(), actor(), case.id, given)):
         return _back(case)
     kind = actor().agency_kind
     return form.page(
@@ -100,7 +100,7 @@ def withdraw(code: str, sign_id: UUID) -> Answer:
     found = queries.get_sign(session(), actor(), case, sign_id)
     found.must_stand()
     form = Form(inputs.GiveReason)
-    if form.submit(
+    if form.done(
         lambda given: services.withdraw_sign(
             writing(), actor(), case.id, sign_id, reason=given.reason
         )
@@ -157,7 +157,7 @@ def refer(code: str, duty_id: UUID) -> Answer:
         },
         version=duty.row_version,
     )
-    if form.submit(lambda given: services.tell_by_referral(writing(), actor(), duty_id, given)):
+    if form.done(lambda given: services.tell_by_referral(writing(), actor(), duty_id, given)):
         return _back(case)
     return form.page(
         "duties/refer.html",
@@ -178,7 +178,7 @@ def letter(code: str, duty_id: UUID) -> Answer:
         initial={"dated": clock.today().isoformat()},
         version=duty.row_version,
     )
-    if form.submit(lambda given: services.tell_by_letter(writing(), actor(), duty_id, given)):
+    if form.done(lambda given: services.tell_by_letter(writing(), actor(), duty_id, given)):
         return _back(case)
     agencies = [(str(each.id), each.name) for each in _addressees(case, shown["notice"])]
     return form.page("duties/letter.html", agencies=agencies, **shown)
@@ -195,7 +195,7 @@ def _short(
     case, duty, shown = _notice(code, duty_id)
     duty.must_be(may(duty))
     form: Form[Any] = Form(model, version=duty.row_version)
-    if form.submit(act):
+    if form.done(act):
         return _back(case)
     return form.page(template, **shown)
 

@@ -174,7 +174,7 @@ def new(code: str) -> str | Response | tuple[str, int]:
     case, shown = _to_write(code)
     children = children_of(session(), [case.id])[case.id]
     form = Form(inputs.RegisterFamily, initial=_shared_by(children))
-    if form.submit(
+    if form.done(
         lambda given: services.register_family(writing(), actor(), case.id, given) or True
     ):
         return _back(case)
@@ -218,7 +218,7 @@ def add(code: str) -> str | Response | tuple[str, int]:
     """Add one person to the family."""
     case, shown = _to_write(code)
     form = Form(inputs.AddRelative)
-    if form.submit(lambda given: services.add_relative(writing(), actor(), case.id, given)):
+    if form.done(lambda given: services.add_relative(writing(), actor(), case.id, given)):
         return _back(case)
     return form.page("family/add.html", **_offered(case), **shown)
 
@@ -236,7 +236,7 @@ def edit(code: str, relative_id: UUID) -> str | Response | tuple[str, int]:
     }
     initial["child_ids"] = queries.child_ids_of(session(), relative)
     form = Form(inputs.EditRelative, initial=initial, version=relative.row_version)
-    if form.submit(
+    if form.done(
         lambda given: services.edit_relative(
             writing(), actor(), case.id, relative_id=relative_id, given=given
         )
@@ -281,12 +281,9 @@ def whereabouts(code: str, relative_id: UUID) -> str | Response | tuple[str, int
         initial={"whereabouts": text, "whereabouts_open": relative.whereabouts_open},
         version=relative.row_version,
     )
-    if may_write and form.submit(
-        lambda given: (
-            services.set_whereabouts(
-                writing(), actor(), case.id, relative_id=relative_id, **given.model_dump()
-            )
-            is not None
+    if may_write and form.done(
+        lambda given: services.set_whereabouts(
+            writing(), actor(), case.id, relative_id=relative_id, **given.model_dump()
         )
     ):
         return _back(case)
@@ -303,7 +300,7 @@ def strike(code: str, relative_id: UUID) -> str | Response | tuple[str, int]:
     case, shown = _to_write(code)
     _case, relative = services.to_write(session(), actor(), case.id, relative_id)
     form = Form(inputs.StrikeRelative)
-    if form.submit(
+    if form.done(
         lambda given: services.strike_relative(
             writing(), actor(), case.id, relative_id=relative_id, reason=given.reason
         )
@@ -326,7 +323,7 @@ def identify(code: str, person_id: UUID) -> str | Response | tuple[str, int]:
         if name != "documents"
     } | _documents_of(person)
     form = Form(PersonDetails, initial=initial, version=person.row_version)
-    if form.submit(
+    if form.done(
         lambda given: services.identify(
             writing(), actor(), case.id, person_id=person_id, given=given
         )

@@ -68,7 +68,7 @@ def visit(code: str) -> Answer:
             "happened_on": clock.today(),
         },
     )
-    if form.submit(lambda given: services.record_visit(writing(), actor(), case.id, given)):
+    if form.done(lambda given: services.record_visit(writing(), actor(), case.id, given)):
         return _back(case)
     return form.page("followups/visit.html", running=running, **shown)
 
@@ -82,7 +82,7 @@ def end(code: str, followup_id: UUID) -> Answer:
     why = row.unfinished
     ends = [end for end in labels.END_TITLE if end is not FollowUpEnd.COMPLETED or not why]
     form = Form(inputs.EndFollowUp, initial={"end": ends[0]}, version=row.row_version)
-    if form.submit(
+    if form.done(
         lambda given: services.end_followup(writing(), actor(), case.id, followup_id, given)
     ):
         return _back(case)

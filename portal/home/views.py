@@ -104,9 +104,7 @@ def carried(user_id: UUID | None) -> str | Response | tuple[str, int]:
     if user_id not in load and user_id is not None:
         raise NotFound
     form = Form(PassOn)
-    if form.submit(
-        lambda given: pass_on(writing(), actor(), from_id=user_id, **given.model_dump())
-    ):
+    if form.done(lambda given: pass_on(writing(), actor(), from_id=user_id, **given.model_dump())):
         return see_other(url_for("home.load"))
     return form.page(
         "home/carried.html",

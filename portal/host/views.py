@@ -145,7 +145,7 @@ def edit_settings(slug: str, agency_id: UUID | None, scope: Any) -> Answer:
     model = services.in_order(slug).plugin.settings_model
     own, version = queries.own_settings(session(), slug, agency_id)
     form = Form(model, initial={name: typed(value) for name, value in own.items()}, version=version)
-    if form.submit(lambda given: keep_settings(slug, agency_id, given)):
+    if form.done(lambda given: keep_settings(slug, agency_id, given)):
         return see_other(url_for("host.index"))
     followed = queries.settings_of(session(), slug, None) if agency_id else model()
     return form.page(
@@ -153,11 +153,10 @@ def edit_settings(slug: str, agency_id: UUID | None, scope: Any) -> Answer:
     )
 
 
-def keep_settings(slug: str, agency_id: UUID | None, given: BaseModel) -> bool:
+def keep_settings(slug: str, agency_id: UUID | None, given: BaseModel) -> None:
     """Keep what was filled in; what was left empty follows the wider scope."""
     values = given.model_dump(exclude_unset=True)
     services.set_settings(writing(), actor(), slug, agency_id, values)
-    return True
 
 
 def typed(value: Any) -> Any:

@@ -63,7 +63,7 @@ def new(code: str, person_id: UUID) -> str | Response | tuple[str, int]:
             "circle": circles[0].value if circles else "",
         },
     )
-    if form.submit(
+    if form.done(
         lambda given: services.record_interview(writing(), actor(), case.id, person_id, given)
     ):
         return see_other(url_for("interviews.index", code=case.code))
@@ -95,7 +95,7 @@ def strike(code: str, interview_id: UUID) -> str | Response | tuple[str, int]:
     case, shown = _open(code)
     _case, interview = services.to_strike(session(), actor(), case.id, interview_id)
     form = Form(inputs.StrikeInterview, version=interview.row_version)
-    if form.submit(
+    if form.done(
         lambda given: services.strike_interview(
             writing(), actor(), case.id, interview_id, reason=given.reason
         )

@@ -149,7 +149,7 @@ def confirm(list_id: UUID) -> Answer | tuple[str, int]:
     """Send what was checked."""
     made = queries.get_list(session(), actor(), list_id)
     form = Form(inputs.Confirm, version=made.row_version)
-    if form.submit(
+    if form.done(
         lambda given: services.confirm_list(writing(), actor(), list_id, doubles=given.doubles)
     ):
         return see_other(url_for("lists.show", list_id=list_id))
@@ -180,7 +180,7 @@ def bases() -> str:
 def new_basis() -> str | Answer | tuple[str, int]:
     """Enter a basis, with the privacy officer's opinion."""
     form = Form(inputs.EnterBasis, initial={"since": clock.today()})
-    if form.submit(lambda given: services.enter_basis(writing(), actor(), given)):
+    if form.done(lambda given: services.enter_basis(writing(), actor(), given)):
         return see_other(url_for("lists.bases"))
     kinds = [(kind.value, label) for kind, label in labels.KIND.items() if kind in GUARDED]
     return form.page("lists/new_basis.html", kinds=kinds)
@@ -192,8 +192,6 @@ def end_basis(basis_id: UUID) -> str | Answer | tuple[str, int]:
     """End a basis on a day."""
     basis = queries.get_basis(session(), actor(), basis_id)
     form = Form(inputs.EndBasis, initial={"until": clock.today()})
-    if form.submit(
-        lambda given: services.end_basis(writing(), actor(), basis_id, until=given.until)
-    ):
+    if form.done(lambda given: services.end_basis(writing(), actor(), basis_id, until=given.until)):
         return see_other(url_for("lists.bases"))
     return form.page("lists/end_basis.html", basis=basis, labels=labels)

@@ -258,7 +258,7 @@ def texts(code: str, plan_id: UUID) -> Page:
     case, plan, found, shown = _to_prepare(code, plan_id)
     initial = {name: getattr(found, name) for name in inputs.WriteTexts.model_fields}
     form = Form(inputs.WriteTexts, initial=initial, version=found.row_version)
-    if form.submit(lambda given: drafting.write_texts(writing(), actor(), case.id, plan.id, given)):
+    if form.done(lambda given: drafting.write_texts(writing(), actor(), case.id, plan.id, given)):
         return _to(plan, code, "draft")
     return form.page("plans/texts.html", **shown)
 
@@ -270,9 +270,7 @@ def opinion(code: str, plan_id: UUID) -> Page:
     case, plan, found, shown = _to_prepare(code, plan_id)
     initial = {name: getattr(found, name) for name in inputs.WriteOpinion.model_fields}
     form = Form(inputs.WriteOpinion, initial=initial, version=found.row_version)
-    if form.submit(
-        lambda given: drafting.write_opinion(writing(), actor(), case.id, plan.id, given)
-    ):
+    if form.done(lambda given: drafting.write_opinion(writing(), actor(), case.id, plan.id, given)):
         return _to(plan, code, "draft")
     heard = list_for_child(session(), actor(), plan.person_id)
     return form.page("plans/opinion.html", heard=heard, kinds=KIND, **shown)
@@ -284,9 +282,7 @@ def add_objective(code: str, plan_id: UUID) -> Page:
     """Add an objective to what is in preparation."""
     case, plan, _found, shown = _to_prepare(code, plan_id)
     form = Form(inputs.WriteObjective)
-    if form.submit(
-        lambda given: drafting.add_objective(writing(), actor(), case.id, plan.id, given)
-    ):
+    if form.done(lambda given: drafting.add_objective(writing(), actor(), case.id, plan.id, given)):
         return _to(plan, code, "draft")
     return form.page("plans/objective.html", line=None, **shown)
 
@@ -302,7 +298,7 @@ def edit_objective(code: str, plan_id: UUID, objective_id: UUID) -> Page:
         initial={"right": line.right, "text": line.text},
         version=line.row_version,
     )
-    if form.submit(
+    if form.done(
         lambda given: drafting.edit_objective(
             writing(), actor(), case.id, plan.id, objective_id=objective_id, given=given
         )
@@ -341,7 +337,7 @@ def add_activity(code: str, plan_id: UUID, objective_id: UUID) -> Page:
     case, plan, found, shown = _to_prepare(code, plan_id)
     objective = drafting.part_of(session(), plan, found, Objective, objective_id)
     form = Form(inputs.WriteActivity, initial={"agency_id": actor().agency_id})
-    if form.submit(
+    if form.done(
         lambda given: drafting.add_activity(
             writing(), actor(), case.id, plan.id, objective_id=objective_id, given=given
         )
@@ -367,7 +363,7 @@ def edit_activity(code: str, plan_id: UUID, activity_id: UUID) -> Page:
         initial={name: getattr(line, name) for name in inputs.WriteActivity.model_fields},
         version=line.row_version,
     )
-    if form.submit(
+    if form.done(
         lambda given: drafting.edit_activity(
             writing(), actor(), case.id, plan.id, activity_id=activity_id, given=given
         )
@@ -398,7 +394,7 @@ def finish(code: str, plan_id: UUID, activity_id: UUID) -> Page:
         initial={"was_done": True, "done_on": clock.today()},
         version=activity.row_version,
     )
-    if form.submit(
+    if form.done(
         lambda given: services.finish_activity(
             writing(), actor(), case.id, plan.id, activity_id=activity_id, given=given
         )
@@ -424,7 +420,7 @@ def approve(code: str, plan_id: UUID) -> Page:
         },
         version=plan.row_version,
     )
-    if form.submit(lambda given: services.approve(writing(), actor(), case.id, plan.id, given)):
+    if form.done(lambda given: services.approve(writing(), actor(), case.id, plan.id, given)):
         return _to(plan, code)
     return form.page(
         "plans/approve.html",
@@ -448,7 +444,7 @@ def plan_visit(code: str, plan_id: UUID) -> Page:
     """Plan a follow-up visit."""
     case, plan, shown = _in_force(code, plan_id)
     form = Form(inputs.PlanVisit)
-    if form.submit(lambda given: services.plan_visit(writing(), actor(), case.id, plan.id, given)):
+    if form.done(lambda given: services.plan_visit(writing(), actor(), case.id, plan.id, given)):
         return _to(plan, code)
     return form.page("plans/plan_visit.html", **shown)
 
@@ -476,7 +472,7 @@ def _record(case: Case, plan: Plan, visit: Visit | None, shown: dict[str, Any]) 
         initial={"was_made": True, "happened_at": clock.now(), "visitor": actor().name},
         version=visit.row_version if visit else None,
     )
-    if form.submit(
+    if form.done(
         lambda given: services.record_visit(
             writing(),
             actor(),
@@ -502,7 +498,7 @@ def review(code: str, plan_id: UUID, review_id: UUID) -> Page:
         initial={"held_on": clock.today(), "next_on": proposed.day},
         version=found.row_version,
     )
-    if form.submit(
+    if form.done(
         lambda given: services.hold_review(
             writing(), actor(), case.id, plan.id, review_id=review_id, given=given
         )
@@ -524,6 +520,6 @@ def end(code: str, plan_id: UUID) -> Page:
     case, plan, shown = _plan(code, plan_id)
     services.to_end(session(), actor(), case.id, plan.id)
     form = Form(inputs.EndPlan, version=plan.row_version)
-    if form.submit(lambda given: services.end_plan(writing(), actor(), case.id, plan.id, given)):
+    if form.done(lambda given: services.end_plan(writing(), actor(), case.id, plan.id, given)):
         return _to(plan, code)
     return form.page("plans/end.html", outcomes=case_labels.choices(labels.OUTCOME), **shown)

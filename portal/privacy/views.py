@@ -87,7 +87,7 @@ def alert(alert_id: UUID) -> str | Response | tuple[str, int]:
     """Look into an unusual reading."""
     found = queries.get_alert(session(), actor(), alert_id)
     form = Form(inputs.Finding, version=found.row_version)
-    if form.submit(
+    if form.done(
         lambda given: services.look_into(
             writing(), actor(), alert_id, state=AlertState(given.outcome), words=given.words
         )
@@ -111,7 +111,7 @@ def reading(alert_id: UUID) -> str | Response | tuple[str, int]:
     """Show a reader what the trail shows of the own reading; a word on it is welcome."""
     found = queries.get_own_reading(session(), actor(), alert_id)
     form = Form(inputs.Said, version=found.row_version)
-    if form.submit(
+    if form.done(
         lambda given: services.say_of_reading(writing(), actor(), alert_id, words=given.words)
     ):
         return see_other(url_for("privacy.reading", alert_id=alert_id))
@@ -138,7 +138,7 @@ def kin() -> str | Response | tuple[str, int]:
             **{f"kin-{number}-document": each for number, each in enumerate(held.kin)},
         },
     )
-    if form.submit(_declare):
+    if form.done(_declare):
         return see_other(url_for("privacy.kin"))
     agency_id = actor().agency_id
     home = (get_agency(session(), agency_id).district or "") if agency_id else ""
@@ -149,7 +149,7 @@ def kin() -> str | Response | tuple[str, int]:
     )
 
 
-def _declare(given: inputs.Declare) -> bool:
+def _declare(given: inputs.Declare) -> None:
     services.declare(
         writing(),
         actor(),
@@ -161,7 +161,6 @@ def _declare(given: inputs.Declare) -> bool:
             tuple(each.document for each in given.kin),
         ),
     )
-    return True
 
 
 @blueprint.get("/privacy/looks")
@@ -246,7 +245,7 @@ def describe_incident(incident_id: UUID) -> str | Response | tuple[str, int]:
         initial={**shown["words"], "contact": shown["incident"].contact},
         version=shown["incident"].row_version,
     )
-    if form.submit(
+    if form.done(
         lambda given: incidents.describe(writing(), actor(), incident_id, **given.model_dump())
     ):
         return see_other(url_for("privacy.incident", incident_id=incident_id))
@@ -367,7 +366,7 @@ def decide_order(order_id: UUID) -> str | Response | tuple[str, int]:
     orders.to_decide(session(), actor(), order_id)
     shown = _order(order_id)
     form = Form(inputs.Reason, version=shown["order"].row_version)
-    if form.submit(
+    if form.done(
         lambda given: (orders.approve_order if given.outcome == "agree" else orders.refuse_order)(
             writing(), actor(), order_id, reason=given.reason
         )
@@ -461,7 +460,7 @@ def decide_request(request_id: UUID) -> str | Response | tuple[str, int]:
         initial={"pieces": [each.value for each in Piece if each not in APART]},
         version=shown["asked"].row_version,
     )
-    if form.submit(lambda given: answers.decide_request(writing(), actor(), request_id, given)):
+    if form.done(lambda given: answers.decide_request(writing(), actor(), request_id, given)):
         return see_other(url_for("privacy.asked_by", request_id=request_id))
     choices = [each for each in labels.PIECE.items() if each[0] is not Piece.REPORTER]
     return form.page("privacy/decide_request.html", choices=choices, **shown)

@@ -255,7 +255,7 @@ def pass_on(referral_id: UUID) -> str | Response | tuple[str, int]:
     """Hand the referral to a unit of one's own institution."""
     referral, _case = services.to_take(session(), actor(), referral_id, *OWED)
     form = Form(inputs.PassReferral, version=referral.row_version)
-    if form.submit(lambda given: services.pass_on_referral(writing(), actor(), referral_id, given)):
+    if form.done(lambda given: services.pass_on_referral(writing(), actor(), referral_id, given)):
         return see_other(url_for("referrals.show", referral_id=referral_id))
     return form.page(
         "referrals/pass_on.html",
@@ -273,7 +273,7 @@ def give_back(referral_id: UUID) -> str | Response | tuple[str, int]:
     """Return the referral with a reason, naming who should have it."""
     referral, _case = services.to_take(session(), actor(), referral_id, ReferralStatus.SENT)
     form = Form(inputs.ReturnReferral, version=referral.row_version)
-    if form.submit(lambda given: services.return_referral(writing(), actor(), referral_id, given)):
+    if form.done(lambda given: services.return_referral(writing(), actor(), referral_id, given)):
         return see_other(url_for("referrals.index"))
     return form.page(
         "referrals/return.html",
@@ -299,7 +299,7 @@ def answer(referral_id: UUID) -> str | Response | tuple[str, int]:
     model: type[Any] = inputs.AnswerHealth if is_health else inputs.AnswerReferral
     form = Form(model, version=referral.row_version)
     content = taken(form, required=False)
-    if form.submit(
+    if form.done(
         lambda given: services.answer_referral(writing(), actor(), referral_id, given, content)
     ):
         return see_other(url_for("referrals.show", referral_id=referral_id))
@@ -321,7 +321,7 @@ def receipt(referral_id: UUID) -> str | Response | tuple[str, int]:
         version=referral.row_version,
         initial={"number": referral.receiver_number, "received_at": referral.opened_at},
     )
-    if form.submit(lambda given: services.note_receipt(writing(), actor(), referral_id, given)):
+    if form.done(lambda given: services.note_receipt(writing(), actor(), referral_id, given)):
         return see_other(url_for("referrals.show", referral_id=referral_id))
     return form.page("referrals/receipt.html", **_shown(referral))
 

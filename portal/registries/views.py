@@ -32,7 +32,7 @@ def index(code: str) -> str | Response | tuple[str, int]:
     """List the codes, keep one more, and offer the sheets to copy."""
     case, shown = _open(code)
     form = Form(inputs.AddCode)
-    if form.submit(lambda given: services.add_code(writing(), actor(), case.id, given)):
+    if form.done(lambda given: services.add_code(writing(), actor(), case.id, given)):
         return see_other(url_for("registries.index", code=case.code))
     children = list_children(session(), actor(), case)
     return form.page(

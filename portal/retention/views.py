@@ -73,7 +73,7 @@ def due_records() -> list[DueRecord]:
 def enter_rule() -> Answer:
     """Enter for how long a kind of record is kept."""
     form = Form(EnterRule)
-    if form.submit(lambda given: services.enter_rule(writing(), actor(), given)):
+    if form.done(lambda given: services.enter_rule(writing(), actor(), given)):
         return see_other(url_for("retention.index", _anchor="rules"))
     return form.page(
         "retention/rule.html",
@@ -91,7 +91,7 @@ def withdraw_rule(rule_id: UUID) -> Answer:
     """Let a rule no longer hold."""
     rule = services.to_withdraw(session(), rule_id)
     form = Form(WithdrawRule, version=rule.row_version)
-    if form.submit(
+    if form.done(
         lambda given: services.withdraw_rule(writing(), actor(), rule_id, reason=given.reason)
     ):
         return see_other(url_for("retention.index", _anchor="rules"))
@@ -103,7 +103,7 @@ def withdraw_rule(rule_id: UUID) -> Answer:
 def place_hold() -> Answer:
     """Keep a record, or all records of its children, from being erased."""
     form = Form(PlaceHold, initial={"code": request.args.get("code", "")})
-    if form.submit(lambda given: services.place_hold(writing(), actor(), given)):
+    if form.done(lambda given: services.place_hold(writing(), actor(), given)):
         return see_other(url_for("retention.index", _anchor="holds"))
     return form.page("retention/hold.html")
 
@@ -115,7 +115,7 @@ def lift_hold(hold_id: UUID) -> Answer:
     """End a hold."""
     hold = services.to_lift(session(), actor(), hold_id)
     form = Form(LiftHold, version=hold.row_version)
-    if form.submit(
+    if form.done(
         lambda given: services.lift_hold(writing(), actor(), hold_id, reason=given.reason)
     ):
         return see_other(url_for("retention.index", _anchor="holds"))
@@ -212,7 +212,7 @@ def decide(erasure_id: UUID, word: str) -> Answer:
     row = queries.get_erasure(session(), actor(), erasure_id)
     services.must_decide(actor(), row.erasure, to)
     form = Form(DecideErasure, version=row.erasure.row_version)
-    if form.submit(lambda given: _decide(erasure_id, to, given)):
+    if form.done(lambda given: _decide(erasure_id, to, given)):
         return see_other(url_for("retention.show", erasure_id=erasure_id))
     return form.page("retention/decide.html", word=word, **shown(erasure_id))
 

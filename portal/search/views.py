@@ -77,7 +77,7 @@ def save(search_id: UUID) -> str | Response | tuple[str, int]:
     """Keep a search under a name."""
     services.get_search(session(), actor(), search_id)
     form = Form(inputs.SaveSearch)
-    if form.submit(
+    if form.done(
         lambda given: services.save_search(writing(), actor(), search_id, name=given.name)
     ):
         return see_other(url_for("search.show", search_id=search_id))

@@ -113,7 +113,7 @@ def review(grant_id: UUID) -> str | Response | tuple[str, int]:
     """Review an emergency access: who, when, why; justified or not."""
     row = reviews.get_grant(session(), actor(), grant_id)
     form = Form(inputs.Review)
-    if form.submit(lambda given: reviews.review(writing(), actor(), grant_id, given)):
+    if form.done(lambda given: reviews.review(writing(), actor(), grant_id, given)):
         return see_other(url_for("sharing.review", grant_id=grant_id))
     reason, words = reviews.words_of(session(), actor(), row)
     return form.page("sharing/review.html", row=row, reason=reason, words=words, labels=labels)
@@ -180,7 +180,7 @@ def share(code: str) -> str | Response | tuple[str, int]:
         inputs.ShareWith,
         initial={"level": "informed", "agency_id": request.args.get("agency", "")},
     )
-    if form.submit(lambda given: parties.share_with(writing(), actor(), case.id, given)):
+    if form.done(lambda given: parties.share_with(writing(), actor(), case.id, given)):
         return _to_who(case)
     levels = [Level.TEAM, Level.INFORMED] if shown["access"].leads else [Level.INFORMED]
     on_it = list_parties(session(), actor(), case, shown["access"])
@@ -218,7 +218,7 @@ def change_party(code: str, party_id: UUID) -> str | Response | tuple[str, int]:
         inputs.ChangeParty,
         initial={"level": party.level, "words": party.legal_basis[:120], "until": last},
     )
-    if form.submit(
+    if form.done(
         lambda given: parties.change_party(
             writing(), actor(), case.id, party_id=party_id, given=given
         )
@@ -310,7 +310,7 @@ def return_transfer(transfer_id: UUID) -> str | Response | tuple[str, int]:
     if not found["receives"]:
         raise NotFound
     form = Form(inputs.GiveWords, version=found["transfer"].row_version)
-    if form.submit(
+    if form.done(
         lambda given: transfers.return_lead(writing(), actor(), transfer_id, reason=given.reason)
     ):
         return see_other(url_for("home.index"))
@@ -326,7 +326,7 @@ def withdraw_transfer(transfer_id: UUID) -> str | Response | tuple[str, int]:
         raise NotFound
     transfers.to_withdraw(session(), actor(), transfer_id)
     form = Form(inputs.GiveWords, version=found["transfer"].row_version)
-    if form.submit(
+    if form.done(
         lambda given: transfers.withdraw_decline(
             writing(), actor(), transfer_id, reason=given.reason
         )
@@ -341,7 +341,7 @@ def assign(code: str) -> str | Response | tuple[str, int]:
     """Put colleagues on the case, several at once."""
     case, shown = _case(code, *Level)
     form = Form(inputs.Assign)
-    if form.submit(lambda given: assign_many(writing(), actor(), case.id, user_ids=given.user_ids)):
+    if form.done(lambda given: assign_many(writing(), actor(), case.id, user_ids=given.user_ids)):
         return _to_who(case)
     assigned = who_sees.list_own_people(session(), actor(), case)
     present = {row.user_id for row in assigned}
@@ -368,7 +368,7 @@ def bar(code: str) -> str | Response | tuple[str, int]:
     """Close the case to a person, kin or involved, by exact user name."""
     case, shown = _case(code, Level.LEAD)
     form = Form(inputs.BarPerson)
-    if form.submit(lambda given: _bar(case.id, given)):
+    if form.done(lambda given: _bar(case.id, given)):
         return _to_who(case)
     return form.page("sharing/bar.html", **shown)
 
@@ -392,9 +392,7 @@ def lift_bar(code: str, bar_id: UUID) -> str | Response | tuple[str, int]:
     if bar_id not in found:
         raise NotFound
     form = Form(inputs.GiveWords)
-    if form.submit(
-        lambda given: bars.lift(writing(), actor(), case.id, bar_id, reason=given.reason)
-    ):
+    if form.done(lambda given: bars.lift(writing(), actor(), case.id, bar_id, reason=given.reason)):
         return _to_who(case)
     return form.page("sharing/lift.html", row=found[bar_id], **shown)
 
@@ -405,7 +403,7 @@ def shield(code: str) -> str | Response | tuple[str, int]:
     """Let look-ups answer as if nobody knew the child, or end that, with a reason."""
     case, shown = _case(code, Level.LEAD)
     form = Form(inputs.GiveWords)
-    if form.submit(lambda given: set_shield(writing(), actor(), case.id, reason=given.reason)):
+    if form.done(lambda given: set_shield(writing(), actor(), case.id, reason=given.reason)):
         return _to_who(case)
     return form.page("sharing/shield.html", **shown)
 
@@ -420,7 +418,7 @@ def circle(code: str, entry_id: UUID) -> str | Response | tuple[str, int]:
     if not choices:
         raise NotFound
     form = Form(inputs.MoveEntry)
-    if form.submit(
+    if form.done(
         lambda given: circles.move_entry(
             writing(), actor(), case.id, entry_id=entry.id, given=given
         )
@@ -453,7 +451,7 @@ def readers(code: str, entry_id: UUID) -> str | Response | tuple[str, int]:
     if entry.circle is not Circle.SEALED or entry.author_id != actor().user_id:
         raise NotFound
     form = Form(inputs.NameReaders)
-    if form.submit(
+    if form.done(
         lambda given: circles.name_readers(
             writing(), actor(), case.id, entry_id=entry.id, given=given
         )
@@ -475,9 +473,7 @@ def staff_session() -> str | Response | tuple[str, int]:
     """Open a staff session: one agency, a reason, an hour, reading."""
     own = actor().agency_id
     form = Form(inputs.OpenStaffSession, initial={"agency_id": own})
-    if form.submit(
-        lambda given: staff.open_staff_session(writing(), actor(), **given.model_dump())
-    ):
+    if form.done(lambda given: staff.open_staff_session(writing(), actor(), **given.model_dump())):
         return see_other(url_for("cases.index"))
     found = [(str(each.id), each.name) for each in list_agencies(session())]
     return form.page(

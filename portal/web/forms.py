@@ -146,19 +146,27 @@ class Form(Generic[M]):
         return bool(found and found.is_required())
 
     def submit(self, act: Callable[[M], T]) -> T | None:
-        """Run the act on what was posted, if it holds; else keep the problems for the page."""
+        """Run the act on what was posted, if it holds; else keep the problems for the page.
+
+        For an act whose result is used: it returns something. Else `done` tells that it was run.
+        """
+        made: list[T] = []
+        return made[0] if self.done(lambda given: made.append(act(given))) else None
+
+    def done(self, act: Callable[[M], object]) -> bool:
+        """Run the act on what was posted, if it holds, and tell so; else keep the problems."""
         if not self.posted or self.added:
-            return None
+            return False
         given = self.read()
         if given is None or self.problems or not self._is_current():
-            return None
+            return False
         try:
-            result = act(given)
+            act(given)
         except Invalid as error:
             self.refuse(*error.problems)
-            return None
+            return False
         discard_draft(writing(), request.path)
-        return result
+        return True
 
     def read(self) -> M | None:
         """Return what was posted as the input model, or None with the problems noted."""

@@ -5,7 +5,7 @@ No file stands in the clear on the disk, not even while it arrives. A view that 
 
     form = Form(inputs.Evidence)
     content = taken(form, required=False)
-    if form.submit(lambda given: services.mark_done(writing(), actor(), …, content=content)): …
+    if form.done(lambda given: services.mark_done(writing(), actor(), …, content=content)): …
 """
 
 import hashlib

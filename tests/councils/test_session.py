@@ -341,6 +341,26 @@ def test_the_screen_shows_neither_code_nor_brief(council: Council, url: str) -> 
     assert council["RENIEC"].get(f"{url}/screen").status_code == 404
 
 
+def test_who_cannot_come_and_who_came_instead_is_noted(council: Council, url: str) -> None:
+    """What was noted leads back to the desk; a name that is missing is asked for beside it."""
+    desk = council["DP"].get(f"{url}/desk").text
+    seats = dict.fromkeys(re.findall(r"/seats/([^/\"]+)/excuse", desk))
+    first, second = list(seats)[:2]
+    asks = f"{url}/seats/{first}/excuse"
+    noted = council["DP"].fill(asks, {"seat_id": first, "excuse": "Viaje a Lima"})
+    assert (noted.status_code, noted.location) == (303, f"{url}/desk")
+    assert len(re.findall(r">\s*justificó\s*<", council["DP"].get(f"{url}/desk").text)) == 1
+    asks = f"{url}/seats/{second}/excuse"
+    given = {"seat_id": second, "standing": "alternate", "name": ""}
+    refused = council["DP"].fill(asks, given, to=f"{url}/attendance")
+    assert refused.status_code == 422
+    assert "Nombre: escriba quién asistió." in refused.text
+    given["name"] = "Zoila Tornillo"
+    noted = council["DP"].fill(asks, given, to=f"{url}/attendance")
+    assert (noted.status_code, noted.location) == (303, f"{url}/desk")
+    assert "Zoila Tornillo" in council["DP"].get(f"{url}/desk").text
+
+
 def test_a_brief_is_read_by_those_who_attend_and_within_its_days(
     council: Council, url: str, db: Database
 ) -> None:

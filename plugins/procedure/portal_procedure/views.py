@@ -55,7 +55,7 @@ def assess(code: str) -> str | Response | tuple[str, int]:
     if found is None:
         services.must_assess(case)
     form = Form(RecordAssessment)
-    if form.submit(lambda given: services.record_assessment(writing(), actor(), case, given)):
+    if form.done(lambda given: services.record_assessment(writing(), actor(), case, given)):
         return see_other(f"/cases/{case.code}")
     return form.page(
         "procedure/assess.html",

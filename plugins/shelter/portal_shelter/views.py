@@ -93,7 +93,7 @@ def admit(code: str) -> Answer:
     children = _rows(case, there)
     free = queries.free_for(queries.list_beds(session(), place), case.id)
     form = Form(Admit, initial=_proposed(children, free))
-    if form.submit(lambda given: services.admit(writing(), actor(), case, given)):
+    if form.done(lambda given: services.admit(writing(), actor(), case, given)):
         return see_other(url_for("shelter.index"))
     short = sum(child.person_id not in there for child in children) - len(free)
     return form.page(
@@ -155,7 +155,7 @@ def over_capacity(code: str) -> Answer:
     case = _case(code)
     place = queries.get_place(session(), actor())
     form = Form(DecideOverCapacity)
-    if form.submit(lambda given: services.decide(writing(), actor(), case, given)):
+    if form.done(lambda given: services.decide(writing(), actor(), case, given)):
         return see_other(url_for("shelter.admit", code=case.code))
     return form.page(
         "shelter/over_capacity.html",
@@ -190,7 +190,7 @@ def move(stay_id: UUID) -> Answer:
     if not view.may_change:
         raise NotFound
     form = Form(Move, version=view.stay.row_version)
-    if form.submit(lambda given: services.move(writing(), actor(), stay_id, given)):
+    if form.done(lambda given: services.move(writing(), actor(), stay_id, given)):
         return see_other(url_for("shelter.show", stay_id=stay_id))
     beds = queries.list_beds(session(), queries.get_place(session(), actor()))
     free = queries.free_for(beds, view.stay.case_id)
@@ -205,7 +205,7 @@ def discharge(stay_id: UUID) -> Answer:
     if not view.may_change:
         raise NotFound
     form = Form(Discharge, initial={"left_at": clock.now()}, version=view.stay.row_version)
-    if form.submit(lambda given: services.discharge(writing(), actor(), stay_id, given)):
+    if form.done(lambda given: services.discharge(writing(), actor(), stay_id, given)):
         return see_other(url_for("shelter.show", stay_id=stay_id))
     terms = list_terms(session(), actor(), view.stay.case_id)
     return form.page(
@@ -224,7 +224,7 @@ def place() -> Answer:
     """Set up the place: what it is, how many beds, its address, kept sealed."""
     found = queries.find_place(session(), actor().agency_id)
     form = Form(SetPlace, initial=_initial(found), version=found.row_version if found else None)
-    if form.submit(lambda given: services.set_place(writing(), actor(), given)):
+    if form.done(lambda given: services.set_place(writing(), actor(), given)):
         return see_other(url_for("shelter.place"))
     beds = queries.list_beds(session(), found) if found else []
     return form.page(
@@ -260,7 +260,7 @@ def add_bed() -> Answer:
     form = Form(
         AddBed, initial={"room": next((bed.room for bed in reversed(beds) if bed.room), "")}
     )
-    if form.submit(lambda given: services.add_bed(writing(), actor(), given)):
+    if form.done(lambda given: services.add_bed(writing(), actor(), given)):
         return see_other(url_for("shelter.place"))
     return form.page("shelter/add_bed.html", place=found, beds=beds)
 

@@ -46,7 +46,7 @@ def handover(handover_id: UUID) -> Answer:
     form = Form(TakeOver, version=found.row_version)
     if form.posted and not found.is_open:
         raise Conflict(leaving.SETTLED)
-    if form.submit(lambda given: _complete(found, given)):
+    if form.done(lambda given: _complete(found, given)):
         return see_other(url_for("access.handover", handover_id=found.id))
     if not found.is_open:
         return _made(found)

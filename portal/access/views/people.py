@@ -127,7 +127,7 @@ def _create(given: inputs.CreatePerson) -> UUID:
     return user.id
 
 
-def _grant(user_id: UUID, given: inputs.GiveRoles) -> bool:
+def _grant(user_id: UUID, given: inputs.GiveRoles) -> None:
     """Give each role that was chosen, in the agency or on the instance as the role says."""
     since = max(rules.midnight(given.since), clock.now()) if given.since else clock.now()
     until = leaving.end_of(given.until) if given.until else None
@@ -148,7 +148,6 @@ def _grant(user_id: UUID, given: inputs.GiveRoles) -> bool:
             )
         except Invalid as error:
             raise _on_roles(error) from error
-    return True
 
 
 def _on_roles(error: Invalid) -> Invalid:
@@ -201,7 +200,7 @@ def give_roles(user_id: UUID) -> Answer:
     """Give a person roles, from and until a day."""
     found = _other(user_id)
     form = Form(inputs.GiveRoles, initial={"agency_id": _default_agency(), "post": found.post})
-    if form.submit(lambda given: _grant(user_id, given)):
+    if form.done(lambda given: _grant(user_id, given)):
         return see_other(url_for("access.person", user_id=user_id))
     return form.page(
         "access/give_roles.html",
@@ -371,7 +370,7 @@ def suspend(user_id: UUID, agency_id: UUID) -> Answer:
     lifts = any(each.suspended_at for each in found.roles if each.agency_id == agency_id)
     act = services.lift if lifts else services.suspend
     form = Form(inputs.GiveReason)
-    if form.submit(
+    if form.done(
         lambda given: (
             act(writing(), actor(), user_id=user_id, agency_id=agency_id, reason=given.reason)
             or True
@@ -391,7 +390,7 @@ def account(user_id: UUID) -> Answer:
         raise NotFound
     act = services.open_account if found.disabled_at else services.close_account
     form = Form(inputs.GiveReason)
-    if form.submit(lambda given: act(writing(), actor(), user_id, reason=given.reason) or True):
+    if form.done(lambda given: act(writing(), actor(), user_id, reason=given.reason) or True):
         return see_other(url_for("access.person", user_id=user_id))
     return form.page("access/account.html", person=found)
 
@@ -402,7 +401,7 @@ def account(user_id: UUID) -> Answer:
 def end_everybody() -> Answer:
     """End every role of an agency after a day: a new municipal government begins."""
     form = Form(inputs.EndEverybody, initial={"agency_id": _default_agency()})
-    if form.submit(
+    if form.done(
         lambda given: services.end_everybody(
             writing(),
             actor(),

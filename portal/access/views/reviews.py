@@ -33,7 +33,7 @@ def review(review_id: UUID) -> Answer:
     """Show a review; the administrator says of each role whether it stays."""
     found = keeping.get_review(session(), actor(), review_id)
     form = Form(inputs.Confirm, version=found.row_version)
-    if form.submit(lambda _given: keeping.decide(writing(), actor(), review_id, _chosen())):
+    if form.done(lambda _given: keeping.decide(writing(), actor(), review_id, _chosen())):
         return see_other(url_for("access.review", review_id=review_id))
     return form.page("access/review.html", **_shown(found))
 
@@ -89,7 +89,7 @@ def send_back(review_id: UUID) -> Answer:
     """Give a decided review back to the administrator, with a reason."""
     keeping.to_confirm(session(), actor(), review_id)
     form = Form(inputs.GiveReason)
-    if form.submit(
+    if form.done(
         lambda given: keeping.send_back(writing(), actor(), review_id, reason=given.reason)
     ):
         return see_other(url_for("access.review", review_id=review_id))

@@ -64,7 +64,7 @@ def _officers() -> list[tuple[str, str]]:
 def add_shift() -> Answer:
     """Put a person on the roster."""
     form = Form(KeepShift, initial=_hours())
-    if form.submit(lambda given: keeping.add_shift(writing(), actor(), **given.model_dump())):
+    if form.done(lambda given: keeping.add_shift(writing(), actor(), **given.model_dump())):
         return see_other(url_for("access.roster"))
     return form.page("access/add_shift.html", people=_officers(), shift=None)
 
@@ -81,7 +81,7 @@ def change_shift(shift_id: UUID) -> Answer:
     shift = keeping.to_change(session(), actor(), shift_id)
     initial = {name: getattr(shift, name) for name in KeepShift.model_fields}
     form = Form(KeepShift, initial=initial, version=shift.row_version)
-    if form.submit(
+    if form.done(
         lambda given: keeping.change_shift(writing(), actor(), shift_id, **given.model_dump())
     ):
         return see_other(url_for("access.roster", week=clock.local(shift.starts_at).date()))

@@ -38,7 +38,7 @@ def signers() -> str:
 def add_signer() -> Answer:
     """Enter who signs."""
     form = Form(inputs.AddSigner, initial={"act": "any", "standing": "titular"})
-    if form.submit(lambda given: keeping.add_signer(writing(), actor(), given)):
+    if form.done(lambda given: keeping.add_signer(writing(), actor(), given)):
         return see_other(url_for("access.signers"))
     found = people_with(session(), actor().agency_id, *Role)
     return form.page(
@@ -56,7 +56,7 @@ def end_signer(signer_id: UUID) -> Answer:
     """Set the last day on which a person signs."""
     signer = keeping.get_signer(session(), actor(), signer_id)
     form = Form(inputs.LastDay, version=signer.row_version)
-    if form.submit(
+    if form.done(
         lambda given: keeping.end_signer(writing(), actor(), signer_id, last_day=given.last_day)
     ):
         return see_other(url_for("access.signers"))

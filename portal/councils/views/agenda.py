@@ -72,7 +72,7 @@ def edit(meeting_id: UUID) -> Answer:
         },
         version=found.row_version,
     )
-    if form.submit(lambda given: meetings.edit_meeting(writing(), actor(), meeting_id, given)):
+    if form.done(lambda given: meetings.edit_meeting(writing(), actor(), meeting_id, given)):
         return to_meeting(meeting_id)
     return form.page(
         "councils/prepare.html",

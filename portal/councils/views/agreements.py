@@ -101,7 +101,7 @@ def correct(agreement_id: UUID) -> Answer:
         },
         version=found.row_version,
     )
-    if form.submit(
+    if form.done(
         lambda given: agreements.correct_agreement(writing(), actor(), agreement_id, given)
     ):
         return to_desk(found.meeting_id)

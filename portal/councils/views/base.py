@@ -74,7 +74,7 @@ def form_of(
     board = conducted(meeting_id)
     may(board.meeting)
     form: Form[Any] = Form(model, initial=context.pop("initial", None))
-    if form.submit(act):
+    if form.done(act):
         return go(meeting_id)
     return form.page(template, board=board, meeting=board.meeting, **context)
 

@@ -80,7 +80,7 @@ def decline_brief(item_id: UUID) -> Answer:
     """Keep a case out of a session."""
     _found, case, of_meeting = briefs.to_write(session(), actor(), item_id)
     form = Form(inputs.ReasonInput)
-    if form.submit(
+    if form.done(
         lambda given: briefs.decline_brief(writing(), actor(), item_id, reason=given.reason)
     ):
         return see_other(url_for("cases.show", code=case.code))

@@ -68,7 +68,7 @@ def add_seat(council_id: UUID) -> Answer:
     if not composition.may_compose(session(), actor(), council.id):
         raise NotFound
     form = Form(inputs.SeatInput, initial={"office": "member"})
-    if form.submit(lambda given: composition.add_seat(writing(), actor(), council_id, given)):
+    if form.done(lambda given: composition.add_seat(writing(), actor(), council_id, given)):
         return see_other(url_for("councils.show", council_id=council_id))
     return form.page(
         "councils/add_seat.html",
@@ -99,7 +99,7 @@ def name_person(seat_id: UUID) -> Answer:
     if not composition.may_name(session(), actor(), held):
         raise NotFound
     form = Form(inputs.SeatPersonInput, initial={"standing": "titular"})
-    if form.submit(lambda given: composition.name_person(writing(), actor(), seat_id, given)):
+    if form.done(lambda given: composition.name_person(writing(), actor(), seat_id, given)):
         return see_other(url_for("councils.show", council_id=council.id))
     accounts = [(str(key), name) for key, name in case_workers(session(), held.agency_id)]
     return form.page(

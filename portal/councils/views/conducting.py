@@ -6,9 +6,10 @@ from uuid import UUID
 from werkzeug.wrappers import Response
 
 from portal import clock
-from portal.councils import acta, agreements, inputs, meetings, queries, rules
-from portal.councils.board import load_board
-from portal.councils.models import MeetingStatus
+from portal.councils import acta, agreements, inputs, labels, meetings, queries, rules
+from portal.councils.board import Board, load_board
+from portal.councils.models import MeetingStatus, Standing
+from portal.councils.queries import SeatRow
 from portal.councils.views.base import (
     MEET,
     RUN,
@@ -21,17 +22,34 @@ from portal.councils.views.base import (
     to_meeting,
 )
 from portal.errors import NotFound
-from portal.web import Form, actor, requires, session, settings, writing
+from portal.web import Form, actor, page, requires, session, settings, writing
 
 
 @blueprint.post("/sessions/<uuid:meeting_id>/attendance")
 @requires(RUN)
 def attend(meeting_id: UUID) -> Answer:
     """Note who has come for a seat."""
-    conducted(meeting_id)
-    form = Form(inputs.AttendanceInput)
-    form.submit(lambda given: meetings.mark_present(writing(), actor(), meeting_id, given))
-    return to_desk(meeting_id)
+    board = conducted(meeting_id)
+    came = Form(inputs.AttendanceInput)
+    if came.done(lambda given: meetings.mark_present(writing(), actor(), meeting_id, given)):
+        return to_desk(meeting_id)
+    return page(
+        "councils/excuse.html",
+        form=Form(inputs.ExcuseInput),
+        came=came,
+        board=board,
+        meeting=board.meeting,
+        row=_seat(board, came.value("seat_id")),
+        standings=labels.choices(labels.STANDING),
+    ), came.status
+
+
+def _seat(board: Board, seat_id: str) -> SeatRow:
+    """Return a seat of a session's board; raises NotFound where it is none."""
+    for each in board.seats:
+        if str(each.id) == seat_id:
+            return each
+    raise NotFound
 
 
 @blueprint.post("/sessions/<uuid:meeting_id>/attendance/<uuid:attendance_id>/leave")
@@ -47,9 +65,7 @@ def leave(meeting_id: UUID, attendance_id: UUID) -> Response:
 def excuse(meeting_id: UUID, seat_id: UUID) -> Answer:
     """Note why a seat cannot come, or who has come that was not named."""
     board = conducted(meeting_id)
-    row = next((each for each in board.seats if each.id == seat_id), None)
-    if row is None:
-        raise NotFound
+    row = _seat(board, str(seat_id))
     return form_of(
         meeting_id,
         inputs.ExcuseInput,
@@ -59,6 +75,8 @@ def excuse(meeting_id: UUID, seat_id: UUID) -> Answer:
         ),
         to_desk,
         row=row,
+        came=Form(inputs.AttendanceInput, initial={"standing": Standing.ALTERNATE}),
+        standings=labels.choices(labels.STANDING),
     )
 
 
@@ -101,7 +119,7 @@ def take_up(meeting_id: UUID, item_id: UUID) -> Response:
 def notes(meeting_id: UUID, item_id: UUID) -> Answer:
     """Keep what was said on a point."""
     form = Form(inputs.NotesInput)
-    if form.submit(
+    if form.done(
         lambda given: meetings.note_item(writing(), actor(), meeting_id, item_id, notes=given.notes)
     ):
         return to_desk(meeting_id)
@@ -120,7 +138,7 @@ def vote(meeting_id: UUID, item_id: UUID) -> Answer:
     for number, row in enumerate(here):
         initial |= {f"votes-{number}-seat_id": row.id, f"votes-{number}-sense": "for"}
     form = Form(inputs.AgreementInput, initial=initial)
-    if form.submit(
+    if form.done(
         lambda given: agreements.record_agreement(writing(), actor(), meeting_id, item_id, given)
     ):
         return to_desk(meeting_id)

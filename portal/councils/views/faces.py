@@ -38,7 +38,7 @@ def desk(meeting_id: UUID) -> Answer:
     if not board.meeting.is_going_on and board.meeting.status is not MeetingStatus.CONVENED:
         return to_meeting(meeting_id)
     form = Form(inputs.DeskInput)
-    if form.submit(
+    if form.done(
         lambda given: agreements.record_agreement(
             writing(), actor(), meeting_id, given.item_id, given
         )

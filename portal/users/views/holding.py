@@ -63,7 +63,7 @@ def add_app() -> Response | tuple[str, int]:
     """Add an app of one-time codes, or change to the one of another telephone."""
     user = get_user(session(), own_id())
     form = Form(NewApp)
-    if form.submit(lambda given: factors.add_app(writing(), actor(), **given.model_dump())):
+    if form.done(lambda given: factors.add_app(writing(), actor(), **given.model_dump())):
         if factors.held(writing(), user.id).recovery:
             return see_other(url_for("users.me"))
         return _show_codes()  # type: ignore[return-value]

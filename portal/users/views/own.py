@@ -23,7 +23,7 @@ from portal.web import Form, actor, require_proof, see_other, session, settings,
 def me() -> str | Response | tuple[str, int]:
     """Show one's own settings, sign-ins and institutions."""
     form = Form(OwnSettings, initial={"locale": get_user(session(), own_id()).locale})
-    if form.submit(
+    if form.done(
         lambda given: services.set_locale(writing(), actor(), locale=given.locale) or True
     ):
         return see_other(url_for("users.me"))

@@ -25,7 +25,7 @@ def resets() -> str:
 def ask_reset() -> Response | tuple[str, int]:
     """Ask that a colleague be let in anew."""
     form = Form(AskReset)
-    if form.submit(lambda given: restoring.ask_reset(writing(), actor(), **given.model_dump())):
+    if form.done(lambda given: restoring.ask_reset(writing(), actor(), **given.model_dump())):
         return see_other(url_for("users.resets"))
     return form.page("users/ask_reset.html")
 

@@ -85,7 +85,7 @@ def start_app() -> Response | tuple[str, int]:
     if not factors.held(session(), user.id).password:
         return see_other(url_for("users.start"))
     form = Form(NewApp)
-    if form.submit(lambda given: factors.add_app(writing(), who, **given.model_dump())):
+    if form.done(lambda given: factors.add_app(writing(), who, **given.model_dump())):
         return _come_in(who)
     return form.page("users/start_app.html", **square(form.value("secret"), user.username))
 
