@@ -51,6 +51,7 @@ MESSAGES: dict[str, Any] = {
     "too_long": _l("Choose at most %(max_length)s."),
     "date": _l("Write the date as day/month/year, for example 23/11/2026."),
     "moment": _l("Write the date and hour, for example 23/11/2026 15:00."),
+    "time_parsing": _l("Write the hour, for example 15:00."),
     "year": _l("This year cannot be: write its four digits, from 1900 to 2199."),
 }
 FALLBACK = _l("This is not right. Look at it again.")
@@ -246,7 +247,9 @@ def _read(form: Form[M], model: type[P]) -> P | None:
 
 
 def _problem(error: Any) -> Problem:
-    where = [str(part) for part in error["loc"]]
+    *above, last = error["loc"] or [""]
+    # What is wrong with one of several that were chosen stands beside them all.
+    where = [str(part) for part in (above if isinstance(last, int) else (*above, last))]
     context = error.get("ctx") or {}
     message = context.get("message")
     if message is None:

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from types import UnionType
 from typing import Union, get_args, get_origin
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -20,7 +21,7 @@ from portal.actor import Role
 from portal.db import Database
 from portal.inputs import Input
 from portal.users.models import SignIn, User
-from portal.web.forms import nest
+from portal.web.forms import Form, nest
 from portal.web.models import Draft
 from tests.factories.agencies import make_agency, make_member
 from tests.webclient import Browser
@@ -155,6 +156,30 @@ class Sheet(BaseModel):
     at: datetime | None = None
     signs: list[str] = []
     children: list[Child] = []
+
+
+class Row(BaseModel):
+    """A row of several."""
+
+    age: int
+
+
+class Several(BaseModel):
+    """What is chosen among several, an hour, and rows."""
+
+    ids: list[UUID]
+    hour: time
+    rows: list[Row]
+
+
+def test_what_is_wrong_with_one_of_several_stands_beside_them(app: Flask) -> None:
+    data = {"ids": "none", "hour": "25:99", "rows-0-age": "7", "rows-1-age": "seven"}
+    with app.test_request_context("/", method="POST", data=data):
+        form = Form(Several)
+        assert form.read() is None
+        said = {problem.field: str(problem.message) for problem in form.problems}
+    assert list(said) == ["ids", "hour", "rows-1-age"]
+    assert said["hour"] == "Escriba la hora, por ejemplo 15:00."
 
 
 def test_whether_an_act_was_done_is_not_asked_of_its_result() -> None:
