@@ -30,17 +30,16 @@ def export_user(session: Session, user_id: UUID) -> Sequence[PersonExport]:
 
 
 def erase_record(session: Session, ending: Ending) -> Sequence[Erased]:
-    """Delete the notices that carry a code, or lead to a page, of what ends."""
+    """Delete the notices that are about a case, carry a code, or lead to a page, of what ends."""
     names = [*ending.codes, *map(str, ending.alert_ids)]
-    if not names:
-        return []
     facts = sa.cast(col(Notice.facts), sa.Text)
     told = [
         where.contains(name, autoescape=True)
         for name in names
         for where in (facts, col(Notice.url))
     ]
-    deleted = session.execute(sa.delete(Notice).where(sa.or_(*told)))
+    about = col(Notice.case_id).in_(ending.case_ids)
+    deleted = session.execute(sa.delete(Notice).where(sa.or_(about, *told)))
     return [Erased(table="portal_notice", erased=deleted.rowcount)]  # type: ignore[attr-defined]
 
 

@@ -21,14 +21,19 @@ def tell(
     text: str,
     facts: Mapping[str, str] | None = None,
     url: str,
+    case_id: UUID | None = None,
 ) -> None:
-    """Tell some people of an agency once; `text` is marked with `msgid` and filled by `facts`."""
+    """Tell some people of an agency once; `text` is marked with `msgid` and filled by `facts`.
+
+    `case_id` is what it is about where the text does not say it.
+    """
     known = set(session.scalars(sa.select(col(Notice.user_id)).where(col(Notice.origin) == origin)))
     for user_id in set(users) - known:
         session.add(
             Notice(
                 user_id=user_id,
                 agency_id=agency_id,
+                case_id=case_id,
                 origin=origin,
                 text=text,
                 facts=dict(facts or {}),
@@ -47,10 +52,20 @@ def tell_agency(
     text: str,
     facts: Mapping[str, str] | None = None,
     url: str,
+    case_id: UUID | None = None,
 ) -> None:
     """Tell an agency's coordinators and whoever is on duty there."""
     people = attending(session, agency_id)
-    tell(session, people, agency_id=agency_id, origin=origin, text=text, facts=facts, url=url)
+    tell(
+        session,
+        people,
+        agency_id=agency_id,
+        origin=origin,
+        text=text,
+        facts=facts,
+        url=url,
+        case_id=case_id,
+    )
 
 
 def mark_read(session: Session, actor: Actor) -> None:

@@ -16,7 +16,8 @@ blueprint = Blueprint("notifications", __name__, url_prefix="/notices")
 def index() -> str:
     """List the latest notices; they carry codes, never names."""
     found = [
-        (notice, _(notice.text, **notice.facts)) for notice in list_notices(session(), actor())
+        (notice, _(notice.text, **notice.facts), code)
+        for notice, code in list_notices(session(), actor())
     ]
     return page("notifications/index.html", found=found)
 

@@ -51,7 +51,7 @@ from portal.commitments.events import (
 )
 from portal.commitments.models import Commitment
 from portal.councils.events import AgreementRecorded, BriefRequested, MeetingConvened
-from portal.councils.models import Meeting
+from portal.councils.models import Agreement, Meeting
 from portal.councils.queries import list_seats
 from portal.duplicates.events import MatchTold
 from portal.duties.events import DutiesMoved, DutyConfirmed, DutyLate, DutyOwed
@@ -459,7 +459,8 @@ def _terms_moved(session: Session, event: TermsMoved) -> None:
 
 
 def _referral_for_receiver(session: Session, event: ReferralSent | ReferralPassedOn) -> None:
-    _referral(session, event.referral_id, event.to_agency_id, msgid("A referral waits for you"))
+    referral = session.get_one(Referral, event.referral_id)
+    _referral(session, referral, event.to_agency_id, msgid("A referral waits for you"))
 
 
 def _referral_for_sender(
@@ -471,16 +472,17 @@ def _referral_for_sender(
         "ReferralAnswered": msgid("Your referral was answered"),
     }
     referral = session.get_one(Referral, event.referral_id)
-    _referral(session, referral.id, referral.from_agency_id, words[type(event).__name__])
+    _referral(session, referral, referral.from_agency_id, words[type(event).__name__])
 
 
-def _referral(session: Session, referral_id: UUID, agency_id: UUID, text: str) -> None:
+def _referral(session: Session, referral: Referral, agency_id: UUID, text: str) -> None:
     tell_agency(
         session,
         agency_id,
-        origin=f"referral:{referral_id}:{text}",
+        origin=f"referral:{referral.id}:{text}",
         text=text,
-        url=f"/referrals/{referral_id}",
+        url=f"/referrals/{referral.id}",
+        case_id=referral.case_id,
     )
 
 
@@ -526,6 +528,7 @@ def _silent(session: Session, event: ReferralSilent) -> None:
             text=msgid("%(name)s, a unit of yours, owes an answer to a referral: ask it"),
             facts={"name": get_agency(session, referral.to_agency_id).name},
             url="/referrals",
+            case_id=referral.case_id,
         )
 
 
@@ -564,6 +567,7 @@ def _commitment(
             origin=f"commitment:{commitment.id}:{type(event).__name__}{time}",
             text=text,
             url=f"/commitments/{commitment.id}",
+            case_id=commitment.case_id,
         )
 
 
@@ -688,6 +692,7 @@ def _agreed(session: Session, event: AgreementRecorded) -> None:
         origin=f"agreement:{event.agreement_id}",
         text=msgid("The council agreed something that you are to accept"),
         url=f"/agreements/{event.agreement_id}",
+        case_id=session.get_one(Agreement, event.agreement_id).case_id,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlmodel import SQLModel
 
 from portal import host
 from portal.cases.models import Entry
@@ -235,6 +236,25 @@ def test_names_of_agencies_are_folded_when_their_column_comes(empty: Database) -
     with empty.engine.connect() as connection:
         found = connection.exec_driver_sql("SELECT search_key FROM portal_agency").scalar_one()
     assert found == fold("Ñandú  DEMUNA–Lamas") != ""
+
+
+@ON_BOTH
+def test_a_notice_learns_its_case_from_the_page_it_leads_to(empty: Database) -> None:
+    """Where its text names the case already it keeps none."""
+    migrations.upgrade(empty)
+    put_rows(empty, CORE)
+    notice, referral = (SQLModel.metadata.tables[f"portal_{n}"] for n in ("notice", "referral"))
+    with empty.writer.begin() as connection:
+        to, of = connection.execute(sa.select(referral.c.id, referral.c.case_id).limit(1)).one()
+        plain, named = connection.scalars(sa.select(notice.c.id)).all()
+        for each, facts in ((plain, {}), (named, {"code": "UPE-2026-AAAA"})):
+            values = {"url": f"/referrals/{to}", "facts": facts}
+            connection.execute(sa.update(notice).where(notice.c.id == each).values(values))
+    migrations.downgrade(empty, to="0051_child_cases")
+    migrations.upgrade(empty)
+    with empty.engine.connect() as connection:
+        found = connection.execute(sa.select(notice.c.id, notice.c.case_id))
+        assert {row.id: row.case_id for row in found} == {plain: of, named: None}
 
 
 @ON_BOTH
