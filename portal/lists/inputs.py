@@ -25,6 +25,12 @@ class HandIn(Input):
     telephone: Telephone
 
 
+class HandInKind(Input):
+    """What of a list its act's own rules are about; the form says them though the rest is wrong."""
+
+    kind: ListKind | None = None
+
+
 class Confirm(Input):
     """Send what was checked; rows that look like somebody known only where that is ticked."""
 

@@ -85,17 +85,13 @@ def hand_in(
 ) -> AlertList:
     """Take a list in; the worker reads it. Nothing is sent before it was looked at and confirmed.
 
-    Raises Invalid where the file is missing or too large, or its kind has no legal basis here.
+    Raises Invalid with all that `wrong_list` finds.
     """
     if actor.agency_id is None or actor.user_id is None:
         raise NotFound
-    if not content:
-        raise Invalid(Problem("file", _l("Choose the file with the list.")))
-    if len(content) > sheets.MOST_BYTES:
-        raise Invalid(Problem("file", _l("The file is too large: at most 2 MB. Divide the list.")))
+    if problems := wrong_list(session, actor.agency_id, given.kind, content):
+        raise Invalid(*problems)
     basis = basis_in_force(session, actor.agency_id, given.kind)
-    if basis is None and given.kind in GUARDED:
-        raise Invalid(Problem("kind", _without_basis(session, actor.agency_id)))
     made = AlertList(
         **given.model_dump(exclude_none=True),
         number=unused(session, col(AlertList.number), rules.new_number),
@@ -112,6 +108,24 @@ def hand_in(
     audit.record(session, actor, "lists.list.hand_in", made.id, kind=made.kind.value)
     events.add_job(session, READ_JOB, {"list": str(made.id)})
     return made
+
+
+def wrong_list(
+    session: Session, agency_id: UUID, kind: ListKind | None, content: bytes
+) -> list[Problem]:
+    """Return what stands against taking a list in: its file, and a kind without a legal basis.
+
+    `kind` is None where none was chosen that holds: the form says the rest all the same.
+    """
+    problems: list[Problem] = []
+    if kind in GUARDED and basis_in_force(session, agency_id, kind) is None:
+        problems.append(Problem("kind", _without_basis(session, agency_id)))
+    if not content:
+        problems.append(Problem("file", _l("Choose the file with the list.")))
+    elif len(content) > sheets.MOST_BYTES:
+        too_large = _l("The file is too large: at most 2 MB. Divide the list.")
+        problems.append(Problem("file", too_large))
+    return problems
 
 
 def _without_basis(session: Session, agency_id: UUID) -> Any:

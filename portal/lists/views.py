@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as Answer
 from portal import clock
 from portal.cases import labels as case_labels
 from portal.db.paging import decode, encode
+from portal.errors import NotFound
 from portal.lists import inputs, labels, queries, services, sheets
 from portal.lists.models import GUARDED, ListRow, RowState
 from portal.people.rules import age_text, full_name
@@ -18,6 +19,7 @@ from portal.places.queries import choices as district_choices
 from portal.places.queries import full_name_of
 from portal.texts import Said, _l
 from portal.web import Form, actor, page, requires, see_other, session, writing
+from portal.web.forms import say_also
 from portal.web.locale import choose
 from portal.web.render import MenuEntry
 
@@ -72,6 +74,13 @@ def new() -> str | Answer | tuple[str, int]:
     ):
         return see_other(url_for("lists.show", list_id=made.id))
     agency_id = actor().agency_id
+    if agency_id is None:
+        raise NotFound
+    say_also(
+        form,
+        inputs.HandInKind,
+        lambda given: services.wrong_list(session(), agency_id, given.kind, content),
+    )
     return form.page(
         "lists/new.html",
         kinds=[(kind.value, label) for kind, label in labels.KIND.items()],
@@ -80,9 +89,7 @@ def new() -> str | Answer | tuple[str, int]:
         missing=[
             labels.KIND[kind]
             for kind in labels.KIND
-            if kind in GUARDED
-            and agency_id
-            and queries.basis_in_force(session(), agency_id, kind) is None
+            if kind in GUARDED and queries.basis_in_force(session(), agency_id, kind) is None
         ],
         headings=HEADINGS,
     )

@@ -149,6 +149,18 @@ def test_a_file_that_is_missing_or_too_large_is_refused_beside_its_field(
     assert 'value="942 000 200"' in answer.text
 
 
+def test_all_that_is_wrong_with_a_list_is_told_in_one_round(desk: Desk) -> None:
+    answer = desk.hand_in(b"", kind="prisoners", telephone="942")
+    assert answer.status_code == 422
+    assert re.findall(r'<a href="#(\w+)"', answer.text) == ["kind", "file", "telephone"]
+    assert 'value="942"' in answer.text
+    answer = desk.hand_in(b"", kind="", telephone="")
+    assert re.findall(r'<a href="#(\w+)"', answer.text) == ["kind", "file", "telephone"]
+    answer = desk.hand_in(sheet(*ROWS), telephone="942")
+    assert re.findall(r'<a href="#(\w+)"', answer.text) == ["telephone"]
+    assert "Elija de nuevo el archivo" in answer.text
+
+
 @pytest.mark.parametrize(
     "content", [b"\xd0\xcf\x11\xe0 old", b"%PDF\x00", b"Edad\n4", b"Nombres\n"]
 )
