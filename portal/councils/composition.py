@@ -11,7 +11,7 @@ from portal.agencies.queries import get_agency
 from portal.councils.inputs import CouncilInput, SeatInput, SeatPersonInput
 from portal.councils.models import Council, Office, Seat, SeatPerson
 from portal.councils.queries import get_council, get_seat, is_seated, runs
-from portal.errors import Forbidden, Invalid, NotFound, Problem
+from portal.errors import Conflict, Forbidden, Invalid, NotFound, Problem
 from portal.texts import _l
 
 
@@ -74,11 +74,18 @@ def add_seat(session: Session, actor: Actor, council_id: UUID, given: SeatInput)
 
 
 def end_seat(session: Session, actor: Actor, seat_id: UUID) -> Seat:
-    """End a seat from today on; what it did stays on record."""
+    """End a seat from today on; what it did stays on record.
+
+    Nobody ends the own: whoever did would see the council no more. Raises Conflict.
+    """
     seat = get_seat(session, seat_id)
     get_council(session, actor, seat.council_id)
     if not may_compose(session, actor, seat.council_id):
         raise Forbidden(_l("The chair or the technical secretariat of the council does this."))
+    if seat.agency_id == actor.agency_id:
+        raise Conflict(
+            _l("Nobody ends the own seat: the chair, the secretariat or the platform does it.")
+        )
     if seat.until is None:
         seat.until = clock.today()
         audit.record(session, actor, "councils.seat.end", seat.id, council=str(seat.council_id))

@@ -548,6 +548,20 @@ def test_the_platform_composes_and_sees_no_session(
     assert platform.get(url).status_code == 404
 
 
+def test_who_composes_ends_the_seats_of_others_and_not_the_own(council: Council) -> None:
+    page, chair = f"/councils/{council.council_id}", council["MP"]
+    marks, shown = chair.marks(page), chair.get(page).text
+    ends = re.findall(r'action="(/seats/[^"]+/end)"', shown)
+    assert len(ends) == len(SEATED) - 1
+    all_ends = re.findall(r'action="(/seats/[^"]+/end)"', council["DP"].get(page).text)
+    (own,) = set(all_ends) - set(ends)
+    refused = chair.post(own, marks)
+    assert refused.status_code == 409
+    assert "su propio asiento" in refused.text
+    assert chair.post(ends[0], marks).status_code == 303
+    assert len(re.findall(r'action="(/seats/[^"]+/end)"', chair.get(page).text)) == len(ends) - 1
+
+
 def test_a_case_is_told_what_was_agreed_about_it(council: Council, url: str, db: Database) -> None:
     open_at_case(council, url)
     agree(council, url)
