@@ -232,10 +232,13 @@ class Case(Identified, Versioned, table=True):
         self.status, self.closed_at = CaseStatus.CLOSED, at
 
     def reopen(self) -> None:
-        """Take the case up again; raises Conflict if it is open."""
+        """Take the case up again, without the measure that its end had ended.
+
+        Raises Conflict if it is open.
+        """
         if self.is_open:
             raise Conflict(_l("This case is open already."))
-        self.status, self.closed_at = CaseStatus.OPEN, None
+        self.status, self.closed_at, self.measure = CaseStatus.OPEN, None, ""
 
 
 class CaseParty(Identified, Versioned, table=True):

@@ -4,7 +4,8 @@ from collections.abc import Callable, Collection
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import Session
+import sqlalchemy as sa
+from sqlmodel import Session, col
 
 from portal import events
 from portal.access.events import DayGathered, StaffSessionOpened
@@ -24,6 +25,8 @@ from portal.alerts.events import (
 from portal.alerts.models import Alert
 from portal.cases.events import (
     CaseAssigned,
+    CaseClosed,
+    CaseReopened,
     CasesPassed,
     EmergencyOpened,
     EmergencyRefused,
@@ -35,7 +38,7 @@ from portal.cases.events import (
     PersonAbstained,
     TermsMoved,
 )
-from portal.cases.models import Case, Verdict
+from portal.cases.models import Case, Closing, Verdict
 from portal.cases.queries import assigned_to
 from portal.cases.visibility import current_parties
 from portal.cases.walking import owners_of_moved
@@ -242,6 +245,26 @@ def _tell_parties(
                 facts={"code": code},
                 url=f"/cases/{code}",
             )
+
+
+CLOSING_TEXT = {
+    CaseClosed: msgid("Case %(code)s was closed"),
+    CaseReopened: msgid("Case %(code)s was reopened: its work goes on"),
+}
+
+
+def _closed_or_reopened(session: Session, event: CaseClosed | CaseReopened) -> None:
+    """Tell the other institutions of a case that its work ended, or goes on: of each end once."""
+    case = session.get_one(Case, event.case_id)
+    last = session.scalar(
+        sa.select(col(Closing.id))
+        .where(col(Closing.case_id) == case.id)
+        .order_by(col(Closing.at).desc())
+        .limit(1)
+    )
+    origin = f"{type(event).__name__}:{last or case.id}"
+    text = CLOSING_TEXT[type(event)]
+    _tell_parties(session, case.id, origin, text, but={case.lead_agency_id})
 
 
 def _assigned(session: Session, event: CaseAssigned) -> None:
@@ -739,6 +762,8 @@ def register() -> None:
         (LeadChanged, _lead_changed),
         (LeadKept, _lead_kept),
         (MatchTold, _match_told),
+        (CaseClosed, _closed_or_reopened),
+        (CaseReopened, _closed_or_reopened),
         (CaseAssigned, _assigned),
         (CasesPassed, _passed),
         (EntryMentioned, _mentioned),

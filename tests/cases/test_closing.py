@@ -34,6 +34,7 @@ from portal.cases.transitions import objections
 from portal.copies.gathering import history
 from portal.db import new_id
 from portal.errors import Conflict
+from portal.notifications.models import Notice
 from portal.people.inputs import PersonInput
 from portal.people.services import register_person
 from portal.personal import Ending
@@ -219,6 +220,30 @@ def test_reopening_keeps_the_story_and_starts_no_term(house: House) -> None:
         "Case closed",
     ]
     assert "RD 16-2026-UPE" in house.at("upe-boss").get(page).text
+
+
+def test_the_others_are_told_of_each_end_and_reopening_and_the_measure_has_ended(
+    house: House,
+) -> None:
+    house.put_on_case("DEM", Level.TEAM)
+    with house.db.write() as session:
+        session.get_one(Case, house.case_id).measure = "Acogimiento de urgencia"
+    boss, page = house.at("upe-boss"), f"/cases/{house.code}"
+    assert "Acogimiento de urgencia" in boss.get(page).text
+    for turn in (1, 2):
+        assert fill(house, CaseEnding.ARCHIVED)[0] == 303
+        assert "no registró nada" in house.at("dem-boss").get(page).text
+        assert boss.fill(f"{page}/reopen", {"reason": "Volvió el riesgo"}).status_code == 303
+        assert "Acogimiento de urgencia" not in boss.get(page).text
+        with house.db.read() as session:
+            told = session.execute(
+                sa.select(col(Notice.agency_id), col(Notice.origin), col(Notice.text)).where(
+                    col(Notice.origin).startswith("Case")
+                )
+            ).all()
+        agencies, origins, texts = ({row[place] for row in told} for place in range(3))
+        assert agencies == {house.agencies["DEM"].id}
+        assert (len(origins), len(texts)) == (2 * turn, 2)
 
 
 def test_only_who_leads_closes_and_nothing_is_written_on_a_closed_case(house: House) -> None:
