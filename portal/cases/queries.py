@@ -233,6 +233,7 @@ class EntryRow:
     strike_reason: str
     corrects_id: UUID | None
     may_open: bool
+    person_id: UUID | None = None
 
 
 def list_entries(
@@ -283,6 +284,7 @@ def _entries(actor: Actor, limit: int) -> AnyColumns:
             col(Entry.strike_reason_sealed),
             col(Entry.corrects_id),
             sa.and_(col(Entry.circle) == Circle.SEALED, opens_sealed(actor)),
+            col(Entry.person_id),
         )
         .join(User, col(User.id) == col(Entry.author_id), isouter=True)
         .join(Agency, col(Agency.id) == col(Entry.agency_id), isouter=True)

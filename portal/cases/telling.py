@@ -30,6 +30,7 @@ STRIKEABLE = (
 CORRECTABLE = (EntryKind.NOTE, EntryKind.VISIT, EntryKind.ACT)
 # Written down so much later than it happened, an entry tells both moments.
 LATER = 60
+NOBODY: Mapping[UUID, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,12 @@ def tell(
     access: Access,
     acting: Access,
     attached: Mapping[UUID, Collection[Any]],
+    siblings: Mapping[UUID, str] = NOBODY,
 ) -> list[ToldEntry]:
-    """Return entries in words; `acting` is by what the actor acts on a case that `access` shows."""
+    """Return entries in words; `acting` is by what the actor acts on a case that `access` shows.
+
+    `siblings` names the children where there are several, so that one knows of whom it speaks.
+    """
     kinds = {kind: str(label) for kind, label in KIND.items()}
     circles = {circle: str(label) for circle, label in CIRCLE.items()}
     opens, recorded = _("Open it (it is recorded)"), _("recorded %(moment)s")
@@ -69,6 +74,7 @@ def tell(
         kind, circle = kinds[entry.kind], circles[entry.circle]
         title = entry_title(entry.title, entry.facts)
         is_struck = entry.struck_at is not None
+        whose = [name for person_id, name in siblings.items() if person_id == entry.person_id]
         ways = [(f"{here}/{entry.id}", opens)] if entry.may_open else []
         if may_act and not is_struck and not entry.title:
             may = _changes(entry, actor, access)
@@ -82,7 +88,7 @@ def tell(
                 title=title or kind,
                 text=entry.text,
                 documents=attached.get(entry.id, ()),
-                line=" · ".join(_line(entry, kind if title else "", circle, recorded)),
+                line=" · ".join(whose + _line(entry, kind if title else "", circle, recorded)),
                 strike=_strike(entry),
                 corrects_id=entry.corrects_id,
                 ways=ways,

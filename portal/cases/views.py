@@ -1,6 +1,6 @@
 """Pages of cases: the list, the case, and the forms that change it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -51,6 +51,7 @@ from portal.family.labels import RELATION
 from portal.family.queries import languages_of, list_relatives
 from portal.followups.queries import FollowUpRow
 from portal.followups.queries import list_for_case as followups_of
+from portal.host.slots import ChildView
 from portal.interviews.labels import KIND as INTERVIEW_KIND
 from portal.interviews.queries import list_for_case as interviews_of
 from portal.people.rules import full_name
@@ -174,6 +175,7 @@ def show(code: str) -> str:
     interviews = held("interviews", interviews_of, may=not access.reads_only)
     waits = access.works_on_all and "sharing" in there
     acting = queries.acting_instead(session(), actor(), case, access)
+    siblings = _siblings(view.children)
     return page(
         "cases/show.html",
         case=case,
@@ -202,7 +204,8 @@ def show(code: str) -> str:
         ),
         grant=(own_grant(session(), actor(), case) if access.basis is Basis.EMERGENCY else None),
         placements={each.value: label for each, label in labels.PLACEMENT.items()},
-        entries=tell(shown, actor(), case, access, acting, by_piece(documents)),
+        siblings=siblings,
+        entries=tell(shown, actor(), case, access, acting, by_piece(documents), siblings),
         older=_older(case, entries),
         duties=held("duties", duties_of, may=access.reads_all),
         interviews=[each for each in interviews if not each.struck_at],
@@ -249,6 +252,11 @@ def _followed(case: Case) -> list[FollowUpRow]:
     return [row for row in followups_of(session(), actor(), case) if row.runs]
 
 
+def _siblings(children: Sequence[ChildView]) -> dict[UUID, str]:
+    """Return how children are named, by whose rights, terms and places one must tell them apart."""
+    return {each.person_id: each.label for each in children} if len(children) > 1 else {}
+
+
 def _older(case: Case, entries: list[queries.EntryRow]) -> str:
     """Return the address of the entries older than a page of them, with what was asked kept."""
     if len(entries) <= ENTRIES:
@@ -280,12 +288,13 @@ def entries(code: str) -> tuple[str, int]:
         writers = queries.list_writers(session(), actor(), case)
     acting = queries.acting_instead(session(), actor(), case, access)
     attached = by_piece(list_filed(session(), actor(), case, access))
+    siblings = _siblings(queries.case_view(session(), case, access).children)
     return form.page(
         "cases/entries.html",
         case=case,
         access=access,
         acting=acting,
-        entries=tell(shown, actor(), case, access, acting, attached),
+        entries=tell(shown, actor(), case, access, acting, attached, siblings),
         older=_older(case, found),
         agencies=writers[0],
         people=writers[1],

@@ -56,6 +56,16 @@ def ways(row: EntryRow, who: Actor, access: Access, status: CaseStatus = CaseSta
     return [url.rsplit("/", 1)[1] for url, _label in told.ways]
 
 
+def test_an_entry_of_one_of_several_children_says_of_whom() -> None:
+    one, other = new_id(), new_id()
+    found = [entry(person_id=one), entry(person_id=other), entry()]
+    told = tell(found, AUTHOR, case(), LEAD, LEAD, {}, {one: "Tangara A.", other: "Paucar A."})
+    assert [each.line.partition(" · ")[0] for each in told[:2]] == ["Tangara A.", "Paucar A."]
+    alone = tell([entry(person_id=one)], AUTHOR, case(), LEAD, LEAD, {})
+    assert told[2].line == alone[0].line
+    assert "A." not in alone[0].line
+
+
 @pytest.mark.parametrize(
     ("row", "who", "access", "offered"),
     [

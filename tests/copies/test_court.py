@@ -213,6 +213,7 @@ def _delivered(house: House, url: str, copy_id: UUID) -> None:
     assert send(lead, f"{url}/deliver", None, **early).status_code == 422
     assert send(lead, f"{url}/deliver", photo(), **given).status_code == 303
     page = lead.get(url).text
+    assert ">Entregada<" in page
     assert "La recibió Mesa de partes, cargo 4411-2026" in page
     assert "Cargo de la copia 0001-" in page
     assert send(lead, f"{url}/deliver", None, **given).status_code == 409

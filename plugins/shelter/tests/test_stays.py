@@ -124,6 +124,10 @@ def test_siblings_are_admitted_together_and_everything_follows(house: House) -> 
     for stay in stays(house.db):
         assert (len(stay.counted), stay.counted[-1]) == (10, terms[0].due_on.isoformat())
         assert b"PNP" not in stay.arrival_sealed
+    page = house["coordinator"].get(f"/cases/{code}").text
+    for name in ("Tangara Cedro", "Paucar Cedro"):
+        assert f" · {name}<small>" in page
+        assert f'<p class="meta">{name} · ' in page
     assert "2 of 4" in house["coordinator"].get(CENSUS).text or "2 de 4" in (
         house["coordinator"].get(CENSUS).text
     )
