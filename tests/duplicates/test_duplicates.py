@@ -166,7 +166,10 @@ def test_what_is_learned_later_is_compared_too_and_a_pair_is_proposed_once(house
     assert matches(house) == 1
     assert say(house, "dem-boss", Answer.DIFFERENT) is MatchState.DIFFERENT
     shown = house.at("upe-boss").get(f"/duplicates/{the_match(house).id}").text
-    assert ("respondió que es otra persona" in shown, "Mientras no coincidan" in shown) == (True, False)
+    assert ("respondió que es otra persona" in shown, "Mientras no coincidan" in shown) == (
+        True,
+        False,
+    )
     with house.db.write() as session:
         person = session.exec(select(Person).where(Person.first_surname == "")).one()
         update_person(session, system_actor(), person, known)
