@@ -52,6 +52,7 @@ class Procedure(Plugin):
     for_kinds = frozenset({AgencyKind.UPE, AgencyKind.DEMUNA, AgencyKind.COURT})
     handles = frozenset({"personal_data"})
     acts = {
+        "procedure.assessment.read": _l("Opened an assessment"),
         "procedure.assessment.record": _l("Recorded an assessment"),
     }
     circles = {"procedure_assessment": "team"}
@@ -93,6 +94,7 @@ class Procedure(Plugin):
             "assessment": found,
             "level": LEVEL[found.level] if found else "",
             "may_record": _may_record(actor, case),
+            "may_read": case.level == "lead" and actor.may("procedure.assessment.record"),
             "url": f"/p/procedure/cases/{case.code}/assess",
         }
         return [

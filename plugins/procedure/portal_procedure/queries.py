@@ -14,6 +14,7 @@ from portal.sdk import (
     TermStatus,
     _,
     list_terms,
+    note_read,
     opened,
     readable,
     system_actor,
@@ -31,8 +32,14 @@ def find_assessment(session: Session, case_id: UUID) -> Assessment | None:
     return session.scalar(sa.select(Assessment).where(col(Assessment.case_id) == case_id))
 
 
-def opinion_of(session: Session, found: Assessment) -> str:
-    """Return the child's opinion, kept encrypted under the case's key."""
+def read_opinion(session: Session, actor: Actor, found: Assessment) -> str:
+    """Return the child's opinion, kept encrypted under the case's key, and note the read.
+
+    Empty once it was erased.
+    """
+    note_read(session, actor, "procedure.assessment.read", found.id, case=found.case_id)
+    if not found.opinion_sealed:
+        return ""
     return unseal(session, found.case_id, TABLE, COLUMN, found.id, found.opinion_sealed)
 
 

@@ -49,7 +49,7 @@ def _case(code: str) -> CaseView:
 @blueprint.route("/cases/<code>/assess", methods=["GET", "POST"])
 @requires("procedure.assessment.record")
 def assess(code: str) -> str | Response | tuple[str, int]:
-    """Record the preliminary assessment of a case that the institution leads."""
+    """Record the preliminary assessment of a case that the institution leads, or read it."""
     case = _case(code)
     found = queries.find_assessment(session(), case.id)
     if found is None:
@@ -62,6 +62,9 @@ def assess(code: str) -> str | Response | tuple[str, int]:
         case=case,
         term=queries.running_term(session(), actor(), case.id),
         found=found,
+        level=LEVEL[found.level] if found else "",
+        rests_on=[queries.ground_of(value) for value in found.grounds] if found else [],
+        opinion=queries.read_opinion(session(), actor(), found) if found else "",
         levels=[(level.value, label) for level, label in LEVEL.items()],
         grounds=[(ground.value, label) for ground, label in GROUND.items()],
         back=url_for("procedure.index"),

@@ -126,17 +126,25 @@ def test_it_follows_the_case_to_who_takes_charge(opened: Opened, browser: NewBro
 
 def test_recording_it_meets_the_term_and_is_offered_no_more(opened: Opened) -> None:
     url = f"/p/procedure/cases/{opened.code}/assess"
-    assert url in opened.person.get(f"/cases/{opened.code}").text
+    offered = f'<a class="btn quiet" href="{url}">'
+    assert offered in opened.person.get(f"/cases/{opened.code}").text
     answer = opened.person.fill(url, form())
     assert answer.status_code == 303, answer.text
     term = terms(opened.db)[0]
     assert term.status is TermStatus.MET
     assert term.late_reason == "Sin personal en la fecha"
     shown = opened.person.get(f"/cases/{opened.code}").text
-    assert ("R-12-2026" in shown, url in shown) == (True, False)
+    assert ("R-12-2026" in shown, offered in shown, url in shown) == (True, False, True)
+    # Its grounds and what the child said are read where they were written, and the read is noted.
+    read = opened.person.get(url).text
+    assert "Negligencia" in read
+    assert "quiere estar con su hermano" in read
+    assert 'name="opinion"' not in read
     with opened.db.read() as session:
         raw = session.execute(sa.text("SELECT opinion_sealed FROM procedure_assessment")).scalar()
+        acts = session.scalars(sa.text("SELECT action FROM portal_audit_entry")).all()
     assert b"hermano" not in (raw or b"")
+    assert acts.count("procedure.assessment.read") == 1
 
 
 @pytest.mark.parametrize(
