@@ -4,7 +4,7 @@ This is the door to all of them.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Any
@@ -132,9 +132,6 @@ __all__ = [
 ]
 
 
-# Where the reason of a strike stands in the rows of `list_entries`.
-STRUCK = 13
-
 WRITERS = 200
 
 
@@ -258,9 +255,8 @@ def list_entries(
         )
     found: list[EntryRow] = []
     for row in rows(session, statement, acting(actor, case_id=case.id)):
-        told: list[Any] = list(row)
-        told[STRUCK] = _why_struck(session, case, row)
-        found.append(EntryRow(*told))
+        entry = EntryRow(*row)
+        found.append(replace(entry, strike_reason=_why_struck(session, case, entry)))
     return found
 
 
@@ -336,12 +332,12 @@ def list_writers(
     ]
 
 
-def _why_struck(session: Session, case: Case, row: Sequence[Any]) -> str:
+def _why_struck(session: Session, case: Case, entry: EntryRow) -> str:
     """Return why an entry was struck, to those who may read what it said."""
-    if row[2] is Circle.SEALED and not row[-1]:
+    if entry.circle is Circle.SEALED and not entry.may_open:
         return ""
-    table, column = "portal_case_entry", "strike_reason_sealed"
-    return opened(session, case.id, table, column, row[0], row[STRUCK])
+    cell: Any = entry.strike_reason
+    return opened(session, case.id, "portal_case_entry", "strike_reason_sealed", entry.id, cell)
 
 
 def get_entry(session: Session, actor: Actor, case: Case, entry_id: UUID) -> Entry:
