@@ -72,8 +72,10 @@ def measures(people: int, rounds: int) -> Iterator[Measure]:
         asked = questions(path)
         with closing(sqlite3.connect(path)) as raw:
             make_plain(raw)
-            own = [_times(_by_portal(db, world), asked) for _round in range(rounds + 1)][1:]
-            fts = [_times(_by_prefix(raw), asked) for _round in range(rounds + 1)][1:]
+            ways = _by_portal(db, world), _by_prefix(raw)
+            own, fts = zip(
+                *[_in_turn(ways, asked) for _round in range(rounds + 1)][1:], strict=True
+            )
             like = _times(_by_like(raw), asked[:: max(1, len(asked) // 10)])
         db.dispose()
     name = f"search, {people} people"
@@ -171,6 +173,12 @@ def _by_like(raw: sqlite3.Connection) -> Way:
         return raw.execute(statement, asked.parts).fetchall()
 
     return ask
+
+
+def _in_turn(ways: Sequence[Way], asked: Sequence[Asked]) -> list[list[float]]:
+    """Return what each way takes for each search, which is asked of them one after the other."""
+    found = [[_times(way, [each])[0] for way in ways] for each in asked]
+    return [list(times) for times in zip(*found, strict=True)]
 
 
 def _times(way: Way, asked: Sequence[Asked]) -> list[float]:

@@ -6,6 +6,7 @@ from portal.db.engine import (
     ReadingSession,
     WritingSession,
     beside,
+    plain_rows,
     rows,
     unused,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "listed",
     "new_id",
     "once",
+    "plain_rows",
     "rows",
     "unused",
 ]

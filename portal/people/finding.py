@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from portal.db import among, given, listed, rows
+from portal.db import among, given, listed, plain_rows
 from portal.people.index import part_of, word_of
 from portal.people.models import NameKey, NamePart, PersonName
 from portal.people.sounds import (
@@ -144,7 +144,7 @@ def seek(session: Session, text: str) -> Sought | None:
     asked = {"keys": listed(set[str]().union(*keys))}
     for place, start in enumerate(starts):
         asked |= {f"from_{place}": start, f"to_{place}": start + LAST}
-    found = rows(session, _known(len(starts)), asked)
+    found = plain_rows(session, _known(len(starts)), asked)
     meant = [Meant(word, _near(word, own, found)) for word, own in zip(typed, keys, strict=True)]
     counts = _counts(session, meant)
     # Of two that many bear, the one that means more words is walked: to compare with few is quick.
@@ -189,7 +189,7 @@ def _near(typed: str, keys: set[str], found: Sequence[tuple[str, str]]) -> dict[
 def _counts(session: Session, meant: Sequence[Meant]) -> list[int]:
     """Return how many names bear each word, counted up to a bound: the rarest is walked."""
     words = {f"words_{place}": listed(each.words) for place, each in enumerate(meant)}
-    counted = rows(session, _counted(len(meant)), words)
+    counted = plain_rows(session, _counted(len(meant)), words)
     return [count for _place, count in sorted(tuple(row) for row in counted)]
 
 

@@ -17,7 +17,7 @@ from portal.alerts.queries import visible_alerts
 from portal.cases.listing import ORDER, CaseFilter, walk
 from portal.cases.models import Case, CaseAssignment, CaseChild, CaseStatus, Worklist
 from portal.cases.queries import readable_cases, visible_cases
-from portal.db import AnyColumns, acting, given, once, rows
+from portal.db import AnyColumns, acting, given, once, plain_rows
 from portal.family.models import Relative
 from portal.people.finding import Likeness, Sought, bearers, bearers_among, likeness, seek
 from portal.people.models import Person
@@ -199,7 +199,7 @@ def _named(session: Session, actor: Actor, wanted: LookFor, sought: Sought) -> I
     found, walked, most = 0, 0, FIRST_BEARERS
     while True:
         values = _values(actor, wanted, walked=walked, most=most, **sought.given)
-        *hits, (_person_id, _names, _record, _kind, borne) = rows(session, statement, values)
+        *hits, (_person_id, _names, _record, _kind, borne) = plain_rows(session, statement, values)
         for person_id, names, one, kind, is_later in hits:
             near = like(names)
             rank = EXACT + 1 + near.cost

@@ -14,7 +14,7 @@ from portal.alerts.models import Alert, AlertCall, AlertChild, AlertRecipient
 from portal.cases.listing import ORDER, CaseFilter, walk
 from portal.cases.models import CaseChild, CaseGrant, CaseStatus, Level, Worklist
 from portal.cases.visibility import may_hold_emergency, runs
-from portal.db import acting, once
+from portal.db import acting, once, plain_rows
 from portal.family.models import Relative
 
 MOST_CASES = 1000
@@ -61,7 +61,8 @@ def may_be_read(actor: Actor, case_id: Any) -> sa.ColumnElement[bool]:
 
 def has_few(session: Session, actor: Actor) -> bool:
     """Tell whether the acting agency has so few cases and alerts that its people can be walked."""
-    return (session.scalar(_counted(actor), acting(actor)) or 0) <= FEW
+    ((count,),) = plain_rows(session, _counted(actor), acting(actor))
+    return count <= FEW
 
 
 @once
