@@ -221,12 +221,17 @@ def lacking_rights(session: Session, case: Case) -> dict[UUID, list[Right]]:
     return {person_id: sorted(those, key=order.index) for person_id, those in lacking.items()}
 
 
-def reopen_case(session: Session, actor: Actor, case_id: UUID, *, reason: str) -> Case:
-    """Take a closed case up again, by its lead, keeping the story; no term starts by itself."""
+def reopen_case(
+    session: Session, actor: Actor, case_id: UUID, *, reason: str, measure_stands: bool = False
+) -> Case:
+    """Take a closed case up again, by its lead, keeping the story; no term starts by itself.
+
+    The measure ended with the case, unless it still stands.
+    """
     case = get_case(session, actor, case_id)
     if not access_to(session, actor, case).leads:
         raise Forbidden(_l("Only the institution in charge can reopen a case."))
-    case.reopen()
+    case.reopen(measure_stands=measure_stands)
     closing = _standing(session, case.id)
     if closing is not None:
         closing.reopen(reason, by=actor.user_id, at=clock.now())

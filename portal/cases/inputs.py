@@ -143,7 +143,14 @@ class CloseCase(EndCase):
     ]
 
 
+class Reopen(Input):
+    """Why a case is taken up again, and whether its measure never ended."""
+
+    reason: Reason
+    measure_stands: bool = False
+
+
 class GiveReason(Input):
-    """A reason alone, for abstaining or reopening."""
+    """A reason alone."""
 
     reason: Reason

@@ -231,14 +231,16 @@ class Case(Identified, Versioned, table=True):
             raise Conflict(_l("This case is closed already."))
         self.status, self.closed_at = CaseStatus.CLOSED, at
 
-    def reopen(self) -> None:
+    def reopen(self, *, measure_stands: bool = False) -> None:
         """Take the case up again, without the measure that its end had ended.
 
-        Raises Conflict if it is open.
+        Unless it still stands: the case was closed by mistake. Raises Conflict if it is open.
         """
         if self.is_open:
             raise Conflict(_l("This case is open already."))
-        self.status, self.closed_at, self.measure = CaseStatus.OPEN, None, ""
+        self.status, self.closed_at = CaseStatus.OPEN, None
+        if not measure_stands:
+            self.measure = ""
 
 
 class CaseParty(Identified, Versioned, table=True):

@@ -600,9 +600,9 @@ def reopen(code: str) -> str | Response | tuple[str, int]:
         raise NotFound
     if case.is_open:
         raise Conflict(_l("This case is open already."))
-    form = Form(inputs.GiveReason, version=case.row_version)
+    form = Form(inputs.Reopen, version=case.row_version)
     if form.done(
-        lambda given: services.reopen_case(writing(), actor(), case.id, reason=given.reason)
+        lambda given: services.reopen_case(writing(), actor(), case.id, **given.model_dump())
     ):
         return _back(case)
     return form.page("cases/reopen.html", **_closings(case), **shown)
