@@ -228,7 +228,7 @@ def show(code: str) -> str:
             else []
         ),
         panels=[] if access.reads_only else host.case_panels(session(), actor(), view, render_part),
-        module_actions=host.case_actions(session(), actor(), view)
+        module_actions=host.case_actions(actor(), view)
         if case.is_open and not access.reads_only
         else [],
         assigned=queries.list_assigned(session(), actor(), case),

@@ -167,9 +167,9 @@ def case_panels(
     return sorted(panels, key=lambda panel: panel.weight)
 
 
-def case_actions(session: Session, actor: Actor, case: CaseView) -> list[CaseAction]:
+def case_actions(actor: Actor, case: CaseView) -> list[CaseAction]:
     """Return what the actor can start in the modules from a case page; failures are left out."""
-    asked = answers("case_actions", actor.modules, actions_of, session, actor=actor, case=case)
+    asked = answers("case_actions", actor.modules, actions_of, actor=actor, case=case)
     return [action for _slug, actions in asked for action in actions or ()]
 
 

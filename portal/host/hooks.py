@@ -105,13 +105,11 @@ def case_panels(session: Session, actor: Actor, case: CaseView) -> Sequence[Pane
 
 
 @hookspec
-def case_actions(session: Session, actor: Actor, case: CaseView) -> Sequence[CaseAction] | None:
+def case_actions(actor: Actor, case: CaseView) -> Sequence[CaseAction] | None:
     """Return what the actor can start from a case page.
 
-    Runs: when the page of an open case opens, under the conditions of `case_panels`, for an actor
-    who does more there than read; reading only.
-    Return: links (GET) or buttons (POST) to addresses under `/p/<slug>/`; none that would be
-    refused now, because it was done before or something for it is missing.
+    Runs: when a case page opens, under the conditions of `case_panels`. Without the database.
+    Return: links (GET) or buttons (POST) to addresses under `/p/<slug>/`.
     None: nothing to start.
     When it fails: the actions are left out.
     """

@@ -108,7 +108,7 @@ def test_every_failure_stays_with_the_module(
     current, case = host.current(), a_case()
     with db.read() as session:
         assert host.navigation(failing) == []
-        assert host.case_actions(session, failing, case) == []
+        assert host.case_actions(failing, case) == []
         _items, boxes = host.home_items(session, failing, 5)
         assert len(boxes) == current.implements(slug, "home_items")
         _lines, boxes = host.council_brief(session, failing, case)

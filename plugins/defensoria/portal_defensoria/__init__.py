@@ -113,7 +113,7 @@ class Defensoria(Plugin):
         ]
 
     @hookimpl
-    def case_actions(self, session: Session, actor: Actor, case: CaseView) -> Sequence[CaseAction]:
+    def case_actions(self, actor: Actor, case: CaseView) -> Sequence[CaseAction]:
         """Return the way to record a visit on the case."""
         if not actor.may("defensoria.visit.record"):
             return []

@@ -13,7 +13,6 @@ from portal.sdk import (
     Actor,
     AgencyKind,
     BriefLine,
-    CaseAction,
     CaseOpened,
     CaseRef,
     CaseView,
@@ -86,7 +85,7 @@ class Procedure(Plugin):
 
     @hookimpl
     def case_panels(self, session: Session, actor: Actor, case: CaseView) -> Sequence[Panel]:
-        """Return what was assessed, or what is due, to whoever works on the case."""
+        """Return what was assessed, or the way to the form, to whoever works on the case."""
         if case.level == "informed":
             return []
         found = queries.find_assessment(session, case.id)
@@ -106,14 +105,6 @@ class Procedure(Plugin):
                 weight=10,
             )
         ]
-
-    @hookimpl
-    def case_actions(self, session: Session, actor: Actor, case: CaseView) -> Sequence[CaseAction]:
-        """Return the way to the form, for the lead of a case that nobody assessed."""
-        if not _may_record(actor, case) or queries.find_assessment(session, case.id) is not None:
-            return []
-        url = f"/p/procedure/cases/{case.code}/assess"
-        return [CaseAction(label=_l("Record the assessment"), url=url)]
 
     @hookimpl
     def check_transition(

@@ -126,7 +126,7 @@ def test_it_follows_the_case_to_who_takes_charge(opened: Opened, browser: NewBro
 
 def test_recording_it_meets_the_term_and_is_offered_no_more(opened: Opened) -> None:
     url = f"/p/procedure/cases/{opened.code}/assess"
-    offered = f'<a class="btn quiet" href="{url}">'
+    offered = f'<a class="btn small" href="{url}">'
     assert offered in opened.person.get(f"/cases/{opened.code}").text
     answer = opened.person.fill(url, form())
     assert answer.status_code == 303, answer.text

@@ -13,7 +13,6 @@ from portal.sdk import (
     Actor,
     AgencyKind,
     AgencyRef,
-    CaseAction,
     CaseView,
     DeadlineRule,
     Erased,
@@ -110,22 +109,35 @@ class Shelter(Plugin):
 
     @hookimpl
     def case_panels(self, session: Session, actor: Actor, case: CaseView) -> Sequence[Panel]:
-        """Return where the children of the case sleep, to whoever works on it at their place."""
-        in_care = any(child.placement == "in_care" for child in case.children)
-        if case.level == "informed" or not in_care:
+        """Return where the children of the case sleep, and the way to admit those who are outside.
+
+        To whoever works on the case, of the agency whose place it is.
+        """
+        outside = {child.person_id for child in case.children if child.placement != "in_care"}
+        in_care = len(outside) < len(case.children)
+        works = case.level in ("lead", "team") and case.status == "open"
+        admits = works and bool(outside) and actor.may("shelter.stay.admit")
+        if case.level == "informed" or not (in_care or admits):
             return []
         place = queries.find_place(session, actor.agency_id)
         if place is None:
             return []
         beds = [
             bed
-            for bed in queries.list_beds(session, place)
+            for bed in (queries.list_beds(session, place) if in_care else [])
             if bed.stay_id and bed.case_id == case.id
         ]
-        if not beds:
+        waits = admits and bool(outside - queries.staying(session, case.id).keys())
+        if not (beds or waits):
             return []
         names = {child.person_id: child.label for child in case.children}
-        data = {"beds": beds, "names": names, "place": place, "length": STAY.length}
+        data = {
+            "beds": beds,
+            "names": names,
+            "place": place,
+            "length": STAY.length,
+            "admit": f"/p/shelter/cases/{case.code}/admit" if waits else "",
+        }
         return [
             Panel(
                 key="shelter.stays",
@@ -135,19 +147,6 @@ class Shelter(Plugin):
                 weight=5,
             )
         ]
-
-    @hookimpl
-    def case_actions(self, session: Session, actor: Actor, case: CaseView) -> Sequence[CaseAction]:
-        """Return the way to admit, to where a place was set up and a child is in no care."""
-        works = case.level in ("lead", "team") and actor.may("shelter.stay.admit")
-        outside = {child.person_id for child in case.children if child.placement != "in_care"}
-        if not (works and outside and case.status == "open"):
-            return []
-        if queries.find_place(session, actor.agency_id) is None:
-            return []
-        if outside <= set(queries.staying(session, case.id)):
-            return []
-        return [CaseAction(label=_l("Admit to care"), url=f"/p/shelter/cases/{case.code}/admit")]
 
     @hookimpl
     def check_transition(

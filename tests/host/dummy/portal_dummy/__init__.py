@@ -118,7 +118,7 @@ class Dummy(Plugin):
         return [Panel(key="dummy.notes", title=_l("Notes"), template="dummy/panel.html", data=data)]
 
     @hookimpl
-    def case_actions(self, session: Session, actor: Actor, case: CaseView) -> Sequence[CaseAction]:
+    def case_actions(self, actor: Actor, case: CaseView) -> Sequence[CaseAction]:
         """Return one link."""
         trip("case_actions")
         return [CaseAction(label=_l("Write a note"), url="/p/dummy/")]
