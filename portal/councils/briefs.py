@@ -53,10 +53,12 @@ class BriefView:
     code: str
 
 
-def put_case(session: Session, actor: Actor, meeting: Meeting, case: Case) -> CaseBrief:
+def put_case(
+    session: Session, actor: Actor, meeting: Meeting, case: Case, *, beside: str
+) -> CaseBrief:
     """Put a case on an agenda as "Caso A" and ask its lead for a brief.
 
-    Raises Conflict where the session has begun or has the case already.
+    Raises Conflict where the session has begun, Invalid beside a field where it has the case.
     """
     must_take_cases(meeting)
     taken = rows(
@@ -66,7 +68,7 @@ def put_case(session: Session, actor: Actor, meeting: Meeting, case: Case) -> Ca
         ),
     )
     if any(row[1] == case.id and row[2] is not ItemStatus.WITHDRAWN for row in taken):
-        raise Invalid(Problem("code", _l("This case is on the agenda already.")))
+        raise Invalid(Problem(beside, _l("This case is on the agenda already.")))
     item = AgendaItem(
         meeting_id=meeting.id,
         kind=ItemKind.CASE,
@@ -103,13 +105,13 @@ def request_brief(session: Session, actor: Actor, meeting: Meeting, code: str) -
         raise Invalid(
             Problem("code", _l("You have no open case with this code. Its lead may propose it."))
         )
-    return put_case(session, actor, meeting, case)
+    return put_case(session, actor, meeting, case, beside="code")
 
 
 def propose_case(session: Session, actor: Actor, meeting: Meeting, code: str) -> CaseBrief:
     """Take a case to a session, by an institution that works on it."""
     case, _access = case_to_act(session, actor, code, *WORKERS)
-    return put_case(session, actor, meeting, case)
+    return put_case(session, actor, meeting, case, beside="meeting_id")
 
 
 def get_brief(session: Session, actor: Actor, item_id: UUID) -> tuple[CaseBrief, Case, Meeting]:

@@ -341,6 +341,15 @@ def test_the_screen_shows_neither_code_nor_brief(council: Council, url: str) -> 
     assert council["RENIEC"].get(f"{url}/screen").status_code == 404
 
 
+def test_a_case_taken_twice_to_a_session_is_told_beside_the_session(
+    council: Council, url: str
+) -> None:
+    again = {"meeting_id": url.rsplit("/", 1)[-1]}
+    answer = council["UPE"].fill(f"/cases/{council.code}/council", again)
+    assert answer.status_code == 422
+    assert re.findall(r'<a href="#(\w+)">Sesión: este caso ya está', answer.text) == ["meeting_id"]
+
+
 def test_who_cannot_come_and_who_came_instead_is_noted(council: Council, url: str) -> None:
     """What was noted leads back to the desk; a name that is missing is asked for beside it."""
     desk = council["DP"].get(f"{url}/desk").text
