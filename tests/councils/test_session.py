@@ -364,6 +364,7 @@ def test_who_cannot_come_and_who_came_instead_is_noted(council: Council, url: st
     refused = council["DP"].fill(asks, given, to=f"{url}/attendance")
     assert refused.status_code == 422
     assert "Nombre: escriba quién asistió." in refused.text
+    assert f'action="{asks}"' in refused.text
     given["name"] = "Zoila Tornillo"
     noted = council["DP"].fill(asks, given, to=f"{url}/attendance")
     assert (noted.status_code, noted.location) == (303, f"{url}/desk")
