@@ -132,21 +132,32 @@ class Likeness:
 
 
 def seek(session: Session, text: str) -> Sought | None:
-    """Return what a typed name may mean, in two statements; None where nothing was typed.
+    """Return what a typed name may mean, in two statements; None where nothing was typed."""
+    meant = meanings(session, text)
+    if not meant:
+        return None
+    return in_order(meant, dict(plain_rows(session, _counts(len(meant)), counting(meant))))
+
+
+def meanings(session: Session, text: str) -> list[Meant]:
+    """Return what each word of a typed name may mean, in a statement.
 
     A word is also taken as the beginning of one, and as a nickname or the name behind one.
     """
     typed = name_words(text)[:MOST_TYPED]
     if not typed:
-        return None
+        return []
     keys = [set(_keys(word)) for word in typed]
     starts = [start for word in typed if len(start := sound_key(word)) >= SHORTEST_BEGINNING]
     asked = {"keys": listed(set[str]().union(*keys))}
     for place, start in enumerate(starts):
         asked |= {f"from_{place}": start, f"to_{place}": start + LAST}
     found = plain_rows(session, _known(len(starts)), asked)
-    meant = [Meant(word, _near(word, own, found)) for word, own in zip(typed, keys, strict=True)]
-    counts = _counts(session, meant)
+    return [Meant(word, _near(word, own, found)) for word, own in zip(typed, keys, strict=True)]
+
+
+def in_order(meant: Sequence[Meant], counts: Mapping[int, int]) -> Sought:
+    """Return what is looked for, the rarest word first, by how many bear each (`counted`)."""
     # Of two that many bear, the one that means more words is walked: to compare with few is quick.
     order = sorted(range(len(meant)), key=lambda n: (counts[n], -len(meant[n].words)))
     return Sought(tuple(meant[place] for place in order))
@@ -186,24 +197,29 @@ def _near(typed: str, keys: set[str], found: Sequence[tuple[str, str]]) -> dict[
     return {word: cost for word, cost in near.items() if cost < FAR}
 
 
-def _counts(session: Session, meant: Sequence[Meant]) -> list[int]:
-    """Return how many names bear each word, counted up to a bound: the rarest is walked."""
-    words = {f"words_{place}": listed(each.words) for place, each in enumerate(meant)}
-    counted = plain_rows(session, _counted(len(meant)), words)
-    return [count for _place, count in sorted(tuple(row) for row in counted)]
+def counting(meant: Sequence[Meant]) -> dict[str, str]:
+    """Return the values of `counted`."""
+    return {f"words_{place}": listed(each.words) for place, each in enumerate(meant)}
 
 
-@cache
-def _counted(words: int) -> "sa.Select[int, int]":
+def counted(words: int) -> "list[sa.Select[int, int]]":
+    """Return the place of each word and how many names bear it, counted up to a bound."""
     parts = []
     for place in range(words):
         borne = among(col(PersonName.word), f"words_{place}")
-        capped = sa.select(sa.literal(1)).where(borne).limit(COUNTED)
-        count = sa.func.count().label("count")
-        parts.append(
-            sa.select(sa.literal(place).label("place"), count).select_from(capped.subquery())
-        )
-    found = sa.union_all(*parts).subquery()
+        parts.append(count_of(place, sa.select(sa.literal(1)).where(borne).limit(COUNTED)))
+    return parts
+
+
+def count_of(place: int, capped: Any) -> "sa.Select[int, int]":
+    """Return a number to know a count by, and how many rows a capped statement has."""
+    count = sa.func.count().label("count")
+    return sa.select(sa.literal(place).label("place"), count).select_from(capped.subquery())
+
+
+@cache
+def _counts(words: int) -> "sa.Select[int, int]":
+    found = sa.union_all(*counted(words)).subquery()
     return sa.select(found.c.place, found.c.count)
 
 

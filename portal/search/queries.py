@@ -19,11 +19,28 @@ from portal.cases.models import Case, CaseAssignment, CaseChild, CaseStatus, Wor
 from portal.cases.queries import readable_cases, visible_cases
 from portal.db import AnyColumns, acting, given, once, plain_rows
 from portal.family.models import Relative
-from portal.people.finding import Likeness, Sought, bearers, bearers_among, likeness, seek
+from portal.people.finding import (
+    Likeness,
+    Meant,
+    bearers,
+    bearers_among,
+    counted,
+    counting,
+    in_order,
+    likeness,
+    meanings,
+)
 from portal.people.models import Person
 from portal.people.queries import numbered
 from portal.search.inputs import LookFor, State
-from portal.search.reach import has_few, may_be_read, nearby, opened_tonight, people_in_reach
+from portal.search.reach import (
+    has_few,
+    may_be_read,
+    nearby,
+    opened_tonight,
+    own_counts,
+    people_in_reach,
+)
 from portal.search.rules import Typed, read_typed
 from portal.search.written import written
 
@@ -130,9 +147,8 @@ def _typed(session: Session, actor: Actor, wanted: LookFor) -> Iterator[Hit]:
     typed = read_typed(wanted.text)
     if typed.is_exact:
         yield from _exact(session, actor, wanted, typed)
-    sought = seek(session, typed.name)
-    if sought is not None:
-        yield from _named(session, actor, wanted, sought)
+    if meant := meanings(session, typed.name):
+        yield from _named(session, actor, wanted, meant)
 
 
 def _exact(session: Session, actor: Actor, wanted: LookFor, typed: Typed) -> Iterator[Hit]:
@@ -186,15 +202,19 @@ def _ends_in(actor: Actor, tail: str) -> Condition:
     return sa.and_(col(Case.code).like(f"%-{tail}"), col(Case.id).in_(nearby(actor)))
 
 
-def _named(session: Session, actor: Actor, wanted: LookFor, sought: Sought) -> Iterator[Hit]:
+def _named(
+    session: Session, actor: Actor, wanted: LookFor, meant: Sequence[Meant]
+) -> Iterator[Hit]:
     """Yield the records in which a name like the one sought is read in full, to the cap or beyond.
 
     The bearers of a name are walked no further than it takes: in portions, each as many again.
     """
     # What must have been written too is looked for among all that was found by name.
     enough = MOST if wanted.words else MOST_NAMED
-    few = has_few(session, actor)
-    statement = _bearing(actor, sought.shape, _asked(wanted), few=few)
+    values = acting(actor, **counting(meant))
+    counts = dict(plain_rows(session, _counts(actor, len(meant)), values))
+    sought = in_order(meant, counts)
+    statement = _bearing(actor, sought.shape, _asked(wanted), few=has_few(counts))
     like = cache(lambda names: likeness(sought, names))
     found, walked, most = 0, 0, FIRST_BEARERS
     while True:
@@ -208,6 +228,13 @@ def _named(session: Session, actor: Actor, wanted: LookFor, sought: Sought) -> I
         if found >= enough or borne < most:
             return
         most = walked
+
+
+@once
+def _counts(actor: Actor, words: int) -> "sa.Select[int, int]":
+    """Return how many bear each word, and how much the acting agency has: both up to a bound."""
+    found = sa.union_all(*counted(words), *own_counts(actor)).subquery()
+    return sa.select(found.c.place, found.c.count)
 
 
 @once

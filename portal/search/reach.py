@@ -3,19 +3,20 @@
 Everything that somebody may see lies within. Nothing is seen for lying there.
 """
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import Session, col
+from sqlmodel import col
 
 from portal.actor import Actor
 from portal.alerts.models import Alert, AlertCall, AlertChild, AlertRecipient
 from portal.cases.listing import ORDER, CaseFilter, walk
 from portal.cases.models import CaseChild, CaseGrant, CaseStatus, Level, Worklist
 from portal.cases.visibility import may_hold_emergency, runs
-from portal.db import acting, once, plain_rows
 from portal.family.models import Relative
+from portal.people.finding import count_of
 
 MOST_CASES = 1000
 # An institution of so few cases and alerts has its own people walked, not the bearers of a name.
@@ -59,26 +60,26 @@ def may_be_read(actor: Actor, case_id: Any) -> sa.ColumnElement[bool]:
     return sa.or_(listed, case_id.in_(opened_tonight(actor)))
 
 
-def has_few(session: Session, actor: Actor) -> bool:
-    """Tell whether the acting agency has so few cases and alerts that its people can be walked."""
-    ((count,),) = plain_rows(session, _counted(actor), acting(actor))
-    return count <= FEW
+def own_counts(actor: Actor) -> "list[sa.Select[int, int]]":
+    """Return how many cases and alerts the acting agency has, up to a bound, under no word's place.
 
-
-@once
-def _counted(actor: Actor) -> "sa.Select[int]":
-    one: Any = sa.literal(1)
-    parts = [
-        sa.select(one).where(side == actor.agency_id).limit(FEW + 1).subquery()
-        for side in (
-            col(Worklist.agency_id),
-            col(Alert.sender_id),
-            col(Alert.authority_id),
-            col(AlertRecipient.agency_id),
-        )
+    They are counted beside the words of a name, in the same statement.
+    """
+    sides = (
+        col(Worklist.agency_id),
+        col(Alert.sender_id),
+        col(Alert.authority_id),
+        col(AlertRecipient.agency_id),
+    )
+    return [
+        count_of(-place, sa.select(sa.literal(1)).where(side == actor.agency_id).limit(FEW + 1))
+        for place, side in enumerate(sides, 1)
     ]
-    every = sa.union_all(*[sa.select(part) for part in parts]).subquery()
-    return sa.select(sa.func.count()).select_from(every)
+
+
+def has_few(counts: Mapping[int, int]) -> bool:
+    """Tell by `own_counts` whether the people of the acting agency can be walked."""
+    return sum(count for place, count in counts.items() if place < 0) <= FEW
 
 
 def people_in_reach(actor: Actor) -> "sa.CompoundSelect[UUID]":
