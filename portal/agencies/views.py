@@ -22,6 +22,7 @@ from portal.agencies.queries import PAGE, AgencyFilter
 from portal.db.paging import decode, encode
 from portal.errors import NotFound
 from portal.places import full_name_of, list_provinces, name_of, suggestions
+from portal.places.catalogue import HOME
 from portal.texts import _l
 from portal.web import Form, actor, page, requires, see_other, session, writing
 from portal.web.render import MenuEntry
@@ -33,7 +34,6 @@ MENU = [
         _l("Institutions"), "agencies.index", "agencies.agency.manage", section="admin", weight=10
     )
 ]
-DEPARTMENT = "22"
 FILTERS = ("q", "kind", "within", "closed")
 
 Dated = TypeVar("Dated", Coverage, Accreditation)
@@ -96,7 +96,7 @@ def create() -> Answer:
         "agencies/create.html",
         parent=parent,
         kinds=labels.choices(),
-        districts=suggestions(DEPARTMENT),
+        districts=suggestions(HOME),
     )
 
 
@@ -147,7 +147,7 @@ def edit(code: str) -> Answer:
     return form.page(
         "agencies/edit.html",
         agency=agency,
-        districts=suggestions(agency.district[:2] if agency.district else DEPARTMENT),
+        districts=suggestions(agency.district[:2] if agency.district else HOME),
     )
 
 

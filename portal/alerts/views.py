@@ -23,6 +23,7 @@ from portal.errors import NotFound
 from portal.people.inputs import PersonInput
 from portal.people.labels import document_choices, sex_choices
 from portal.people.rules import Typed, age_text, full_name, initials
+from portal.places.catalogue import HOME
 from portal.places.queries import choices as district_choices
 from portal.places.queries import full_name_of
 from portal.search.alike import alike_to, typed_names
@@ -36,8 +37,6 @@ from portal.web.request import after_refusal
 blueprint = Blueprint("alerts", __name__, url_prefix="/alerts")
 
 MENU = (MenuEntry(_l("Alerts"), "alerts.index", "alerts.alert.read", weight=20),)
-
-DEPARTMENT = "22"
 
 
 @blueprint.get("")
@@ -87,7 +86,7 @@ def new() -> str | Response | tuple[str, int]:
         return see_other(url_for("alerts.sent", alert_id=alert.id))
     return form.page(
         "alerts/new.html",
-        districts=district_choices(DEPARTMENT),
+        districts=district_choices(HOME),
         situations=case_labels.choices(case_labels.SITUATION),
         priorities=case_labels.choices(case_labels.PRIORITY),
         signs=[(sign.value, label) for sign, label in labels.SIGN.items()],

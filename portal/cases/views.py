@@ -55,6 +55,7 @@ from portal.host.slots import ChildView
 from portal.interviews.labels import KIND as INTERVIEW_KIND
 from portal.interviews.queries import list_for_case as interviews_of
 from portal.people.rules import full_name
+from portal.places.catalogue import HOME
 from portal.places.queries import choices as district_choices
 from portal.places.queries import list_provinces
 from portal.plans.queries import count_for_case as plans_of
@@ -82,7 +83,6 @@ blueprint = Blueprint("cases", __name__, url_prefix="/cases")
 T = TypeVar("T")
 
 ENTRIES = 30
-DEPARTMENT = "22"
 # No norm says how often a child is visited after the return: a month is proposed.
 FIRST_VISIT = timedelta(days=30)
 # The terms that stand on the case page itself; the others are a page away.
@@ -108,7 +108,7 @@ def index() -> str:
         following=following,
         next_url=_following_url(following),
         wanted=wanted,
-        provinces=[(place.code, place.name) for place in list_provinces(DEPARTMENT)],
+        provinces=[(place.code, place.name) for place in list_provinces(HOME)],
         labels=labels,
         priorities={each: str(label) for each, label in labels.PRIORITY.items()},
         tones={Priority.IMMEDIATE: "late", Priority.HIGH: "soon", Priority.REGULAR: "plain"},
@@ -331,7 +331,7 @@ def edit(code: str) -> str | Response | tuple[str, int]:
     form = Form(inputs.EditCase, initial=initial, version=case.row_version)
     if form.done(lambda given: services.edit_case(writing(), actor(), case.id, given)):
         return _back(case)
-    return form.page("cases/edit.html", districts=district_choices(DEPARTMENT), **shown)
+    return form.page("cases/edit.html", districts=district_choices(HOME), **shown)
 
 
 @blueprint.route("/<code>/entries/new", methods=["GET", "POST"])

@@ -15,6 +15,7 @@ from portal.errors import NotFound
 from portal.lists import inputs, labels, queries, services, sheets
 from portal.lists.models import GUARDED, ListRow, RowState
 from portal.people.rules import age_text, full_name
+from portal.places.catalogue import HOME
 from portal.places.queries import choices as district_choices
 from portal.places.queries import full_name_of
 from portal.texts import Said, _l
@@ -31,7 +32,6 @@ MENU = (
     ),
 )
 
-DEPARTMENT = "22"
 HEADINGS = (
     "Nombres", "Primer apellido", "Segundo apellido", "Fecha de nacimiento", "Edad", "Sexo",
     "Tipo de documento", "Número de documento", "Distrito", "Provincia", "Dirección",
@@ -85,7 +85,7 @@ def new() -> str | Answer | tuple[str, int]:
         "lists/new.html",
         kinds=[(kind.value, label) for kind, label in labels.KIND.items()],
         situations=case_labels.choices(case_labels.SITUATION),
-        districts=district_choices(DEPARTMENT),
+        districts=district_choices(HOME),
         missing=[
             labels.KIND[kind]
             for kind in labels.KIND

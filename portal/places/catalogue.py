@@ -11,6 +11,8 @@ from portal.errors import OperatorError
 DATA = Path(__file__).parent / "data" / "places.json"
 
 DEPARTMENT, PROVINCE, DISTRICT = LEVELS = 2, 4, 6
+# San Martín, whose places the forms propose.
+HOME = "22"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from portal import audit
 from portal.agencies.queries import list_agencies
 from portal.db.paging import decode, encode
+from portal.places.catalogue import HOME
 from portal.places.queries import choices as district_choices
 from portal.search import inputs, labels, services
 from portal.search.alike import alike_to, typed_names
@@ -19,7 +20,6 @@ from portal.web.render import MenuEntry
 
 blueprint = Blueprint("search", __name__, url_prefix="/search")
 
-DEPARTMENT = "22"
 
 MENU = (MenuEntry(_l("Search"), "search.index", "search.search.run", weight=15),)
 
@@ -95,7 +95,7 @@ def forget(search_id: UUID) -> Response:
 def _shown() -> dict[str, object]:
     return {
         "saved": services.list_saved(session(), actor()),
-        "districts": district_choices(DEPARTMENT),
+        "districts": district_choices(HOME),
         "agencies": [(str(agency.id), agency.name) for agency in list_agencies(session())],
         "states": [(state.value, label) for state, label in labels.STATE.items()],
     }

@@ -29,6 +29,7 @@ from portal.cases.services import unassign as end_assignment
 from portal.db.paging import decode, encode
 from portal.deadlines import explain
 from portal.errors import Invalid, NotFound
+from portal.places.catalogue import HOME
 from portal.places.queries import choices as district_choices
 from portal.sharing import bars, circles, emergency, inputs, labels, parties, reviews, transfers
 from portal.sharing import who as who_sees
@@ -52,7 +53,6 @@ from portal.web.request import after_refusal
 
 blueprint = Blueprint("sharing", __name__)
 
-DEPARTMENT = "22"
 LOOKS = 50
 
 MENU = (
@@ -82,7 +82,7 @@ def ask_emergency() -> str | Response | tuple[str, int]:
         may_ask=emergency.may_ask(actor()),
         on_duty=who_is_on_duty(session(), agency_id) if agency_id else None,
         nothing=opened is not None,
-        districts=district_choices(DEPARTMENT),
+        districts=district_choices(HOME),
     )
 
 

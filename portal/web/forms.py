@@ -247,16 +247,17 @@ def _read(form: Form[M], model: type[P]) -> P | None:
 
 
 def _problem(error: Any) -> Problem:
-    *above, last = error["loc"] or [""]
-    # What is wrong with one of several that were chosen stands beside them all.
-    where = [str(part) for part in (above if isinstance(last, int) else (*above, last))]
+    where = list(error["loc"])
+    if where and isinstance(where[-1], int):
+        # What is wrong with one of several that were chosen stands beside them all.
+        where.pop()
     context = error.get("ctx") or {}
     message = context.get("message")
     if message is None:
         given = error.get("input")
         text = MESSAGES.get(given.kind if isinstance(given, Wrong) else error["type"], FALLBACK)
         message = _filled(text, context)
-    return Problem("-".join(where) or None, message)
+    return Problem("-".join(map(str, where)) or None, message)
 
 
 def _filled(text: Any, context: Mapping[str, Any]) -> Any:

@@ -287,7 +287,6 @@ def test_others_write_while_a_list_is_read(desk: Desk, monkeypatch: pytest.Monke
     assert pauses == [services.PAUSE.total_seconds()] * 3
 
 
-@pytest.mark.slow
 def test_a_district_that_is_none_is_told_once_beside_its_field(desk: Desk) -> None:
     answer = desk.hand_in(sheet(*ROWS), district="Lamaz del Sur")
     assert answer.status_code == 422
@@ -295,6 +294,7 @@ def test_a_district_that_is_none_is_told_once_beside_its_field(desk: Desk) -> No
     assert desk.hand_in(sheet(*ROWS)).status_code == 303
 
 
+@pytest.mark.slow
 def test_a_long_list_takes_hardly_more_memory_than_a_short_one(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

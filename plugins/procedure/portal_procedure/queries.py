@@ -18,7 +18,6 @@ from portal.sdk import (
     opened,
     readable,
     system_actor,
-    unseal,
 )
 from portal_procedure.labels import GROUND, LEVEL
 from portal_procedure.models import Assessment, Ground
@@ -38,9 +37,7 @@ def read_opinion(session: Session, actor: Actor, found: Assessment) -> str:
     Empty once it was erased.
     """
     note_read(session, actor, "procedure.assessment.read", found.id, case=found.case_id)
-    if not found.opinion_sealed:
-        return ""
-    return unseal(session, found.case_id, TABLE, COLUMN, found.id, found.opinion_sealed)
+    return opened(session, found.case_id, TABLE, COLUMN, found.id, found.opinion_sealed)
 
 
 def running_term(session: Session, actor: Actor, case_id: UUID) -> TermRow | None:

@@ -13,6 +13,7 @@ from sqlmodel import col
 
 from portal import clock, events, host
 from portal.actor import Actor, AgencyKind, Role, system_actor
+from portal.agencies.models import Agency
 from portal.cases.events import TermMoved
 from portal.cases.models import (
     BarKind,
@@ -133,23 +134,30 @@ def test_siblings_are_admitted_together_and_everything_follows(house: House) -> 
     )
 
 
-def test_admitting_is_offered_where_there_is_a_place_and_a_child_outside(house: House) -> None:
-    code, children = house.case(9, 4)
-    url = f"{CENSUS}cases/{code}/admit"
+def bring(house: House, code: str, agency: Agency, level: Level) -> UUID:
+    """Bring an agency onto a case, by the house's own; return which case it is."""
     with house.db.write() as session:
         case_id = session.scalars(sa.select(col(Case.id)).where(col(Case.code) == code)).one()
-        other = make_agency(session, "UPE-SIN")
-        services.enable(session, system_actor(), "shelter", other.id)
         add_party(
             session,
             system_actor(house.agency.id),
             case_id,
-            agency_id=other.id,
-            level=Level.TEAM,
+            agency_id=agency.id,
+            level=level,
             legal_basis="DL 1297 art. 75",
         )
+        return case_id
+
+
+def test_admitting_is_offered_where_there_is_a_place_and_a_child_outside(house: House) -> None:
+    code, children = house.case(9, 4)
+    url = f"{CENSUS}cases/{code}/admit"
+    with house.db.write() as session:
+        other = make_agency(session, "UPE-SIN")
+        services.enable(session, system_actor(), "shelter", other.id)
         session.flush()
         session.expunge_all()
+    bring(house, code, other, Level.TEAM)
     assert url not in house.sign_in(other, Role.COORDINATOR).get(f"/cases/{code}").text
     for child, bed in zip(children, beds(house.db), strict=False):
         assert url in house["coordinator"].get(f"/cases/{code}").text
@@ -414,16 +422,7 @@ def test_residents_are_those_of_the_acting_institution(house: House) -> None:
 def test_a_care_home_that_intervenes_admits_to_its_own_beds(house: House) -> None:
     code, children = house.case(9)
     car = house.other("CAR-M")
-    with house.db.write() as session:
-        case_id = session.scalars(sa.select(col(Case.id)).where(col(Case.code) == code)).one()
-        add_party(
-            session,
-            system_actor(house.agency.id),
-            case_id,
-            agency_id=car.id,
-            level=Level.INFORMED,
-            legal_basis="DL 1297 art. 75",
-        )
+    case_id = bring(house, code, car, Level.INFORMED)
     home = house.sign_in(car, Role.COORDINATOR)
     url = f"{CENSUS}cases/{code}/admit"
     assert home.get(url).status_code == 403

@@ -10,10 +10,9 @@ from portal.agencies.queries import get_agency, list_agencies
 from portal.councils import composition, inputs, labels, queries, rules
 from portal.councils.views.base import MANAGE, READ, Answer, blueprint
 from portal.errors import NotFound
+from portal.places.catalogue import HOME
 from portal.places.queries import level_name_of, suggested_territories
 from portal.web import Form, actor, page, requires, see_other, session, writing
-
-DEPARTMENT = "22"
 
 
 @blueprint.get("/councils")
@@ -38,7 +37,7 @@ def create() -> Answer:
     return form.page(
         "councils/create.html",
         kinds=labels.choices(labels.COUNCIL),
-        territories=suggested_territories(DEPARTMENT),
+        territories=suggested_territories(HOME),
     )
 
 
