@@ -18,6 +18,8 @@ from portal.texts import _l
 
 # Looks, once the act stands, whether somebody else knows this person; who does it registers there.
 MATCH = "people.match"
+# One of them must remain: pages, lists and searches call a person by it.
+TOLD_APART_BY = ("given_names", "first_surname", "second_surname", "description")
 
 
 def register_person(session: Session, actor: Actor, given: PersonInput) -> Person:
@@ -42,13 +44,15 @@ def register_person(session: Session, actor: Actor, given: PersonInput) -> Perso
 def update_person(session: Session, actor: Actor, person: Person, given: PersonInput) -> Person:
     """Change what is known of a person; the caller has decided that the actor may.
 
-    The trail keeps the names of the fields that changed, never their contents.
+    The trail keeps the names of the fields that changed, never their contents. Raises Invalid where
+    nothing would be left that tells the person apart.
     """
     plain, sealed = _parted(given)
+    before = sealed_texts(session, person)
+    _check_told_apart(person, before, {**plain, **sealed})
     changed = [name for name, value in plain.items() if value != getattr(person, name)]
     for name in changed:
         setattr(person, name, getattr(given, name))
-    before = sealed_texts(session, person)
     for name, text in sealed.items():
         if text != before[name]:
             _seal(session, person, name, text)
@@ -70,6 +74,20 @@ def _parted(given: PersonInput) -> tuple[dict[str, Any], dict[str, str]]:
     """Return what stands open in the row, and what is encrypted there."""
     values = given.model_dump(exclude={"documents"})
     return values, {name: values.pop(name) for name in SEALED if name in values}
+
+
+def _check_told_apart(person: Person, before: dict[str, str], given: dict[str, Any]) -> None:
+    """Refuse that a name, assigned or not, or a description becomes none at all.
+
+    Who was registered with neither may stay so: nobody waits for a name (DL 1297 art. 44.a).
+    """
+    was = {name: before.get(name) or getattr(person, name, "") for name in TOLD_APART_BY}
+    if any(was.values()) and not any({**was, **given}[name] for name in TOLD_APART_BY):
+        words = _l(
+            "Leave a name, even an assigned one, or a description: nothing else tells this person "
+            "apart."
+        )
+        raise Invalid(Problem(TOLD_APART_BY[0], words))
 
 
 def _keep_documents(session: Session, person: Person, given: PersonInput) -> bool:

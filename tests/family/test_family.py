@@ -373,6 +373,27 @@ def test_the_pages_of_a_family(house: House) -> None:
     assert "style=" not in shown
 
 
+def test_what_tells_a_child_apart_may_change_and_never_end(house: House) -> None:
+    with house.db.read() as session:
+        child = session.scalar(sa.select(Person).where(col(Person.document_number) == "71234567"))
+    assert child
+    url = f"/cases/{house.code}/family/people/{child.id}"
+    page = house.at("upe-boss")
+    empty = {"sex": "female", "language": "Kichwa", "document_kind": "dni"}
+    number = {"document_number": "71234567"}
+    refused = page.fill(url, {**empty, **number, "given_names": "  "})
+    assert refused.status_code == 422
+    assert 'href="#given_names"' in refused.text
+    said = refused.text.split('id="given_names-said"')[1].split("</span>")[0]
+    assert "Deje un nombre, aunque sea asignado, o una descripción" in said
+    assert 'value="Kichwa"' in refused.text
+    described = {**empty, **number, "description": "Cicatriz en la ceja izquierda"}
+    assert page.fill(url, described).status_code == 303
+    assert page.fill(url, {**empty, **number}).status_code == 422
+    assigned = {**empty, **number, "given_names": "Luna", "name_is_assigned": "1"}
+    assert page.fill(url, assigned).status_code == 303
+
+
 def test_two_people_at_once_see_both_texts(house: House) -> None:
     boss = actor_at(house, "upe-boss")
     with house.db.write() as session:
