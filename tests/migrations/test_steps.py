@@ -336,3 +336,20 @@ def test_an_upgrade_killed_in_its_middle_changes_nothing_and_runs_again(
     assert "broken_one" not in contents(empty).rows
     migrations.upgrade(empty, "broken", where)
     assert len(contents(empty).rows["broken_one"]) == 1
+
+
+@ON_BOTH
+def test_of_several_assessments_the_last_one_goes_the_way_back(empty: Database) -> None:
+    where = folder_of("procedure")
+    migrations.upgrade(empty)
+    migrations.upgrade(empty, "procedure", where)
+    put_rows(empty, "procedure")
+    table = SQLModel.metadata.tables["procedure_assessment"]
+    with empty.writer.begin() as connection:
+        first, last = connection.execute(sa.select(table).order_by(table.c.number)).all()
+        here = sa.update(table).where(table.c.id == last.id)
+        connection.execute(here.values(case_id=first.case_id))
+    migrations.downgrade(empty, "procedure", where, to="0001_assessments")
+    migrations.upgrade(empty, "procedure", where)
+    with empty.engine.connect() as connection:
+        assert connection.execute(sa.select(table.c.id, table.c.number)).all() == [(last.id, 1)]

@@ -15,6 +15,8 @@ from portal.sdk import (
     BriefLine,
     CaseOpened,
     CaseRef,
+    CaseReopened,
+    CaseStatus,
     CaseView,
     DeadlineRule,
     Erased,
@@ -51,6 +53,7 @@ class Procedure(Plugin):
     for_kinds = frozenset({AgencyKind.UPE, AgencyKind.DEMUNA, AgencyKind.COURT})
     handles = frozenset({"personal_data"})
     acts = {
+        "procedure.assessment.keep": _l("Let an earlier assessment stand"),
         "procedure.assessment.read": _l("Opened an assessment"),
         "procedure.assessment.record": _l("Recorded an assessment"),
     }
@@ -92,6 +95,7 @@ class Procedure(Plugin):
         data = {
             "assessment": found,
             "level": LEVEL[found.level] if found else "",
+            "is_due": queries.is_due(found) and case.status == CaseStatus.OPEN,
             "may_record": _may_record(actor, case),
             "may_read": case.level == "lead" and actor.may("procedure.assessment.record"),
             "url": f"/p/procedure/cases/{case.code}/assess",
@@ -114,7 +118,7 @@ class Procedure(Plugin):
         if transition != Transition.CLOSE or not isinstance(subject, CaseRef):
             return []
         begun = queries.find_begun(session, subject.id)
-        if begun is None or queries.find_assessment(session, subject.id) is not None:
+        if begun is None or not queries.is_due(queries.find_assessment(session, subject.id)):
             return []
         text = _("The preliminary assessment is missing (DL 1297 art. 18)")
         own = actor.may("procedure.assessment.record")
@@ -129,9 +133,11 @@ class Procedure(Plugin):
 
     @hookimpl
     def on_event(self, session: Session, event: Event) -> None:
-        """Start the term of the preliminary assessment when a case opens."""
+        """Start the term of the preliminary assessment when a case opens, or is reopened."""
         if isinstance(event, CaseOpened):
             services.begin(session, event)
+        elif isinstance(event, CaseReopened):
+            services.begin_again(session, event)
 
     @hookimpl
     def export_person(self, session: Session, person_id: UUID) -> Sequence[PersonExport]:
@@ -155,8 +161,8 @@ class Procedure(Plugin):
 
 
 def _may_record(actor: Actor, case: CaseView) -> bool:
-    """Return whether the actor records the assessment of a case while there is none."""
-    leads = case.level == "lead" and case.status == "open"
+    """Return whether the actor records the assessments of a case."""
+    leads = case.level == "lead" and case.status == CaseStatus.OPEN
     return leads and actor.may("procedure.assessment.record")
 
 

@@ -11,6 +11,12 @@ NEVER_ALONE = {Ground.POVERTY, Ground.DISABILITY}
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=160)]
 
 
+class LetStand(BaseModel):
+    """Why nothing new is to be assessed on a reopened case."""
+
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=400)]
+
+
 class RecordAssessment(BaseModel):
     """The resolution, what it rests on, and the child's opinion or why it is missing."""
 

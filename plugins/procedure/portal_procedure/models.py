@@ -34,14 +34,18 @@ class Ground(StrEnum):
 
 
 class Assessment(Identified, Versioned, table=True):
-    """The preliminary assessment (valoración preliminar) of a case, once for each case.
+    """A preliminary assessment (valoración preliminar) of a case: one, and one more when reopened.
 
     The resolution must say how the child's opinion was weighed, or why it is missing (DL 7, 9, 29).
+    `number` counts those of a case. `reopened_at` is when the case was taken up again after it, so
+    that another one is due.
     """
 
     __tablename__ = "procedure_assessment"
+    __table_args__ = (sa.UniqueConstraint("case_id", "number"),)
 
-    case_id: UUID = Field(foreign_key="portal_case.id", unique=True)
+    case_id: UUID = Field(foreign_key="portal_case.id")
+    number: int = 1
     level: AssessmentLevel = Field(sa_column=enum_column(AssessmentLevel))
     grounds: list[str] = Field(default_factory=list, sa_type=sa.JSON)
     resolution: str = Field(max_length=80)
@@ -50,3 +54,9 @@ class Assessment(Identified, Versioned, table=True):
     opinion_sealed: bytes
     recorded_by: UUID | None = Field(default=None, foreign_key="portal_user.id")
     recorded_at: datetime
+    reopened_at: datetime | None = None
+
+    @property
+    def stands(self) -> bool:
+        """Tell whether it is the case's assessment: no other is due."""
+        return self.reopened_at is None

@@ -1,6 +1,6 @@
 """Reading assessments, of cases that the actor sees."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -27,8 +27,22 @@ TABLE, COLUMN = "procedure_assessment", "opinion_sealed"
 
 
 def find_assessment(session: Session, case_id: UUID) -> Assessment | None:
-    """Return the assessment of a case that was read already, or None."""
-    return session.scalar(sa.select(Assessment).where(col(Assessment.case_id) == case_id))
+    """Return the last assessment of a case that was read already, or None."""
+    return next(iter(list_assessments(session, case_id)), None)
+
+
+def list_assessments(session: Session, case_id: UUID) -> Sequence[Assessment]:
+    """Return the assessments of a case that was read already, the last one first."""
+    return session.scalars(
+        sa.select(Assessment)
+        .where(col(Assessment.case_id) == case_id)
+        .order_by(col(Assessment.number).desc())
+    ).all()
+
+
+def is_due(found: Assessment | None) -> bool:
+    """Tell whether an assessment is due: there is none, or the case was reopened after the last."""
+    return found is None or not found.stands
 
 
 def read_opinion(session: Session, actor: Actor, found: Assessment) -> str:
@@ -63,7 +77,11 @@ def find_begun(session: Session, case_id: UUID) -> TermRow | None:
 
 def assessments_of(session: Session, person_id: UUID) -> list[Mapping[str, Any]]:
     """Return what the module holds of a person's cases, opinions opened."""
-    statement = sa.select(Assessment).where(col(Assessment.case_id).in_(cases_of(person_id)))
+    statement = (
+        sa.select(Assessment)
+        .where(col(Assessment.case_id).in_(cases_of(person_id)))
+        .order_by(col(Assessment.case_id), col(Assessment.number))
+    )
     return [
         readable(
             (_("What was found"), LEVEL[found.level]),
@@ -71,6 +89,7 @@ def assessments_of(session: Session, person_id: UUID) -> list[Mapping[str, Any]]
             (_("Resolution"), found.resolution),
             (_("Resolved on"), found.resolved_on),
             (_("Urgent measure"), found.urgent_measure),
+            (_("Case reopened on"), found.reopened_at),
             (
                 _("Opinion of the child"),
                 opened(session, found.case_id, TABLE, COLUMN, found.id, found.opinion_sealed),

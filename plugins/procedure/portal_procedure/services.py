@@ -10,14 +10,19 @@ from sqlmodel import Session, col
 from portal.sdk import (
     Actor,
     CaseOpened,
+    CaseReopened,
+    CaseStatus,
     CaseView,
     Conflict,
     EntryKind,
     Invalid,
+    NotFound,
     Problem,
     World,
     _l,
+    cancel_term,
     clock,
+    get_case_view,
     list_case_views,
     meet_term,
     msgid,
@@ -38,6 +43,7 @@ from portal_procedure.queries import (
     cases_of,
     find_assessment,
     find_begun,
+    is_due,
     running_term,
 )
 from portal_procedure.terms import ASSESSMENT
@@ -62,6 +68,68 @@ def begin(session: Session, event: CaseOpened) -> None:
         set_stage(session, actor, event.case_id, stage=BEGUN)
 
 
+def begin_again(session: Session, event: CaseReopened) -> None:
+    """Let another assessment be due when a case is reopened, in its term from that hour (DL 18).
+
+    Heard twice, or on a case that has none yet, it starts nothing twice. Until it is recorded the
+    stage stays as the reopening left it.
+    """
+    try:
+        case = get_case_view(session, system_actor(), event.case_id)
+    except NotFound:
+        return
+    found = find_assessment(session, case.id)
+    actor = system_actor(case.lead_agency_id)
+    if case.status != CaseStatus.OPEN or running_term(session, actor, case.id) is not None:
+        return
+    if found is not None:
+        if not found.stands:
+            return
+        found.reopened_at = clock.now()
+        session.flush()
+    start_term(
+        session,
+        actor,
+        case.id,
+        rule_code=ASSESSMENT.code,
+        starts_at=clock.now(),
+        agency_id=case.lead_agency_id,
+    )
+
+
+def let_stand(session: Session, actor: Actor, case: CaseView, reason: str) -> Assessment:
+    """Let the last assessment of a reopened case stand: no new facts are to be assessed.
+
+    The term of another one ends. Raises Conflict where none is due after it.
+    """
+    found = must_be_replaced(session, case)
+    term = running_term(session, actor, case.id)
+    if term is not None:
+        cancel_term(session, actor, term.id, reason=reason)
+    found.reopened_at = None
+    session.flush()
+    write_entry(
+        session,
+        actor,
+        case.id,
+        kind=EntryKind.ACT,
+        title=msgid("The earlier preliminary assessment stands: resolution %(number)s"),
+        facts={"number": found.resolution},
+        text=reason,
+    )
+    record(session, actor, "procedure.assessment.keep", found.id, case=case.id)
+    return found
+
+
+def must_be_replaced(session: Session, case: CaseView) -> Assessment:
+    """Return the last assessment where another is due after it; its form asks this first."""
+    must_assess(case)
+    found = find_assessment(session, case.id)
+    if found is None or found.stands:
+        raise Conflict(_l("No other preliminary assessment of this case is due."))
+    return found
+
+
 def record_assessment(
     session: Session, actor: Actor, case: CaseView, given: RecordAssessment
 ) -> Assessment:
@@ -70,7 +138,8 @@ def record_assessment(
     Raises Conflict where it was recorded before, Invalid where it is late without a reason.
     """
     must_assess(case)
-    if find_assessment(session, case.id) is not None:
+    before = find_assessment(session, case.id)
+    if not is_due(before):
         raise Conflict(_l("The preliminary assessment of this case was recorded already."))
     term = running_term(session, actor, case.id)
     if term is not None and term.is_late and not given.late_reason:
@@ -79,6 +148,7 @@ def record_assessment(
     found = Assessment(
         id=own,
         case_id=case.id,
+        number=before.number + 1 if before else 1,
         level=given.level,
         grounds=[ground.value for ground in given.grounds],
         resolution=given.resolution,
@@ -109,7 +179,7 @@ def record_assessment(
 
 def must_assess(case: CaseView) -> None:
     """Raise Conflict where a case is closed; the form of its assessment asks this first."""
-    if case.status != "open":
+    if case.status != CaseStatus.OPEN:
         raise Conflict(_l("This case is closed. Reopen it to go on working."))
 
 

@@ -4,6 +4,7 @@ from flask import Blueprint, url_for
 from werkzeug.wrappers import Response
 
 from portal.sdk import (
+    CaseStatus,
     CaseView,
     Form,
     NotFound,
@@ -17,8 +18,9 @@ from portal.sdk import (
     writing,
 )
 from portal_procedure import queries, services
-from portal_procedure.inputs import RecordAssessment
+from portal_procedure.inputs import LetStand, RecordAssessment
 from portal_procedure.labels import GROUND, LEVEL
+from portal_procedure.models import Assessment
 from portal_procedure.terms import ASSESSMENT
 
 blueprint = Blueprint("procedure", __name__)
@@ -49,10 +51,11 @@ def _case(code: str) -> CaseView:
 @blueprint.route("/cases/<code>/assess", methods=["GET", "POST"])
 @requires("procedure.assessment.record")
 def assess(code: str) -> str | Response | tuple[str, int]:
-    """Record the preliminary assessment of a case that the institution leads, or read it."""
+    """Record the preliminary assessment of a case that the institution leads, or read them."""
     case = _case(code)
-    found = queries.find_assessment(session(), case.id)
-    if found is None:
+    made = queries.list_assessments(session(), case.id)
+    is_due = queries.is_due(made[0] if made else None)
+    if not made:
         services.must_assess(case)
     form = Form(RecordAssessment)
     if form.done(lambda given: services.record_assessment(writing(), actor(), case, given)):
@@ -61,11 +64,37 @@ def assess(code: str) -> str | Response | tuple[str, int]:
         "procedure/assess.html",
         case=case,
         term=queries.running_term(session(), actor(), case.id),
-        found=found,
-        level=LEVEL[found.level] if found else "",
-        rests_on=[queries.ground_of(value) for value in found.grounds] if found else [],
-        opinion=queries.read_opinion(session(), actor(), found) if found else "",
+        is_due=is_due and case.status == CaseStatus.OPEN,
+        made=[_shown(found) for found in made],
         levels=[(level.value, label) for level, label in LEVEL.items()],
         grounds=[(ground.value, label) for ground, label in GROUND.items()],
         back=url_for("procedure.index"),
+    )
+
+
+def _shown(found: Assessment) -> dict[str, object]:
+    """Return an assessment as the page shows it; opening the child's opinion is noted."""
+    return {
+        "row": found,
+        "level": LEVEL[found.level],
+        "rests_on": [queries.ground_of(value) for value in found.grounds],
+        "opinion": queries.read_opinion(session(), actor(), found),
+    }
+
+
+@blueprint.route("/cases/<code>/assess/stands", methods=["GET", "POST"])
+@requires("procedure.assessment.record")
+def let_stand(code: str) -> str | Response | tuple[str, int]:
+    """Let the earlier assessment of a reopened case stand, with the reason."""
+    case = _case(code)
+    found = services.must_be_replaced(session(), case)
+    form = Form(LetStand, version=found.row_version)
+    if form.done(lambda given: services.let_stand(writing(), actor(), case, given.reason)):
+        return see_other(f"/cases/{case.code}")
+    return form.page(
+        "procedure/stands.html",
+        case=case,
+        found=found,
+        level=LEVEL[found.level],
+        back=url_for("procedure.assess", code=case.code),
     )

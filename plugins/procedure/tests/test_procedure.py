@@ -7,14 +7,14 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from portal_procedure.services import begin
+from portal_procedure.services import begin, begin_again
 
 from portal import clock, events
 from portal.actor import Role, system_actor
-from portal.cases.events import CaseOpened
+from portal.cases.events import CaseOpened, CaseReopened
 from portal.cases.leading import change_lead
 from portal.cases.models import Case, Priority, Situation, Term, TermStatus
-from portal.cases.services import open_case
+from portal.cases.services import open_case, reopen_case
 from portal.db import Database, new_id
 from portal.host import services
 from portal.people.inputs import PersonInput
@@ -166,3 +166,64 @@ def test_without_it_a_case_does_not_close(opened: Opened) -> None:
 
 def test_an_unknown_case_is_not_there(opened: Opened) -> None:
     assert opened.person.get("/p/procedure/cases/NO-2026-XXXX/assess").status_code == 404
+
+
+def reopen(opened: Opened) -> None:
+    """Close the case with its resolution, and take it up again."""
+    with opened.db.write() as session:
+        case = session.scalars(sa.select(Case)).one()
+        case.close(at=clock.now())
+        session.flush()
+        reopen_case(session, system_actor(case.lead_agency_id), case.id, reason="Hechos nuevos")
+    events.deliver(opened.db, session)
+
+
+def test_a_reopened_case_is_assessed_again_in_a_term_of_its_own(opened: Opened) -> None:
+    url = f"/p/procedure/cases/{opened.code}/assess"
+    assert opened.person.fill(url, form()).status_code == 303
+    reopen(opened)
+    assert [each.status for each in terms(opened.db)] == [TermStatus.MET, TermStatus.RUNNING]
+    panel = opened.person.get(f"/cases/{opened.code}").text
+    assert "Se reabrió el caso: corresponde otra valoración" in panel
+    refused = opened.person.fill(f"/cases/{opened.code}/close", {"explanation": "Retorno"})
+    assert "art. 18" in refused.text
+    again = opened.person.fill(url, form(resolution="R-90-2026", level="risk", late_reason=""))
+    assert again.status_code == 303, again.text
+    assert [each.status for each in terms(opened.db)] == [TermStatus.MET, TermStatus.MET]
+    read = opened.person.get(url).text
+    assert read.index("R-90-2026") < read.index("Anterior: resolución R-12-2026")
+    assert 'name="opinion"' not in read
+    assert opened.person.fill(url, form()).status_code == 409
+    with opened.db.read() as session:
+        case = session.scalars(sa.select(Case)).one()
+        made = session.execute(
+            sa.text("SELECT number, resolution FROM procedure_assessment ORDER BY number")
+        ).all()
+    assert case.stage == "Risk procedure: evaluation"
+    assert [tuple(row) for row in made] == [(1, "R-12-2026"), (2, "R-90-2026")]
+
+
+def test_heard_twice_a_reopening_starts_one_term(opened: Opened) -> None:
+    assert opened.person.fill(f"/p/procedure/cases/{opened.code}/assess", form()).location
+    reopen(opened)
+    with opened.db.write() as session:
+        case = session.scalars(sa.select(Case)).one()
+        begin_again(session, CaseReopened(case.id))
+    assert len(terms(opened.db)) == 2
+
+
+def test_where_nothing_is_new_the_earlier_assessment_stands(opened: Opened) -> None:
+    url = f"/p/procedure/cases/{opened.code}/assess"
+    stands = f"{url}/stands"
+    assert opened.person.fill(url, form()).status_code == 303
+    assert opened.person.get(stands).status_code == 409
+    reopen(opened)
+    assert stands in opened.person.get(url).text
+    assert opened.person.fill(stands, {"reason": ""}).status_code == 422
+    assert opened.person.fill(stands, {"reason": "Se concluyó por error"}).status_code == 303
+    assert terms(opened.db)[1].status is TermStatus.CANCELLED
+    shown = opened.person.get(url).text
+    assert 'name="opinion"' not in shown
+    assert "Anterior" not in shown
+    timeline = opened.person.get(f"/cases/{opened.code}").text
+    assert "Se mantiene la valoración preliminar anterior: resolución R-12-2026" in timeline
