@@ -16,6 +16,9 @@ from flask import g
 from flask_babel.speaklater import LazyString
 from markupsafe import Markup, escape
 
+# The languages of the portal's pages, Spanish first.
+LOCALES = ("es", "en")
+
 
 class LaterText(LazyString):  # type: ignore[misc]
     """A text that is translated when it is shown, and escaped like any other.

@@ -12,7 +12,7 @@ from portal.places.queries import (
     find_places,
     full_name_of,
     level_name_of,
-    levels,
+    levels_said,
 )
 from portal.texts import _l
 
@@ -78,9 +78,11 @@ def read_territory(value: object) -> object:
 
 
 def _without_level(typed: str) -> tuple[str, tuple[int, ...]]:
-    """Return a folded name without the level said before it, and the levels that may be meant."""
-    for level, said in levels().items():
-        before = fold(said % {"name": ""})
+    """Return a folded name without the level said before it, and the levels that may be meant.
+
+    The level may be said in either language.
+    """
+    for before, level in levels_said():
         if typed.startswith(f"{before} "):
             return typed.removeprefix(before).strip(), (level,)
     return typed, LEVELS

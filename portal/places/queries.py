@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from functools import cache, lru_cache
 
+import flask_babel
+
 from portal.errors import NotFound
 from portal.places.catalogue import (
     DEPARTMENT,
@@ -16,7 +18,7 @@ from portal.places.catalogue import (
     places,
     searchable,
 )
-from portal.texts import _, _l
+from portal.texts import LOCALES, _, _l
 
 
 def get_place(code: str) -> Place:
@@ -59,6 +61,18 @@ def levels() -> dict[int, str]:
         PROVINCE: _("Province of %(name)s"),
         DISTRICT: _("District of %(name)s"),
     }
+
+
+def levels_said() -> list[tuple[str, int]]:
+    """Return what stands before the name of a place of each level, folded, in every language.
+
+    A level is understood whichever language the page is in: people paste what they know.
+    """
+    said = []
+    for language in LOCALES:
+        with flask_babel.force_locale(language):
+            said += [(fold(words % {"name": ""}), level) for level, words in levels().items()]
+    return said
 
 
 def level_name_of(code: str) -> str:

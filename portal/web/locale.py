@@ -4,9 +4,8 @@ from flask import Flask, g, has_request_context, request
 from flask_babel import Babel
 
 from portal.db.paths import PACKAGE
-from portal.texts import catalogue
+from portal.texts import LOCALES, catalogue
 
-LOCALES = ("es", "en")
 DEFAULT = "es"
 
 

@@ -3,7 +3,9 @@
 import json
 from pathlib import Path
 
+import flask_babel
 import pytest
+from flask import Flask
 from pydantic import BaseModel, ValidationError
 
 from portal import places
@@ -208,6 +210,23 @@ def test_a_form_reads_a_province() -> None:
 )
 def test_a_form_reads_a_territory_of_any_level(typed: str, code: str) -> None:
     assert Where(territory=typed).territory == code
+
+
+@pytest.mark.parametrize("page", ["es", "en"])
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("Provincia de Lamas", "2205"),
+        ("Province of Lamas", "2205"),
+        ("distrito de lamas", "220501"),
+        ("Departamento de San Martín", "22"),
+    ],
+)
+def test_a_level_is_understood_in_either_language(
+    app: Flask, page: str, typed: str, code: str
+) -> None:
+    with app.test_request_context(), flask_babel.force_locale(page):
+        assert Where(territory=typed).territory == code
 
 
 @pytest.mark.parametrize(
