@@ -14,7 +14,7 @@ from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 
 from portal.db import Identified, Versioned, enum_column
 from portal.errors import Conflict
-from portal.texts import _l
+from portal.texts import _l, msgid
 
 NEVER = date(9999, 12, 31)
 
@@ -184,13 +184,17 @@ class CaseEnding(StrEnum):
     OTHER = "other"
 
 
+# The stage of a case from its reopening until the procedure has another.
+REOPENED = msgid("Reopened")
+
+
 class Case(Identified, Versioned, table=True):
     """The shared record of a child or sibling group (expediente).
 
     `code` is what people say; `serial` is the lead's file number and shows to the lead only.
     `due_on` is the day of the next running term (`NEVER` where none runs). `stage` and `measure`
-    are kept by the module that owns the procedure. A case shielded since `shielded_at` answers
-    look-ups as if nobody knew the child.
+    are kept by the module that owns the procedure (`cases.stages`). A case shielded since
+    `shielded_at` answers look-ups as if nobody knew the child.
     """
 
     __tablename__ = "portal_case"
@@ -232,15 +236,15 @@ class Case(Identified, Versioned, table=True):
         self.status, self.closed_at = CaseStatus.CLOSED, at
 
     def reopen(self, *, measure_stands: bool = False) -> None:
-        """Take the case up again, without the measure that its end had ended.
+        """Take the case up again, without the stage and the measure that its end had ended.
 
-        Unless it still stands: the case was closed by mistake. Raises Conflict if it is open.
+        Unless they still stand: the case was closed by mistake. Raises Conflict if it is open.
         """
         if self.is_open:
             raise Conflict(_l("This case is open already."))
         self.status, self.closed_at = CaseStatus.OPEN, None
         if not measure_stands:
-            self.measure = ""
+            self.stage, self.measure = REOPENED, ""
 
 
 class CaseParty(Identified, Versioned, table=True):

@@ -17,6 +17,7 @@ from portal.agencies.models import Agency
 from portal.agencies.queries import get_agency
 from portal.cases.models import Case, EntryKind, Level, Term, TermStatus
 from portal.cases.queries import access_to_act, case_to_act, get_case, own_cases
+from portal.cases.stages import declare_unprotection
 from portal.cases.terms import meet_term, start_term
 from portal.cases.timeline import log
 from portal.cases.visibility import own_level
@@ -488,7 +489,8 @@ def to_deliver(session: Session, actor: Actor, copy_id: UUID) -> tuple[CourtCopy
 def note_declaration(session: Session, actor: Actor, code: str, given: NoteDeclaration) -> Term:
     """Record that provisional unprotection was declared: the term of the copies runs from then.
 
-    The same day recorded twice is one term. Raises Conflict where the case is closed.
+    The head of the case says so from now on. The same day recorded twice is one term. Raises
+    Conflict where the case is closed.
     """
     case, _access = case_to_act(session, actor, code, Level.LEAD)
     starts_at = datetime.combine(given.declared_on, time(12), clock.LIMA)
@@ -502,13 +504,12 @@ def note_declaration(session: Session, actor: Actor, code: str, given: NoteDecla
         agency_id=case.lead_agency_id,
     )
     if starts_at not in known:
-        log(
+        declare_unprotection(
             session,
             actor,
             case,
-            kind=EntryKind.ACT,
-            title=msgid("Provisional unprotection declared by resolution %(number)s"),
-            facts={"number": given.resolution},
-            happened_at=min(starts_at, clock.now()),
+            resolution=given.resolution,
+            at=starts_at,
+            measure=given.measure,
         )
     return term

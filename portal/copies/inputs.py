@@ -61,9 +61,10 @@ class DeliverCopy(Input):
 
 
 class NoteDeclaration(Input):
-    """The resolution that declares provisional unprotection, and its day."""
+    """The resolution that declares provisional unprotection, its day and measure (DL 50)."""
 
     resolution: Annotated[
         str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)
     ]
     declared_on: PastDay
+    measure: Annotated[str, StringConstraints(strip_whitespace=True, max_length=160)] = ""

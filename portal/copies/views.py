@@ -112,7 +112,7 @@ def copies(code: str) -> str:
 def declared(code: str) -> str | Answer | tuple[str, int]:
     """Record the declaration from which the term of the copies runs."""
     case, _access = case_to_act(session(), actor(), code, Level.LEAD)
-    form = Form(inputs.NoteDeclaration)
+    form = Form(inputs.NoteDeclaration, initial={"measure": case.measure})
     if form.done(lambda given: court.note_declaration(writing(), actor(), code, given)):
         return see_other(url_for("copies.copies", code=code))
     return form.page("copies/declared.html", case=case)

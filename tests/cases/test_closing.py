@@ -205,6 +205,7 @@ def test_reopening_keeps_the_story_and_starts_no_term(house: House) -> None:
     assert boss.fill(f"{page}/reopen", {"reason": ""}).status_code == 422
     assert boss.fill(f"{page}/reopen", {"reason": "Volvió el riesgo"}).status_code == 303
     text = boss.get(page).text
+    assert "Reabierto</span>" in text.split("Registrar una actuación")[0]
     for words in ("RD 15-2026-UPE", "Volvió el riesgo", "Persona upe-boss"):
         assert words in text
     assert fill(house, CaseEnding.ARCHIVED, document="RD 16-2026-UPE")[0] == 303

@@ -11,15 +11,27 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from pypdf import PdfReader, PdfWriter
-from sqlmodel import select
+from sqlmodel import col, select
 
 from portal import clock, paper
 from portal.actor import AgencyKind
 from portal.audit.models import AuditEntry
-from portal.cases.models import CaseChild, Circle, Level, Priority, Right, Term, TermStatus
+from portal.cases.models import (
+    CaseChild,
+    Circle,
+    Entry,
+    Level,
+    Priority,
+    Right,
+    Situation,
+    Term,
+    TermStatus,
+)
 from portal.cases.services import strike_entry
+from portal.cases.stages import DECLARED
 from portal.copies.court import RULE, rows_of
 from portal.copies.models import Choice, CopyState, CourtCopy
 from portal.copies.volumes import MOST_FOLIOS, Volume, foliate
@@ -110,11 +122,24 @@ def test_a_copy_is_chosen_ordered_foliated_and_delivered(
         )
         send_referral(session, lead, house.case_id, given)
     browser = house.at("upe-boss")
+    with house.db.write() as session:
+        case = house.case(session)
+        case.situation, case.measure = Situation.UNDECIDED, "Acogimiento de urgencia"
+    asked = browser.get(f"/cases/{house.code}/copies/declared").text
+    assert 'value="Acogimiento de urgencia"' in asked
     declared = {"resolution": "41-2026", "declared_on": clock.today().isoformat()}
+    declared["measure"] = "Acogimiento familiar en familia extensa"
     for _twice in range(2):
         answer = browser.fill(f"/cases/{house.code}/copies/declared", declared)
         assert answer.status_code == 303
+    head = browser.get(f"/cases/{house.code}").text.split("Registrar una actuación")[0]
+    assert "Desprotección familiar provisional declarada" in head
+    assert "Acogimiento familiar en familia extensa" in head
     with house.db.read() as session:
+        case = house.case(session)
+        assert (case.stage, case.situation) == (DECLARED, Situation.UNPROTECTION)
+        entries = sa.select(Entry).where(col(Entry.title).startswith("Provisional unprotection"))
+        assert len(session.scalars(entries).all()) == 1
         due_on = session.exec(select(Term).where(Term.rule_code == RULE)).one().due_on
     offered = browser.get(f"/cases/{house.code}/copies").text
     assert "Las copias se remiten al juzgado hasta el" in offered

@@ -1,6 +1,7 @@
 """Reading assessments, of cases that the actor sees."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,10 +10,12 @@ from sqlmodel import Session, col
 
 from portal.sdk import (
     Actor,
+    CaseView,
     NotFound,
     TermRow,
     TermStatus,
     _,
+    clock,
     list_terms,
     note_read,
     opened,
@@ -21,7 +24,7 @@ from portal.sdk import (
 )
 from portal_procedure.labels import GROUND, LEVEL
 from portal_procedure.models import Assessment, Ground
-from portal_procedure.terms import ASSESSMENT
+from portal_procedure.terms import ASSESSMENT, DECLARATION
 
 TABLE, COLUMN = "procedure_assessment", "opinion_sealed"
 
@@ -63,6 +66,15 @@ def running_term(session: Session, actor: Actor, case_id: UUID) -> TermRow | Non
             if term.rule_code == ASSESSMENT.code and term.status is TermStatus.RUNNING
         ),
         None,
+    )
+
+
+def is_declared(session: Session, actor: Actor, case: CaseView, since: datetime) -> bool:
+    """Tell whether provisional unprotection was declared of a case from a day on."""
+    day = clock.local(since).date()
+    return any(
+        term.rule_code == DECLARATION and clock.local(term.starts_at).date() >= day
+        for term in list_terms(session, actor, case.id)
     )
 
 

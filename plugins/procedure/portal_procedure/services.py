@@ -43,6 +43,7 @@ from portal_procedure.queries import (
     cases_of,
     find_assessment,
     find_begun,
+    is_declared,
     is_due,
     running_term,
 )
@@ -108,6 +109,8 @@ def let_stand(session: Session, actor: Actor, case: CaseView, reason: str) -> As
         cancel_term(session, actor, term.id, reason=reason)
     found.reopened_at = None
     session.flush()
+    if not is_declared(session, actor, case, case.opened_at):
+        set_stage(session, actor, case.id, stage=STAGE[found.level])
     write_entry(
         session,
         actor,
@@ -162,9 +165,14 @@ def record_assessment(
     session.flush()
     if term is not None:
         meet_term(session, actor, term.id, late_reason=given.late_reason)
-    set_stage(
-        session, actor, case.id, stage=STAGE[given.level], measure=given.urgent_measure or None
-    )
+    since = before.reopened_at if before and before.reopened_at else case.opened_at
+    # The urgent route declares at once, and the assessment follows (DL 45): the stage is further.
+    if given.level is not AssessmentLevel.UNPROTECTION or not is_declared(
+        session, actor, case, since
+    ):
+        set_stage(
+            session, actor, case.id, stage=STAGE[given.level], measure=given.urgent_measure or None
+        )
     write_entry(
         session,
         actor,

@@ -2,6 +2,8 @@
 
 from portal.sdk import AgencyKind, DeadlineRule, Extension, Need, Unit, _l
 
+# Runs from the declaration of provisional unprotection, which the core records (DL 1297 art. 52).
+DECLARATION = "core.unprotection.copies_to_court"
 AUTHORITIES = frozenset({AgencyKind.UPE, AgencyKind.DEMUNA, AgencyKind.COURT})
 
 ASSESSMENT = DeadlineRule(

@@ -13,8 +13,11 @@ from portal import clock, events
 from portal.actor import Role, system_actor
 from portal.cases.events import CaseOpened, CaseReopened
 from portal.cases.leading import change_lead
-from portal.cases.models import Case, Priority, Situation, Term, TermStatus
+from portal.cases.models import REOPENED, Case, Priority, Situation, Term, TermStatus
 from portal.cases.services import open_case, reopen_case
+from portal.cases.stages import DECLARED
+from portal.copies.court import note_declaration
+from portal.copies.inputs import NoteDeclaration
 from portal.db import Database, new_id
 from portal.host import services
 from portal.people.inputs import PersonInput
@@ -227,3 +230,19 @@ def test_where_nothing_is_new_the_earlier_assessment_stands(opened: Opened) -> N
     assert "Anterior" not in shown
     timeline = opened.person.get(f"/cases/{opened.code}").text
     assert "Se mantiene la valoración preliminar anterior: resolución R-12-2026" in timeline
+
+
+def test_assessed_after_the_declaration_the_stage_stays_further(opened: Opened) -> None:
+    """The urgent route declares provisional unprotection at once (DL 1297 art. 45)."""
+    declared = {"resolution": "R-1-2026", "declared_on": clock.today().isoformat()}
+    with opened.db.write() as session:
+        case = session.scalars(sa.select(Case)).one()
+        lead = system_actor(case.lead_agency_id)
+        note_declaration(session, lead, case.code, NoteDeclaration.model_validate(declared))
+    url = f"/p/procedure/cases/{opened.code}/assess"
+    assert opened.person.fill(url, form()).status_code == 303
+    with opened.db.read() as session:
+        assert session.scalars(sa.select(Case)).one().stage == DECLARED
+    reopen(opened)
+    with opened.db.read() as session:
+        assert session.scalars(sa.select(Case)).one().stage == REOPENED
