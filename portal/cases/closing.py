@@ -222,19 +222,20 @@ def lacking_rights(session: Session, case: Case) -> dict[UUID, list[Right]]:
 
 
 def reopen_case(
-    session: Session, actor: Actor, case_id: UUID, *, reason: str, measure_stands: bool = False
+    session: Session, actor: Actor, case_id: UUID, *, reason: str, by_mistake: bool = False
 ) -> Case:
     """Take a closed case up again, by its lead, keeping the story; no term starts by itself.
 
-    The measure ended with the case, unless it still stands.
+    Stage and measure ended with the case, unless it was closed by mistake: no resolution had
+    concluded it, so what followed from its end falls too.
     """
     case = get_case(session, actor, case_id)
     if not access_to(session, actor, case).leads:
         raise Forbidden(_l("Only the institution in charge can reopen a case."))
-    case.reopen(measure_stands=measure_stands)
+    case.reopen(by_mistake=by_mistake)
     closing = _standing(session, case.id)
     if closing is not None:
-        closing.reopen(reason, by=actor.user_id, at=clock.now())
+        closing.reopen(reason, by_mistake=by_mistake, by=actor.user_id, at=clock.now())
     worklist.rewrite(session, case)
     audit.record(session, actor, "cases.case.reopen", case.id, case=case.id, reason=reason)
     log(
@@ -266,6 +267,15 @@ def standing_closing(session: Session, case_id: UUID) -> tuple[Closing, list[Clo
         sa.select(ClosingChild).where(col(ClosingChild.closing_id) == closing.id)
     )
     return closing, list(children)
+
+
+def mistaken_closings(session: Session, case_id: UUID) -> list[Closing]:
+    """Return the conclusions of a case that were a mistake, for what had followed from them."""
+    return list(
+        session.scalars(
+            sa.select(Closing).where(col(Closing.case_id) == case_id, col(Closing.by_mistake))
+        )
+    )
 
 
 def _standing(session: Session, case_id: UUID) -> Closing | None:
@@ -301,6 +311,7 @@ class ClosingRow:
     reopened_at: datetime | None
     reopened_by: str
     reopen_reason: str
+    by_mistake: bool
     children: tuple[ClosedChild, ...]
 
 
@@ -348,6 +359,7 @@ def list_closings(session: Session, actor: Actor, case: Case) -> list[ClosingRow
             closing.reopened_at,
             opened,
             closing.reopen_reason,
+            closing.by_mistake,
             tuple(children.get(closing.id, ())),
         )
         for closing, by, opened in found

@@ -144,10 +144,10 @@ class CloseCase(EndCase):
 
 
 class Reopen(Input):
-    """Why a case is taken up again, and whether its measure never ended."""
+    """Why a case is taken up again, and whether no resolution had concluded it."""
 
     reason: Reason
-    measure_stands: bool = False
+    by_mistake: bool = False
 
 
 class GiveReason(Input):

@@ -235,15 +235,15 @@ class Case(Identified, Versioned, table=True):
             raise Conflict(_l("This case is closed already."))
         self.status, self.closed_at = CaseStatus.CLOSED, at
 
-    def reopen(self, *, measure_stands: bool = False) -> None:
+    def reopen(self, *, by_mistake: bool = False) -> None:
         """Take the case up again, without the stage and the measure that its end had ended.
 
-        Unless they still stand: the case was closed by mistake. Raises Conflict if it is open.
+        Unless it was closed by mistake: then they still stand. Raises Conflict if it is open.
         """
         if self.is_open:
             raise Conflict(_l("This case is open already."))
         self.status, self.closed_at = CaseStatus.OPEN, None
-        if not measure_stands:
+        if not by_mistake:
             self.stage, self.measure = REOPENED, ""
 
 
@@ -446,7 +446,7 @@ class Closing(Identified, table=True):
     """A conclusion of a case (conclusión), which a reopening ends and leaves standing.
 
     `document` and `dated` are the resolution's; `basis` is the norm of an end that the law read
-    here does not name.
+    here does not name. One `by_mistake` concluded nothing: no resolution stands behind it.
     """
 
     __tablename__ = "portal_case_closing"
@@ -461,12 +461,16 @@ class Closing(Identified, table=True):
     reopened_at: datetime | None = None
     reopened_by: UUID | None = Field(default=None, foreign_key="portal_user.id")
     reopen_reason: str = Field(default="", max_length=400)
+    by_mistake: bool = False
 
-    def reopen(self, reason: str, *, by: UUID | None, at: datetime) -> None:
+    def reopen(
+        self, reason: str, *, by_mistake: bool = False, by: UUID | None, at: datetime
+    ) -> None:
         """Note that the case was taken up again; raises Conflict where it was already."""
         if self.reopened_at is not None:
             raise Conflict(_l("This case is open already."))
         self.reopened_at, self.reopened_by, self.reopen_reason = at, by, reason
+        self.by_mistake = by_mistake
 
 
 class ClosingChild(Identified, table=True):

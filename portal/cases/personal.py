@@ -250,6 +250,7 @@ def _closings(session: Session, person_id: UUID, codes: dict[UUID, str]) -> list
                     (_("Explanation"), row.explanation),
                     (_("Reopened at"), row.reopened_at),
                     (_("Why it was reopened"), row.reopen_reason),
+                    (_("Closed by mistake"), row.by_mistake or None),
                 )
                 for row in closings
             ],

@@ -174,6 +174,7 @@ def _conclusion(row: ClosingRow) -> dict[str, Any]:
         "reopened_at": row.reopened_at,
         "reopened_by": row.reopened_by,
         "reopened_because": row.reopen_reason,
+        "closed_by_mistake": row.by_mistake,
     }
 
 

@@ -256,6 +256,7 @@ def _conclusion(row: Mapping[str, Any], names: Mapping[str, str]) -> tuple[str, 
         (_("Explanation"), row["explanation"]),
         (_("Reopened at"), _moment(row["reopened_at"])),
         (_("Why it was reopened"), row["reopened_because"]),
+        (_("Closed by mistake"), _("Yes") if row.get("closed_by_mistake") else ""),
     )
     return _moment(row["at"]), facts, False
 

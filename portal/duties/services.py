@@ -163,6 +163,30 @@ def withdraw_sign(
     case = cases.open_for(session, actor, case_id, Level.LEAD)
     sign = get_sign(session, actor, case, sign_id)
     sign.must_stand()
+    _withdraw(session, actor, case, sign, reason)
+    return sign
+
+
+def undo_conclusion(
+    session: Session, actor: Actor, case: Case, closed_at: datetime, *, reason: str
+) -> None:
+    """Owe no copy of a conclusion that was a mistake: no resolution concluded the case.
+
+    What was sent already stays sent.
+    """
+    sign = session.scalar(
+        sa.select(CaseSign).where(
+            col(CaseSign.case_id) == case.id,
+            col(CaseSign.sign) == Sign.CONCLUSION,
+            col(CaseSign.known_at) == closed_at,
+            col(CaseSign.withdrawn_at).is_(None),
+        )
+    )
+    if sign is not None:
+        _withdraw(session, actor, case, sign, reason)
+
+
+def _withdraw(session: Session, actor: Actor, case: Case, sign: CaseSign, reason: str) -> None:
     sign.withdrawn_at, sign.withdrawn_by = clock.now(), actor.user_id
     session.flush()
     standing = session.scalars(
@@ -193,7 +217,6 @@ def withdraw_sign(
         text=reason,
         person_id=sign.person_id,
     )
-    return sign
 
 
 def _own(session: Session, actor: Actor, duty_id: UUID) -> tuple[Duty, Case]:

@@ -11,8 +11,8 @@ from portal.actor import Actor, system_actor
 from portal.alerts.events import AlertAccepted, AlertJoined
 from portal.alerts.models import Alert
 from portal.alerts.models import Sign as AlertSign
-from portal.cases.closing import standing_closing
-from portal.cases.events import CaseClosed
+from portal.cases.closing import mistaken_closings, standing_closing
+from portal.cases.events import CaseClosed, CaseReopened
 from portal.cases.models import Case, CaseEnding
 from portal.cases.transitions import objector
 from portal.deadlines.events import CalendarChanged, RuleChanged
@@ -55,6 +55,14 @@ def _closed(session: Session, event: CaseClosed) -> None:
     closing, children = standing
     if any(child.ending in OF_ENDING for child in children):
         services.put_conclusion(session, system_actor(case.lead_agency_id), case, closing.at)
+
+
+def _reopened(session: Session, event: CaseReopened) -> None:
+    """Owe nothing of a conclusion that was a mistake; one that was reached stays to be told."""
+    case = session.get_one(Case, event.case_id)
+    actor = system_actor(case.lead_agency_id)
+    for closing in mistaken_closings(session, case.id):
+        services.undo_conclusion(session, actor, case, closing.at, reason=closing.reopen_reason)
 
 
 def _answered(session: Session, event: ReferralAnswered) -> None:
@@ -106,6 +114,7 @@ def register() -> None:
     events.subscribe(AlertAccepted, _of_alert, name="duties.AlertAccepted")
     events.subscribe(AlertJoined, _of_alert, name="duties.AlertJoined")
     events.subscribe(CaseClosed, _closed, name="duties.CaseClosed")
+    events.subscribe(CaseReopened, _reopened, name="duties.CaseReopened")
     events.subscribe(ReferralAnswered, _answered, name="duties.ReferralAnswered")
     events.subscribe(ReferralReturned, _came_back, name="duties.ReferralReturned")
     events.subscribe(ReferralWithdrawn, _came_back, name="duties.ReferralWithdrawn")

@@ -235,10 +235,12 @@ def test_the_others_are_told_of_each_end_and_reopening_and_the_measure_has_ended
         assert fill(house, CaseEnding.ARCHIVED)[0] == 303
         assert "no registró nada" in house.at("dem-boss").get(page).text
         # Closed by mistake, the measure stands; the second time it ended with the case.
-        given = {"reason": "Volvió el riesgo"} | ({"measure_stands": "1"} if turn == 1 else {})
+        given = {"reason": "Volvió el riesgo"} | ({"by_mistake": "1"} if turn == 1 else {})
         assert "Acogimiento de urgencia" in boss.get(f"{page}/reopen").text
         assert boss.fill(f"{page}/reopen", given).status_code == 303
-        assert ("Acogimiento de urgencia" in boss.get(page).text) == (turn == 1)
+        shown = boss.get(page).text
+        assert ("Acogimiento de urgencia" in shown) == (turn == 1)
+        assert shown.count("Se concluyó por error") == 1
         with house.db.read() as session:
             told = session.execute(
                 sa.select(col(Notice.agency_id), col(Notice.origin), col(Notice.text)).where(

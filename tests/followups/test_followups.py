@@ -312,6 +312,22 @@ def test_the_prosecutor_gets_the_copy_by_an_oficio_though_the_case_is_closed(hou
         assert len(session.exec(select(Duty)).all()) == 2
 
 
+def test_a_conclusion_by_mistake_owes_the_prosecutor_nothing(house: House) -> None:
+    """One that was reached stays to be told after the case is reopened (DL 42, 91)."""
+    boss = house.at("upe-boss")
+    for ticked, status in (({"by_mistake": "1"}, DutyStatus.DROPPED), ({}, DutyStatus.OWED)):
+        close(house)
+        boss.fill(f"/cases/{house.code}/reopen", {"reason": "Otro expediente", **ticked})
+        house.work()
+        with house.db.read() as session:
+            last = session.exec(select(Duty).order_by(col(Duty.known_at).desc())).first()
+            assert last
+            assert last.status is status
+    shown = boss.get(f"/cases/{house.code}/duties").text
+    assert "Ya no se debe" in shown
+    assert "vino con la conclusión" in shown
+
+
 @pytest.mark.slow
 @settings(max_examples=20, suppress_health_check=list(HealthCheck))
 @given(
