@@ -14,7 +14,9 @@ from portal.db.sealing import Keyring
 
 TEMPLATE = "migrated"
 
-# Put on a test or a file: it runs on each kind of database.
+# Put on a test or a file: it runs on each kind of database. That is for what asks a statement which
+# no other test asks there, and for what depends on how a database locks, orders, searches, migrates
+# or is copied; all else runs on SQLite alone.
 ON_BOTH = pytest.mark.parametrize(
     "engine", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)], scope="module"
 )

@@ -33,7 +33,7 @@ from tests.factories.care import new_case
 from tests.postgresql import ON_BOTH
 from tests.webclient import Browser
 
-pytestmark = [ON_BOTH, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 NewBrowser = Callable[[], Browser]
 CHILD = "Tangara"
@@ -179,6 +179,7 @@ def test_the_administrator_sees_counts_and_the_coordinator_codes(post: Post) -> 
     assert post["carer"].get(url).status_code == 404
 
 
+@ON_BOTH
 def test_one_person_takes_everything_in_one_act(post: Post) -> None:
     url = post.open()
     leaver = post["leaver"]
@@ -284,6 +285,7 @@ def test_a_coordinator_who_is_barred_reads_a_count_in_place_of_the_code(post: Po
     assert 'id="rest-cases"' in page
 
 
+@ON_BOTH
 def test_a_case_assigned_meanwhile_needs_an_owner_too(post: Post) -> None:
     url = post.open()
     coordinator = post["coordinator"]
@@ -308,6 +310,7 @@ def test_a_case_assigned_meanwhile_needs_an_owner_too(post: Post) -> None:
     assert f'href="#to-{fourth}"' in answer.text
 
 
+@ON_BOTH
 def test_two_people_at_once_make_one_hand_over(post: Post) -> None:
     handover_id = opened(post)
     with post.db.write() as session:
@@ -390,6 +393,7 @@ def test_access_stops_now_where_the_administrator_says_so(post: Post) -> None:
     assert set(map(frozenset, post.owners().values())) == {frozenset({post.id("heir")})}
 
 
+@ON_BOTH
 def test_a_hand_over_is_taken_back(post: Post) -> None:
     url = post.open()
     admin, coordinator = post["admin"], post["coordinator"]
@@ -402,6 +406,7 @@ def test_a_hand_over_is_taken_back(post: Post) -> None:
     assert late.status_code == 409
 
 
+@ON_BOTH
 def test_the_sheet_holds_codes_and_names_of_officials_only(post: Post) -> None:
     url = post.open()
     coordinator = post["coordinator"]
@@ -414,6 +419,7 @@ def test_the_sheet_holds_codes_and_names_of_officials_only(post: Post) -> None:
     assert "Cedro" not in sheet
 
 
+@ON_BOTH
 def test_what_somebody_left_behind_is_picked_up_by_the_coordinator(post: Post) -> None:
     with post.db.write() as session:
         session.execute(
@@ -440,6 +446,7 @@ def test_an_open_hand_over_waits_on_the_coordinators_home_page(post: Post) -> No
     assert url not in post["heir"].get("/").text
 
 
+@ON_BOTH
 def test_nobody_who_is_suspended_is_put_on_a_case(post: Post) -> None:
     with post.db.write() as session:
         session.execute(

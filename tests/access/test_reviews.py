@@ -24,8 +24,6 @@ from tests.factories.care import new_case
 from tests.postgresql import ON_BOTH
 from tests.webclient import Browser
 
-pytestmark = ON_BOTH
-
 NewBrowser = Callable[[], Browser]
 HALF_YEAR = timedelta(days=183)
 
@@ -96,6 +94,7 @@ def office(app: Flask, db: Database, browser: NewBrowser) -> Office:
     return Office(db, browser, agency, users)
 
 
+@ON_BOTH
 def test_it_opens_by_itself_every_half_year_and_once(office: Office) -> None:
     with office.db.write() as session:
         assert open_due(session, months=8, days=30) == 0
@@ -170,6 +169,7 @@ def test_every_line_is_decided(office: Office) -> None:
     assert answer.text.count("checked") == len(chosen)
 
 
+@ON_BOTH
 def test_an_end_with_cases_in_hand_opens_a_hand_over(office: Office) -> None:
     with office.db.write() as session:
         new_case(session, office.agency, 5)
@@ -201,6 +201,7 @@ def test_the_last_administrator_is_not_ended_by_a_review(office: Office) -> None
     assert office["admin"].fill(url, office.choose(url)).status_code == 303
 
 
+@ON_BOTH
 def test_an_overdue_review_shows_to_the_platform(office: Office) -> None:
     url = office.open()
     platform = office["platform"]

@@ -25,8 +25,6 @@ from tests.factories.care import new_case
 from tests.postgresql import ON_BOTH
 from tests.webclient import Browser
 
-pytestmark = ON_BOTH
-
 NewBrowser = Callable[[], Browser]
 WORDS = "sin responsable"
 
@@ -123,6 +121,7 @@ def left(session: Session) -> list[str]:
     return list(session.scalars(sa.select(col(Agency.code)).where(is_unattended(col(Agency.id)))))
 
 
+@ON_BOTH
 def test_it_shows_on_every_page_of_the_lead_once_everybody_has_left(table: Table) -> None:
     case = f"/cases/{table.code}"
     pages = (case, f"{case}/who", "/referrals?box=out", table.referral, table.commitment, "/")
@@ -155,6 +154,7 @@ def test_it_begins_at_the_moment_and_ends_when_somebody_comes(table: Table) -> N
             assert left(session) == []
 
 
+@ON_BOTH
 def test_an_agency_that_never_had_people_is_written_to_by_letter_and_not_meant(
     table: Table,
 ) -> None:
@@ -171,6 +171,7 @@ def test_a_closed_account_answers_nobody(table: Table) -> None:
     assert WORDS in table.coordinator.get("/").text.lower()
 
 
+@ON_BOTH
 def test_the_pages_take_the_same_number_of_statements_however_many_are_left(
     table: Table, statements: Statements
 ) -> None:

@@ -24,8 +24,6 @@ from tests.factories.agencies import make_agency, make_member, put_on_duty
 from tests.postgresql import ON_BOTH
 from tests.webclient import Browser
 
-pytestmark = ON_BOTH
-
 QUARTER = timedelta(minutes=15)
 ALERT = {
     "children-0-given_names": "Perdiz",
@@ -135,6 +133,7 @@ def test_the_next_on_the_roster_is_called_before_it_goes_beyond(night: Night) ->
     assert night.pass_by(90) == 0
 
 
+@ON_BOTH
 def test_who_was_called_takes_it_up(night: Night) -> None:
     night.pass_by(16)
     address = f"/alerts/{night.alert_id}"
@@ -152,6 +151,7 @@ def test_opened_in_time_it_calls_nobody(night: Night) -> None:
     assert night.told("second") == []
 
 
+@ON_BOTH
 def test_without_another_on_the_roster_it_goes_beyond_at_once(night: Night) -> None:
     with night.db.write() as session:
         session.execute(
@@ -173,6 +173,7 @@ def test_the_next_is_another_on_duty_before_the_shift_that_follows(night: Night)
     assert following() == night.people["third"].id
 
 
+@ON_BOTH
 def test_an_open_page_of_who_attends_is_told_of_what_is_new(night: Night) -> None:
     first = night.browsers["first"]
     assert 'hx-get="/notices/bell"' in first.get("/").text

@@ -45,8 +45,6 @@ from tests.postgresql import ON_BOTH
 from tests.referrals.conftest import send
 from tests.sharing.conftest import House
 
-pytestmark = ON_BOTH
-
 
 def address(house: House) -> str:
     return f"/cases/{house.code}/close"
@@ -83,6 +81,7 @@ def test_what_is_empty_and_what_cannot_be_are_said_in_one_round(house: House) ->
     assert closings(house) == []
 
 
+@ON_BOTH
 def test_siblings_end_each_in_its_way_and_what_is_missing_needs_a_reason(house: House) -> None:
     born_on = clock.today().replace(day=1) - timedelta(days=18 * 366)
     add_sibling(house, born_on)
@@ -223,6 +222,7 @@ def test_reopening_keeps_the_story_and_starts_no_term(house: House) -> None:
     assert "RD 16-2026-UPE" in house.at("upe-boss").get(page).text
 
 
+@ON_BOTH
 def test_the_others_are_told_of_each_end_and_reopening_and_the_measure_has_ended(
     house: House,
 ) -> None:
@@ -252,6 +252,7 @@ def test_the_others_are_told_of_each_end_and_reopening_and_the_measure_has_ended
         assert (len(origins), len(texts)) == (2 * turn, 2)
 
 
+@ON_BOTH
 def test_only_who_leads_closes_and_nothing_is_written_on_a_closed_case(house: House) -> None:
     house.put_on_case("DEM", Level.TEAM)
     assert house.at("dem-boss").get(address(house)).status_code == 404
@@ -268,6 +269,7 @@ def test_only_who_leads_closes_and_nothing_is_written_on_a_closed_case(house: Ho
     assert "Reábralo" in answer.text
 
 
+@ON_BOTH
 def test_what_is_held_of_a_child_tells_the_conclusion_and_is_erased_with_it(house: House) -> None:
     assert fill(house, CaseEnding.RETURNED)[0] == 303
     with house.db.read() as session:
@@ -289,6 +291,7 @@ def test_what_is_held_of_a_child_tells_the_conclusion_and_is_erased_with_it(hous
         assert session.exec(select(ClosingChild)).one().lacking_reason == ""
 
 
+@ON_BOTH
 @pytest.mark.slow
 @settings(max_examples=8, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.sampled_from(["close", "reopen", "restore", "deny"]), max_size=8))

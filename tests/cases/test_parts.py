@@ -7,12 +7,9 @@ from portal.cases import parts
 from portal.cases.parts import parts_of
 from portal.commitments.models import Commitment, CommitmentStatus, Source
 from tests.conftest import Statements
-from tests.postgresql import ON_BOTH
 from tests.sharing.conftest import House, house
 
 __all__ = ["house"]
-
-pytestmark = ON_BOTH
 
 ABOVE = {
     "commitments", "documents", "duplicates", "duties", "family", "interviews", "plans",

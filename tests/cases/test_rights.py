@@ -19,8 +19,6 @@ from portal.family.services import register_family
 from tests.postgresql import ON_BOTH
 from tests.sharing.conftest import House
 
-pytestmark = ON_BOTH
-
 
 def actor_at(house: House, name: str) -> Actor:
     agency = house.agencies[house.homes[name]]
@@ -71,6 +69,7 @@ def test_one_answer_holds_for_several_siblings(house: House) -> None:
         assert set(by_right(strips, health)) == {Right.GROWTH}
 
 
+@ON_BOTH
 def test_what_was_restored_and_is_not_is_marked_until_it_is_again(house: House) -> None:
     with house.db.write() as session:
         child = siblings(house, session, 1)[0]
@@ -112,6 +111,7 @@ def test_what_does_not_apply_is_not_counted(house: House) -> None:
         assert (counted.restored, counted.denied, counted.all) == (1, 1, len(Right) - 1)
 
 
+@ON_BOTH
 def test_a_right_does_not_stand_since_tomorrow(house: House) -> None:
     with house.db.write() as session:
         child = siblings(house, session, 1)[0]

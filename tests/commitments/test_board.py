@@ -25,7 +25,6 @@ from tests.factories.care import new_case
 from tests.postgresql import ON_BOTH
 from tests.webclient import Browser
 
-pytestmark = ON_BOTH
 NewBrowser = Callable[[], Browser]
 
 
@@ -180,6 +179,7 @@ def test_a_case_conference_says_its_day_and_the_child(table: Table) -> None:
     assert "Tangara" in text
 
 
+@ON_BOTH
 def test_each_postponement_stays_with_its_reason_and_is_told(table: Table) -> None:
     url, today = table.propose(), clock.today()
     demuna = table["demuna"]
@@ -201,6 +201,7 @@ def test_each_postponement_stays_with_its_reason_and_is_told(table: Table) -> No
     assert sum("Llovió tres días" in each for each in entries) == 1
 
 
+@ON_BOTH
 def test_the_board_counts_by_institution_state_and_age(table: Table) -> None:
     today = clock.today()
     days = {"long": -31, "late": -30, "soon": 7, "later": 8}
@@ -228,6 +229,7 @@ def test_the_board_counts_by_institution_state_and_age(table: Table) -> None:
     assert "DEMUNA Lamas" not in table["school"].get("/commitments").text
 
 
+@ON_BOTH
 def test_the_board_is_walked_page_by_page_in_a_fixed_number_of_statements(
     table: Table, statements: Statements
 ) -> None:

@@ -33,7 +33,7 @@ from tests.factories.agencies import make_actor, make_agency, make_member
 from tests.postgresql import ON_BOTH
 from tests.webclient import HIDDEN, Browser
 
-pytestmark = [pytest.mark.slow, ON_BOTH]
+pytestmark = pytest.mark.slow
 
 NewBrowser = Callable[[], Browser]
 SEATED = ("DP", "MP", "UPE", "RENIEC", "UGEL")
@@ -199,6 +199,7 @@ def url(council: Council) -> str:
     return made
 
 
+@ON_BOTH
 def test_a_session_ends_in_a_commitment_and_an_acta(
     council: Council, url: str, db: Database
 ) -> None:
@@ -221,6 +222,7 @@ def test_a_session_ends_in_a_commitment_and_an_acta(
     assert council["OUT"].get(f"{url}/minutes.pdf").status_code == 404
 
 
+@ON_BOTH
 def test_the_next_agenda_opens_with_what_is_owed_until_its_end_was_told(
     council: Council, url: str, db: Database
 ) -> None:
@@ -251,6 +253,7 @@ def test_the_next_agenda_opens_with_what_is_owed_until_its_end_was_told(
     assert "RENIEC" not in council["DP"].get(third).text
 
 
+@ON_BOTH
 def test_nobody_opens_without_quorum_and_the_second_call_is_the_next_day(
     council: Council, url: str, db: Database
 ) -> None:
@@ -426,6 +429,7 @@ def test_a_brief_is_sealed_in_the_database(council: Council, db: Database) -> No
     assert b"hermanos" not in brief.body_sealed
 
 
+@ON_BOTH
 def test_only_the_responsible_agency_answers_an_agreement(
     council: Council, url: str, db: Database
 ) -> None:
@@ -485,6 +489,7 @@ def test_votes_must_carry_and_are_kept_with_their_sense(
     assert council["DP"].fill(vote[1], data).status_code == 303
 
 
+@ON_BOTH
 def test_the_poll_answers_204_until_something_changes_and_outlives_the_idle_sign_in(
     council: Council, url: str, db: Database, statements: Statements
 ) -> None:
@@ -545,6 +550,7 @@ def test_a_point_outside_the_agenda_needs_every_member(council: Council, url: st
     assert council["DP"].fill(f"{url}/points/new", point).status_code == 303
 
 
+@ON_BOTH
 def test_the_platform_composes_and_sees_no_session(
     council: Council, url: str, db: Database, browser: NewBrowser
 ) -> None:
@@ -558,6 +564,7 @@ def test_the_platform_composes_and_sees_no_session(
     assert platform.get(url).status_code == 404
 
 
+@ON_BOTH
 def test_who_composes_ends_the_seats_of_others_and_not_the_own(council: Council) -> None:
     page, chair = f"/councils/{council.council_id}", council["MP"]
     marks, shown = chair.marks(page), chair.get(page).text

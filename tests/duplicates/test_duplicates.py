@@ -32,7 +32,6 @@ from tests.postgresql import ON_BOTH
 from tests.sharing.conftest import CHILD, DOCUMENT, House, house
 
 __all__ = ["house"]
-pytestmark = ON_BOTH
 MAY = frozenset({"duplicates.match.answer", "duplicates.match.read"})
 SAME_CHILD = {**CHILD, "given_names": "Paukar", "first_surname": "Sedro", "second_surname": ""}
 
@@ -125,6 +124,7 @@ def test_a_like_child_is_proposed_to_both_leads_and_told_to_neither_who_asks(hou
         assert house.at(name).get(f"/duplicates/{match.id}").status_code == 404
 
 
+@ON_BOTH
 @pytest.mark.parametrize(
     "child",
     [
@@ -153,6 +153,7 @@ def test_the_same_number_is_enough_wherever_it_is(house: House) -> None:
     assert the_match(house).basis is Basis.DOCUMENT
 
 
+@ON_BOTH
 def test_what_is_learned_later_is_compared_too_and_a_pair_is_proposed_once(house: House) -> None:
     second_case(house, given_names="", first_surname="")
     assert matches(house) == 0
@@ -177,6 +178,7 @@ def test_what_is_learned_later_is_compared_too_and_a_pair_is_proposed_once(house
     assert matches(house) == 1
 
 
+@ON_BOTH
 def test_an_alert_is_compared_with_cases(house: House) -> None:
     sender = house.at("sal-worker")
     answer = sender.fill(
@@ -206,6 +208,7 @@ def test_an_alert_is_compared_with_cases(house: House) -> None:
     assert sender.get(f"/duplicates/{match.id}").status_code == 404
 
 
+@ON_BOTH
 def test_of_a_shielded_child_only_its_own_lead_is_told(house: House) -> None:
     with house.db.write() as session:
         set_shield(session, who(house, "upe-boss"), house.case_id, reason="Amenaza")
@@ -283,6 +286,7 @@ def standing(session: Session) -> State:
     }
 
 
+@ON_BOTH
 def test_an_undo_leaves_everything_where_it_was(house: House) -> None:
     house.put_on_case("SAL", Level.TEAM)
     code = second_case(house)
@@ -345,6 +349,7 @@ def test_impossible_orders_are_refused_with_what_to_do(house: House) -> None:
     assert the_match(house).state is MatchState.OPEN
 
 
+@ON_BOTH
 def test_one_lead_of_both_merges_at_once(house: House) -> None:
     code = second_case(house, "UPE")
     browser = house.at("upe-boss")
@@ -448,6 +453,7 @@ def put_carer(house: House, name: str, code: str, **changes: Any) -> None:
     house.work()
 
 
+@ON_BOTH
 def test_an_adult_who_takes_care_in_two_cases_is_proposed_and_shows_neither(house: House) -> None:
     """The same sentence to both leads; linked at most, since the children are not the same."""
     code = second_case(house, given_names="Gallito", first_surname="Caoba", born_on="2012-01-02")

@@ -28,8 +28,6 @@ from tests.factories.closing import concluded
 from tests.postgresql import ON_BOTH
 from tests.sharing.conftest import House
 
-pytestmark = ON_BOTH
-
 MONDAY = datetime(2026, 11, 23, 15, tzinfo=clock.LIMA)
 DOCUMENT = "Oficio 118-2026-UGEL"
 
@@ -141,6 +139,7 @@ def test_the_notice_goes_by_the_portal_and_is_confirmed_by_its_answer(told: Hous
     assert ugel.get(f"/cases/{told.code}/duties").status_code == 404
 
 
+@ON_BOTH
 def test_an_answer_without_a_number_confirms_nothing(told: House) -> None:
     sign(told, Sign.CRIME)
     duty = duties_of(told)["prosecutor"]
@@ -222,6 +221,7 @@ def test_who_does_not_use_the_portal_is_told_by_oficio(told: House) -> None:
     assert "Juzgado de Familia" in page
 
 
+@ON_BOTH
 def test_refused_with_a_reason_and_given_after_all(told: House) -> None:
     sign(told, Sign.FOREIGN_CHILD)
     duty = duties_of(told)["consulate"]
@@ -239,6 +239,7 @@ def test_refused_with_a_reason_and_given_after_all(told: House) -> None:
     assert (duty.status, duty.refusal) == (DutyStatus.SENT, "")
 
 
+@ON_BOTH
 def test_what_nobody_confirmed_in_its_term_stands_red_with_the_coordinator(told: House) -> None:
     worker = told.users["upe-worker"]
     with told.db.write() as session:
@@ -280,6 +281,7 @@ def test_only_the_lead_gives_notices_and_the_team_reads_them(told: House) -> Non
     assert duties_of(told)["prosecutor"].status is DutyStatus.OWED
 
 
+@ON_BOTH
 def test_a_sign_by_mistake_ends_what_is_owed_by_it_alone(told: House) -> None:
     sign(told, Sign.SCHOOL_STAFF)
     sign(told, Sign.CRIME)
@@ -331,6 +333,7 @@ def test_an_open_notice_stands_against_closing(told: House) -> None:
     assert "1 mandatory notice is not confirmed" in str([str(each.text) for each in against])
 
 
+@ON_BOTH
 def test_a_holiday_moves_what_is_counted_in_business_days(told: House) -> None:
     sign(told, Sign.SCHOOL_STAFF)
     before = duties_of(told)
@@ -357,6 +360,7 @@ def test_a_holiday_moves_what_is_counted_in_business_days(told: House) -> None:
         }
 
 
+@ON_BOTH
 def test_an_erasure_deletes_signs_and_notices(told: House) -> None:
     sign(told, Sign.CRIME)
     with told.db.write() as session:

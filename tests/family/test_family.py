@@ -34,8 +34,6 @@ from tests.factories.care import new_case
 from tests.postgresql import ON_BOTH
 from tests.sharing.conftest import CHILD, House
 
-pytestmark = ON_BOTH
-
 WHERE = "Casa de la tía, jr. Secreto 45"
 
 
@@ -86,6 +84,7 @@ def family(**changes: object) -> RegisterFamily:
     return RegisterFamily.model_validate(given)
 
 
+@ON_BOTH
 def test_eight_siblings_in_one_form_share_what_is_written_once(house: House) -> None:
     boss = actor_at(house, "upe-boss")
     with house.db.write() as session:
@@ -216,6 +215,7 @@ def test_whoever_collaborates_reads_nothing_of_the_family(house: House) -> None:
         services.add_relative(session, health, house.case_id, grandmother())
 
 
+@ON_BOTH
 def test_a_relation_holds_to_some_children_and_until_a_day(house: House) -> None:
     boss = actor_at(house, "upe-boss")
     with house.db.write() as session:
@@ -250,6 +250,7 @@ def test_a_relation_holds_to_some_children_and_until_a_day(house: House) -> None
             )
 
 
+@ON_BOTH
 def test_who_was_struck_stays_in_the_list_and_no_more(house: House) -> None:
     boss = actor_at(house, "upe-boss")
     with house.db.write() as session:
@@ -262,6 +263,7 @@ def test_who_was_struck_stays_in_the_list_and_no_more(house: House) -> None:
         assert not row.is_current(date(2026, 1, 1))
 
 
+@ON_BOTH
 def test_sensitive_conditions_are_encrypted_and_come_back(house: House) -> None:
     boss = actor_at(house, "upe-boss")
     with house.db.write() as session:
@@ -308,6 +310,7 @@ def test_the_same_adult_is_found_where_the_other_case_is_read(house: House) -> N
         assert found == {here.person_id: [other]}
 
 
+@ON_BOTH
 def test_homonyms_with_other_numbers_are_not_one(house: House) -> None:
     boss = actor_at(house, "upe-boss")
     born = {"given_names": "Lupuna", "first_surname": "Ñahui", "born_on": "1985-02-03"}
@@ -322,6 +325,7 @@ def test_homonyms_with_other_numbers_are_not_one(house: House) -> None:
         assert queries.find_elsewhere(session, boss, case, listed) == {}
 
 
+@ON_BOTH
 def test_an_erased_case_leaves_no_relative_but_who_is_of_another(house: House) -> None:
     boss = actor_at(house, "upe-boss")
     with house.db.write() as session:
@@ -394,6 +398,7 @@ def test_what_tells_a_child_apart_may_change_and_never_end(house: House) -> None
     assert page.fill(url, assigned).status_code == 303
 
 
+@ON_BOTH
 def test_two_people_at_once_see_both_texts(house: House) -> None:
     boss = actor_at(house, "upe-boss")
     with house.db.write() as session:
@@ -408,6 +413,7 @@ def test_two_people_at_once_see_both_texts(house: House) -> None:
     assert "No vive cerca" in late.text
 
 
+@ON_BOTH
 def test_a_child_erased_alone_takes_along_who_was_its_relative_alone(house: House) -> None:
     boss = actor_at(house, "upe-boss")
     with house.db.write() as session:
@@ -470,6 +476,7 @@ def test_in_an_emergency_no_institution_of_the_table_is_named(house: House) -> N
     assert "/family/new" not in shown
 
 
+@ON_BOTH
 def test_the_table_says_what_the_drawing_shows_and_the_paper_who_printed_it(house: House) -> None:
     """Parents who stand apart, children of one birth; in words for who cannot see the drawing."""
     boss, url = house.at("upe-boss"), f"/cases/{house.code}/family"

@@ -41,8 +41,6 @@ from tests.factories.closing import concluded, sent
 from tests.postgresql import ON_BOTH
 from tests.sharing.conftest import House
 
-pytestmark = ON_BOTH
-
 
 def close(house: House, ending: CaseEnding = CaseEnding.RETURNED) -> str:
     """Close the case by its page; return the address of what follows."""
@@ -144,6 +142,7 @@ def test_a_visit_stands_on_the_timeline_and_says_when_the_next_one_is(house: Hou
     assert "se encuentra bien" in boss.get(f"/cases/{house.code}").text
 
 
+@ON_BOTH
 def test_risk_reopens_the_case_in_one_click_and_the_follow_up_ends(house: House) -> None:
     page = close(house)
     assert visit(house, finding="risk", found="Golpes a la vista", next_on="")[0] == 303
@@ -166,6 +165,7 @@ def test_risk_reopens_the_case_in_one_click_and_the_follow_up_ends(house: House)
     assert "encontró riesgo" not in boss.get("/").text
 
 
+@ON_BOTH
 def test_it_ends_in_its_time_or_with_why_it_cannot_go_on(house: House) -> None:
     page = close(house)
     assert erasable(house) == []
@@ -185,6 +185,7 @@ def test_it_ends_in_its_time_or_with_why_it_cannot_go_on(house: House) -> None:
     assert erasable(house) == [house.code]
 
 
+@ON_BOTH
 def test_the_institution_in_charge_alone_reads_it_and_it_is_erased_with_its_case(
     house: House, statements: Statements
 ) -> None:
@@ -213,6 +214,7 @@ def test_the_institution_in_charge_alone_reads_it_and_it_is_erased_with_its_case
         assert [each.erased for each in personal.erase_record(session, ending)] == [1, 1]
 
 
+@ON_BOTH
 def test_a_day_that_does_not_count_moves_its_last_day(house: House) -> None:
     close(house)
     before = followup(house).ends_on

@@ -25,7 +25,6 @@ from tests.postgresql import ON_BOTH
 from tests.webclient import Browser
 
 NewBrowser = Callable[[], Browser]
-pytestmark = ON_BOTH
 DAY = re.compile(r"DTSTART;VALUE=DATE:(\d{8})")
 
 
@@ -92,6 +91,7 @@ def test_it_says_on_which_days_and_nothing_else(office: Office) -> None:
     ] == []
 
 
+@ON_BOTH
 def test_whoever_may_not_see_the_case_reads_no_day(office: Office) -> None:
     path = office.address()
     with office.db.write() as session:
@@ -110,12 +110,14 @@ def test_who_left_reads_no_day_and_a_closed_account_nothing(office: Office) -> N
     assert office.status(path) == 404
 
 
+@ON_BOTH
 def test_a_new_address_ends_the_one_before(office: Office) -> None:
     first = office.address()
     second = office.address()
     assert (office.status(first), office.status(second)) == (404, 200)
 
 
+@ON_BOTH
 def test_its_owner_ends_it(office: Office) -> None:
     path, mine = office.address(), office.inside()
     assert mine.fill("/me", to="/me/calendar/end").status_code == 303

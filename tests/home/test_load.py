@@ -30,7 +30,6 @@ from tests.factories.care import new_case
 from tests.postgresql import ON_BOTH
 from tests.webclient import Browser
 
-pytestmark = ON_BOTH
 NewBrowser = Callable[[], Browser]
 MONDAY = datetime(2026, 11, 9, 10, tzinfo=clock.LIMA)
 HOLIDAY = datetime(2026, 12, 8, 10, tzinfo=clock.LIMA)
@@ -121,6 +120,7 @@ def office(app: Flask, db: Database, browser: NewBrowser) -> Office:
     return Office(app, db, browser, agency, users, cases)
 
 
+@ON_BOTH
 def test_many_cases_are_passed_on_in_one_act_and_each_person_is_told_once(office: Office) -> None:
     with clock.at(MONDAY):
         ana = office.users["ana"].id
@@ -200,6 +200,7 @@ def test_the_next_term_is_kept_from_an_institution_that_reads_no_terms(office: O
         assert "próximo plazo" not in page
 
 
+@ON_BOTH
 def test_a_digest_comes_once_on_business_days_and_says_what_others_let_pass(
     office: Office,
 ) -> None:
@@ -231,6 +232,7 @@ def test_a_digest_comes_once_on_business_days_and_says_what_others_let_pass(
             assert len(office.told(session, "ana", "day:")) == 2
 
 
+@ON_BOTH
 def test_who_left_before_the_digest_is_told_nothing(office: Office) -> None:
     with clock.at(MONDAY + timedelta(days=28)):
         with office.db.write() as session:

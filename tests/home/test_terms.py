@@ -26,7 +26,6 @@ from tests.factories.care import new_case
 from tests.postgresql import ON_BOTH
 from tests.webclient import Browser
 
-pytestmark = ON_BOTH
 NewBrowser = Callable[[], Browser]
 RULE = "core.risk.evaluation"
 # A Monday without holidays near it: the tests' present.
@@ -109,6 +108,7 @@ def office(app: Flask, db: Database, browser: NewBrowser) -> Office:
     return Office(db, browser, users, agency, other, codes, ids, ends)
 
 
+@ON_BOTH
 def test_a_decree_shows_what_moves_before_it_is_entered_and_tells_each_owner_once(
     office: Office,
 ) -> None:
@@ -148,6 +148,7 @@ def test_a_day_that_moves_nothing_says_so(office: Office) -> None:
         assert office.told() == {}
 
 
+@ON_BOTH
 def test_terms_are_listed_by_state_with_how_each_was_counted(office: Office) -> None:
     first = office.codes[0]
     with clock.at(MONDAY):
@@ -170,6 +171,7 @@ def test_terms_are_listed_by_state_with_how_each_was_counted(office: Office) -> 
         assert f"/terms?case={first}" in head.get(f"/cases/{first}").text
 
 
+@ON_BOTH
 def test_a_suspended_term_stands_still_and_its_days_are_not_counted(office: Office) -> None:
     code = office.codes[0]
     with office.db.read() as session:
@@ -198,6 +200,7 @@ def test_a_suspended_term_stands_still_and_its_days_are_not_counted(office: Offi
         assert "RD 12-2026-UPE" in text
 
 
+@ON_BOTH
 def test_the_page_is_walked_in_a_fixed_number_of_statements(
     office: Office, statements: Statements
 ) -> None:

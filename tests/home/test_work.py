@@ -19,8 +19,6 @@ from tests.conftest import Statements
 from tests.lists.conftest import ROWS, Desk, sheet
 from tests.postgresql import ON_BOTH
 
-pytestmark = ON_BOTH
-
 EMPTY = "Aquí verá las listas"
 
 
@@ -63,6 +61,7 @@ def put_erasure(session: Session, desk: Desk, done: int, total: int, days: int =
     return f"/admin/retention/erasures/{made.id}"
 
 
+@ON_BOTH
 def test_a_list_stands_there_while_it_is_read_and_afterwards(desk: Desk) -> None:
     assert EMPTY in desk.browsers["worker"].get("/tasks").text
     address = str(desk.hand_in(sheet(*ROWS)).location)
@@ -78,6 +77,7 @@ def test_a_list_stands_there_while_it_is_read_and_afterwards(desk: Desk) -> None
     assert 'href="/tasks"' in desk.browsers["worker"].get("/lists").text
 
 
+@ON_BOTH
 def test_copies_are_ones_own_and_erasures_the_officers(desk: Desk) -> None:
     with desk.db.write() as session:
         mine = put_copy(session, desk, "worker", ExportState.WAITING)

@@ -22,8 +22,6 @@ from tests.conftest import Statements
 from tests.postgresql import ON_BOTH
 from tests.sharing.conftest import House
 
-pytestmark = ON_BOTH
-
 SUBJECT = "Convivencia con su tía"
 
 
@@ -118,6 +116,7 @@ def test_what_is_missing_is_said_beside_its_field(
         assert session.exec(select(func.count()).select_from(Interview)).one() == 0
 
 
+@ON_BOTH
 def test_the_report_is_asked_for_with_one_click_and_once(house: House) -> None:
     house.put_on_case("SAL", Level.TEAM)
     made = record(house, "sal-boss", "SAL")
@@ -173,6 +172,7 @@ def test_who_collaborates_reads_what_was_written_for_all_and_writes_for_all(hous
     assert house.at("dem-boss").get(f"/cases/{house.code}/interviews").status_code == 404
 
 
+@ON_BOTH
 def test_an_interview_by_mistake_is_struck_and_counts_no_more(house: House) -> None:
     house.put_on_case("SAL", Level.TEAM)
     made = record(house)

@@ -20,9 +20,8 @@ from portal.people.models import Person
 from tests.lists.conftest import BASIS, ROWS, Desk, sheet
 from tests.postgresql import ON_BOTH
 
-pytestmark = ON_BOTH
 
-
+@ON_BOTH
 def test_nothing_is_sent_before_it_was_looked_at_and_confirmed(desk: Desk) -> None:
     where = desk.checked(sheet(*ROWS))
     text = desk.browsers["worker"].get(where).text
@@ -49,6 +48,7 @@ def test_nothing_is_sent_before_it_was_looked_at_and_confirmed(desk: Desk) -> No
     assert "Enviada como alerta" in browser.get(where).text
 
 
+@ON_BOTH
 def test_each_row_says_what_is_wrong_or_looks_known(desk: Desk) -> None:
     first = desk.checked(sheet(ROWS[0]))
     desk.browsers["worker"].fill(first, to=f"{first}/confirm")
@@ -86,6 +86,7 @@ def test_each_row_says_what_is_wrong_or_looks_known(desk: Desk) -> None:
     assert "Garza" not in only
 
 
+@ON_BOTH
 @pytest.mark.parametrize(("doubles", "sent"), [("", 1), ("1", 2)])
 def test_who_looks_known_is_sent_only_where_that_was_ticked(
     desk: Desk, doubles: str, sent: int
@@ -110,6 +111,7 @@ def test_what_another_person_sent_is_not_told_to_who_may_not_see_it(desk: Desk) 
     assert desk.browsers["officer"].get("/lists").status_code == 404
 
 
+@ON_BOTH
 def test_without_its_legal_basis_a_guarded_list_is_refused_and_says_who_can_record_it(
     desk: Desk,
 ) -> None:
@@ -161,6 +163,7 @@ def test_all_that_is_wrong_with_a_list_is_told_in_one_round(desk: Desk) -> None:
     assert "Elija de nuevo el archivo" in answer.text
 
 
+@ON_BOTH
 @pytest.mark.parametrize(
     "content", [b"\xd0\xcf\x11\xe0 old", b"%PDF\x00", b"Edad\n4", b"Nombres\n"]
 )
@@ -172,6 +175,7 @@ def test_what_cannot_be_read_is_said_with_what_to_do(desk: Desk, content: bytes)
     assert "Entregar otro archivo" in desk.browsers["worker"].get(where).text
 
 
+@ON_BOTH
 def test_a_list_is_decided_once(desk: Desk) -> None:
     where = desk.checked(sheet(*ROWS))
     browser = desk.browsers["worker"]
@@ -185,6 +189,7 @@ def test_a_list_is_decided_once(desk: Desk) -> None:
     assert desk.count(Alert) == 0
 
 
+@ON_BOTH
 def test_a_worker_that_dies_goes_on_where_it_stopped(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -224,6 +229,7 @@ def test_a_worker_that_dies_goes_on_where_it_stopped(
     assert desk.states() == [RowState.SENT] * 7
 
 
+@ON_BOTH
 def test_the_authority_is_told_once_and_finds_one_line_at_home(desk: Desk) -> None:
     where = desk.checked(sheet(*ROWS))
     desk.browsers["worker"].fill(where, to=f"{where}/confirm")
@@ -251,6 +257,7 @@ def test_a_child_under_three_of_a_list_stands_by_itself(desk: Desk) -> None:
         assert escalate_alerts(session, after=timedelta(minutes=15)) == 1
 
 
+@ON_BOTH
 def test_what_rows_say_goes_with_the_list(desk: Desk) -> None:
     desk.checked(sheet(*ROWS))
     list_id = desk.list_id()
@@ -271,6 +278,7 @@ def test_more_than_a_thousand_rows_are_read_in_one_go(desk: Desk) -> None:
     assert desk.count(ListRow) == len(lines)
 
 
+@ON_BOTH
 def test_others_write_while_a_list_is_read(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(services, "READ_AT_ONCE", 2)
     kept, pauses = services._kept, list[float]()

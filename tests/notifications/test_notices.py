@@ -20,7 +20,7 @@ from tests.sharing.conftest import House
 
 __all__ = ["desk", "house"]
 
-pytestmark = [pytest.mark.slow, ON_BOTH]
+pytestmark = pytest.mark.slow
 
 LINE = re.compile(r'<div class="what">(.*?)</div>', re.DOTALL)
 
@@ -30,6 +30,7 @@ def told(house: House, who: str) -> list[str]:
     return LINE.findall(house.at(who).get("/notices").text)
 
 
+@ON_BOTH
 def test_the_code_stands_beside_a_notice_while_its_reader_sees_the_case(desk: House) -> None:
     """A receiver that is not on the case is told none, nor one that has left it."""
     url = send(desk, "REN")

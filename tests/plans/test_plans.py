@@ -34,8 +34,6 @@ from tests.interviews.test_interviews import record
 from tests.postgresql import ON_BOTH
 from tests.sharing.conftest import House
 
-pytestmark = ON_BOTH
-
 ACT, OTHERS_ACT = "Acompañar la matrícula", "Evaluar peso y talla"
 
 
@@ -159,6 +157,7 @@ def test_what_another_owes_is_its_commitment_and_no_more_of_the_plan(house: Hous
     assert refused.status_code == 409
 
 
+@ON_BOTH
 def test_a_change_is_another_version_and_what_stood_before_stays(house: House) -> None:
     house.put_on_case("SAL", Level.TEAM)
     plan = prepare(house, others=True)
@@ -220,6 +219,7 @@ def test_who_intervenes_and_answers_for_an_activity_is_told_and_nobody_else(hous
     assert [agency for agency, _text in notices(house)] == ["SAL", "SAL"]
 
 
+@ON_BOTH
 def test_of_two_who_begin_a_plan_at_once_both_write_the_same(house: House) -> None:
     """Both look before either has written: on PostgreSQL no lock of a single writer helps."""
     child, boss = child_of(house), actor_at(house, "upe-boss")
@@ -243,6 +243,7 @@ def test_of_two_who_begin_a_plan_at_once_both_write_the_same(house: House) -> No
         assert len(session.exec(select(PlanVersion)).all()) == 1
 
 
+@ON_BOTH
 def test_what_is_in_preparation_can_be_thrown_away(house: House) -> None:
     plan = prepare(house)
     approve(house, plan)
@@ -262,6 +263,7 @@ def test_what_is_in_preparation_can_be_thrown_away(house: House) -> None:
     assert ACT in lead.get(plan).text
 
 
+@ON_BOTH
 @pytest.mark.parametrize(
     ("given", "words"),
     [
@@ -285,6 +287,7 @@ def test_the_opinion_of_the_child_stands_there_or_why_it_does_not(
     assert only(house, PlanVersion).has_opinion
 
 
+@ON_BOTH
 def test_an_interview_of_the_register_is_the_opinion(house: House) -> None:
     heard = record(house)
     plan = begin(house)
@@ -303,6 +306,7 @@ def test_nobody_approves_what_was_not_read(house: House) -> None:
     assert only(house, Plan).number == 0
 
 
+@ON_BOTH
 def test_a_visit_is_entered_afterwards_with_the_hour_at_which_it_was(house: House) -> None:
     plan = prepare(house)
     approve(house, plan)
@@ -334,6 +338,7 @@ def test_a_visit_is_entered_afterwards_with_the_hour_at_which_it_was(house: Hous
     assert "Va a clases" in lead.get(plan).text
 
 
+@ON_BOTH
 def test_a_review_decides_and_sets_the_next_one(house: House) -> None:
     plan = prepare(house)
     approve(house, plan, review_on=due(1))
@@ -355,6 +360,7 @@ def text_of(pdf: bytes) -> str:
     return "\n".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages)
 
 
+@ON_BOTH
 def test_the_field_sheet_names_nobody_whole_and_says_where_only_if_asked(house: House) -> None:
     house.put_on_case("SAL", Level.TEAM)
     with house.db.write() as session:
@@ -395,6 +401,7 @@ def test_the_field_sheet_names_nobody_whole_and_says_where_only_if_asked(house: 
     assert len(acts) == 3
 
 
+@ON_BOTH
 def test_a_plan_that_goes_on_keeps_its_case_open_and_ends_with_its_term(house: House) -> None:
     plan = prepare(house)
     approve(house, plan, declared_on=due(0))
@@ -409,6 +416,7 @@ def test_a_plan_that_goes_on_keeps_its_case_open_and_ends_with_its_term(house: H
     )
 
 
+@ON_BOTH
 def test_what_is_held_of_a_child_is_told_and_erased(house: House) -> None:
     plan = prepare(house)
     approve(house, plan)
@@ -421,6 +429,7 @@ def test_what_is_held_of_a_child_is_told_and_erased(house: House) -> None:
     assert told.keys() == erased.keys()
 
 
+@ON_BOTH
 def test_a_plan_that_names_an_interview_of_another_case_lets_it_go(house: House) -> None:
     heard = record(house)
     plan = begin(house)

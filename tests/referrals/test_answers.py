@@ -17,8 +17,6 @@ from tests.postgresql import ON_BOTH
 from tests.referrals.conftest import send, stands
 from tests.sharing.conftest import House
 
-pytestmark = ON_BOTH
-
 MONDAY = datetime(2026, 11, 23, 15, tzinfo=clock.LIMA)
 
 
@@ -47,6 +45,7 @@ def right_of(house: House) -> CaseRight:
         return session.exec(select(CaseRight).where(CaseRight.right == "identity")).one()
 
 
+@ON_BOTH
 def test_a_returned_referral_is_sent_in_one_act_to_whom_should_have_it(desk: House) -> None:
     url = send(desk, "REN", identity_fields=["names", "document", "sex"])
     with clock.at(MONDAY + timedelta(days=1)):

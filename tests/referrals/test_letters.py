@@ -22,8 +22,6 @@ from tests.postgresql import ON_BOTH
 from tests.referrals.conftest import TELEPHONE, send, stands
 from tests.sharing.conftest import CHILD, DOCUMENT, House
 
-pytestmark = ON_BOTH
-
 MONDAY = datetime(2026, 11, 23, 15, tzinfo=clock.LIMA)
 YEAR = "Año de las pruebas"
 
@@ -59,6 +57,7 @@ def sign(house: House, name: str, post: str, standing: SignerStanding) -> None:
         add_signer(session, actor_at(house, "upe-admin"), given)
 
 
+@ON_BOTH
 def test_a_referral_has_its_letter_with_number_year_signer_and_the_minimum(
     app: Flask, desk: House
 ) -> None:
@@ -94,6 +93,7 @@ def test_the_letter_is_handed_out_to_its_two_sides_only(desk: House) -> None:
     assert desk.at("upe-boss").get(f"{url}/letter.pdf?to=head").status_code == 404
 
 
+@ON_BOTH
 def test_the_receipt_is_made_when_the_receiver_first_opens_it(app: Flask, desk: House) -> None:
     url = send(desk, "REN")
     assert "Aún no hay cargo" in desk.at("upe-boss").get(url).text
@@ -141,6 +141,7 @@ def test_an_order_that_cannot_be_says_what_to_do_instead(desk: House) -> None:
     assert "ahora corresponde responderla" in twice.text
 
 
+@ON_BOTH
 def test_no_number_is_given_twice(desk: House) -> None:
     for _each in range(3):
         send(desk, "REN")
@@ -148,6 +149,7 @@ def test_no_number_is_given_twice(desk: House) -> None:
         assert sorted(session.exec(select(Letter.number))) == [1, 2, 3]
 
 
+@ON_BOTH
 def test_what_was_asked_is_answered_to_whoever_is_in_charge_now(app: Flask, desk: House) -> None:
     registry, its_own = send(desk, "REN"), send(desk, "DEM")
     with desk.db.write() as session:

@@ -18,8 +18,6 @@ from tests.postgresql import ON_BOTH
 from tests.referrals.conftest import asked, send, stands
 from tests.sharing.conftest import CHILD, DOCUMENT, House
 
-pytestmark = ON_BOTH
-
 MOTHER, GRANDMOTHER = "Capirona Cedro", "Shihuahuaco Ñahui"
 
 
@@ -95,6 +93,7 @@ def test_it_is_shown_as_the_receiver_will_see_it_before_it_is_sent(
     assert statements.count <= 30
 
 
+@ON_BOTH
 def test_another_institution_gets_the_minimum_of_its_own_kind(desk: House) -> None:
     give_family(desk)
     with desk.db.write() as session:

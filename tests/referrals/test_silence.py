@@ -39,8 +39,6 @@ from tests.postgresql import ON_BOTH
 from tests.referrals.conftest import send, stands
 from tests.sharing.conftest import CHILD, House
 
-pytestmark = ON_BOTH
-
 # A Monday; the days of the story are business days without a holiday between them.
 MONDAY = datetime(2026, 11, 9, 15, tzinfo=clock.LIMA)
 
@@ -187,6 +185,7 @@ def test_the_letter_to_the_head_names_who_leads_it_and_no_child(app: Flask, desk
     assert "000002" in pdf.headers["Content-Disposition"]
 
 
+@ON_BOTH
 def test_a_word_ends_the_silence_and_takes_it_off_the_agenda(desk: House) -> None:
     council(desk, "REN")
     url = send(desk, "REN")
@@ -241,6 +240,7 @@ def test_one_without_users_is_waited_for_until_due_and_then_its_head_is_written_
     assert stands(desk, url).silence is Silence.HEAD
 
 
+@ON_BOTH
 def test_the_coordination_of_a_units_institution_is_told_without_the_referral(desk: House) -> None:
     url = send(desk, "CEN", right="growth")
     for day in (3, 8):

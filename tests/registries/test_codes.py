@@ -17,8 +17,6 @@ from portal.registries.models import System
 from tests.postgresql import ON_BOTH
 from tests.sharing.conftest import House
 
-pytestmark = ON_BOTH
-
 NUMBER = "UPE-000321-2026"
 
 
@@ -27,6 +25,7 @@ def actor_at(house: House, name: str) -> Actor:
     return Actor(house.users[name].id, agency.id, agency.kind, frozenset({Role.COORDINATOR}))
 
 
+@ON_BOTH
 def test_a_code_is_kept_once_and_struck_once(house: House) -> None:
     boss, given = actor_at(house, "upe-boss"), AddCode(system=System.SISPE, number=NUMBER)
     with house.db.write() as session:
@@ -39,6 +38,7 @@ def test_a_code_is_kept_once_and_struck_once(house: House) -> None:
         services.add_code(session, boss, house.case_id, given)
 
 
+@ON_BOTH
 def test_a_code_of_a_strange_child_or_an_unnamed_system_is_refused(house: House) -> None:
     boss = actor_at(house, "upe-boss")
     strange = AddCode(system=System.SIS, number="1", person_id=new_id())

@@ -37,8 +37,6 @@ from tests.postgresql import ON_BOTH
 from tests.retention.test_erasing import dump, folder, work
 from tests.webclient import Browser
 
-pytestmark = ON_BOTH
-
 NAME, TELEPHONE, BROWSER = "Renaco Pumaquiro", "942 777 001", "Mozilla de Renaco"
 WHY = "Programa de archivos aprobado"
 __all__ = ["folder"]
@@ -99,6 +97,7 @@ def left(app: Flask, db: Database) -> Left:
         return Left(session)
 
 
+@ON_BOTH
 def test_nothing_of_who_worked_here_is_left_but_what_the_account_did(
     left: Left, app: Flask, db: Database, folder: Path
 ) -> None:
@@ -139,6 +138,7 @@ def test_an_erased_account_opens_no_more(left: Left, app: Flask, db: Database) -
         open_account(session, left.platform, left.user_id, reason=WHY)
 
 
+@ON_BOTH
 def test_a_restored_backup_erases_the_account_again(
     left: Left, app: Flask, db: Database, folder: Path
 ) -> None:
@@ -213,6 +213,7 @@ def test_another_institutions_officer_does_not_find_it(left: Left, db: Database)
             services.propose(session, stranger, left.proposal())
 
 
+@ON_BOTH
 def test_the_pages_show_what_goes_of_an_account_and_what_stays(
     left: Left, app: Flask, db: Database
 ) -> None:

@@ -14,8 +14,6 @@ from portal.personal import PersonExport
 from tests.postgresql import ON_BOTH
 from tests.retention.conftest import NAMES, PERSONAL, PLACE, REPORTER, SEALED, Story
 
-pytestmark = ON_BOTH
-
 
 def text_of(parts: Sequence[PersonExport], *, reserved: bool | None = None) -> str:
     """Return all that parts say, or only the reserved or the others."""
@@ -61,6 +59,7 @@ def test_it_reads_in_the_language_of_whoever_asks(story: Story, app: Flask, db: 
     assert "Unprotection" not in told
 
 
+@ON_BOTH
 def test_a_worker_gets_what_is_held_of_the_account(story: Story, db: Database) -> None:
     assert story.lead.user_id
     with db.read() as session:

@@ -27,8 +27,6 @@ from tests.retention.conftest import NAMES, OWED, SAID, Story
 from tests.retention.test_erasing import close, dump, folder, work
 from tests.webclient import Browser
 
-pytestmark = ON_BOTH
-
 OWN = "Contó que sueña con el río"
 WHY = "Cancelación concedida"
 __all__ = ["folder"]
@@ -140,6 +138,7 @@ def test_a_hold_on_the_case_keeps_each_child_of_it(
             services.propose(session, officer, proposal(part))
 
 
+@ON_BOTH
 def test_a_restored_backup_erases_the_child_again(
     story: Story, part: UUID, db: Database, folder: Path
 ) -> None:

@@ -32,7 +32,7 @@ from tests.postgresql import ON_BOTH
 from tests.sharing.conftest import CHILD, DOCUMENT, House
 from tests.webclient import Browser
 
-pytestmark = [ON_BOTH, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 REASON = "Menor sola en emergencia, hay que ubicar a su familia"
 
@@ -88,6 +88,7 @@ def test_a_duty_officer_reads_a_case_for_an_hour(house: House, given: dict[str, 
             assert house.at("sal-night").get(f"/cases/{house.code}").status_code == expected
 
 
+@ON_BOTH
 def test_it_is_recorded_before_the_look_up_and_read_by_nobody_else(house: House) -> None:
     night = house.at("sal-night")
     ask(night, known="UPE-SM-2026-ZZZZ")
@@ -131,6 +132,7 @@ def test_no_match_barred_and_shielded_answer_alike_and_the_lead_is_told(house: H
     assert grants(house) == []
 
 
+@ON_BOTH
 def test_a_person_barred_meanwhile_is_out_at_once(house: House) -> None:
     night = house.at("sal-night")
     ask(night, known=house.code)
@@ -165,6 +167,7 @@ def test_it_asks_for_a_proof_of_who_one_is(house: House) -> None:
     assert answer.location.startswith("/login/proof")
 
 
+@ON_BOTH
 def test_identity_look_ups_are_few_a_day_and_a_code_is_still_found(house: House) -> None:
     night = house.at("sal-night")
     for number in range(10):
@@ -176,6 +179,7 @@ def test_identity_look_ups_are_few_a_day_and_a_code_is_still_found(house: House)
     assert ask(night, known="UPE-SM-2026-ZZZZ")[0] == 429
 
 
+@ON_BOTH
 def test_a_part_of_an_identity_is_no_search(house: House) -> None:
     night = house.at("sal-night")
     for missing in ("born_on", "district", "first_surname"):
@@ -222,6 +226,7 @@ def test_it_reads_and_nothing_else(house: House) -> None:
         assert case_views(session, actor, [house.case_id]) == {}
 
 
+@ON_BOTH
 def test_a_collaborating_coordinator_gains_reading_but_writes_as_before(house: House) -> None:
     house.put_on_case("SAL", Level.INFORMED)
     boss = house.at("sal-boss")
@@ -231,6 +236,7 @@ def test_a_collaborating_coordinator_gains_reading_but_writes_as_before(house: H
     assert boss.get("/cases").text.count(f"<b>{house.code}</b>") == 1
 
 
+@ON_BOTH
 def test_who_is_told_reviews_it_in_two_business_days(house: House) -> None:
     with clock.at(clock.now()):
         night = house.at("sal-night")
@@ -262,6 +268,7 @@ def test_who_is_told_reviews_it_in_two_business_days(house: House) -> None:
     assert notices(house, "sal-night") == ["/"]
 
 
+@ON_BOTH
 def test_who_holds_it_and_the_lead_may_end_it(house: House) -> None:
     night = house.at("sal-night")
     ask(night, known=house.code)
@@ -285,6 +292,7 @@ def test_a_clock_set_back_revives_nothing(house: House) -> None:
     assert ended == grants(house)[0].until
 
 
+@ON_BOTH
 def test_it_does_not_tell_where_a_child_in_care_is(house: House) -> None:
     with house.db.write() as session:
         home = make_agency(session, "CAR-1", AgencyKind.CARE_HOME, "Casa Yarina")

@@ -16,8 +16,6 @@ from tests.postgresql import ON_BOTH
 from tests.sharing.conftest import House
 from tests.webclient import Browser
 
-pytestmark = ON_BOTH
-
 REASON = "Un error impide abrir los casos y hay que verlo"
 
 
@@ -87,6 +85,7 @@ def test_sealed_pieces_are_not_known_of(house: House) -> None:
     assert "Acceso restringido" not in page
 
 
+@ON_BOTH
 def test_the_agency_is_told_and_sees_what_was_opened_and_why(house: House) -> None:
     opened(house).get(f"/cases/{house.code}")
     (row,) = sessions(house)

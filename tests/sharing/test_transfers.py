@@ -34,8 +34,6 @@ from tests.factories.closing import sent
 from tests.postgresql import ON_BOTH
 from tests.sharing.conftest import House
 
-pytestmark = ON_BOTH
-
 GROUNDS = "La evaluación concluye riesgo; la familia vive en Lamas"
 RULE = "core.unprotection.evaluation"
 
@@ -149,6 +147,7 @@ def test_what_is_wrong_is_said_beside_the_field_and_kept(risk: House) -> None:
         assert session.scalar(sa.select(sa.func.count()).select_from(Transfer)) == 0
 
 
+@ON_BOTH
 def test_a_upe_keeps_what_began_long_before_the_accreditation(risk: House) -> None:
     with risk.db.write() as session:
         since = clock.today() - timedelta(days=10)
@@ -168,6 +167,7 @@ def test_a_demuna_that_is_not_accredited_takes_nothing_from_a_upe(house: House) 
     assert "no está acreditada" in answer.text
 
 
+@ON_BOTH
 def test_all_parties_are_told_and_the_receiver_accepts(risk: House) -> None:
     risk.put_on_case("SAL", Level.INFORMED)
     with risk.db.write() as session:
@@ -228,6 +228,7 @@ def test_returned_with_a_reason_it_stays_and_may_be_declined_again(risk: House) 
     assert decline(risk) != address
 
 
+@ON_BOTH
 def test_taken_back_nothing_waits_and_the_other_is_told(risk: House) -> None:
     address = decline(risk)
     boss = risk.at("upe-boss")
@@ -238,6 +239,7 @@ def test_taken_back_nothing_waits_and_the_other_is_told(risk: House) -> None:
     assert risk.at("dem-boss").get(address).status_code == 404
 
 
+@ON_BOTH
 def test_only_one_declining_waits_and_the_case_is_not_closed_meanwhile(risk: House) -> None:
     address = decline(risk)
     boss = risk.at("upe-boss")
@@ -255,6 +257,7 @@ def test_only_one_declining_waits_and_the_case_is_not_closed_meanwhile(risk: Hou
         )
 
 
+@ON_BOTH
 def test_of_two_who_decline_at_once_the_second_is_told_to_wait(risk: House) -> None:
     boss = actor_at(risk, "upe-boss")
     told = DeclineLead(agency_id=risk.agencies["DEM"].id, reason=GROUNDS, is_safe=True)
@@ -281,6 +284,7 @@ def test_of_two_who_decline_at_once_the_second_is_told_to_wait(risk: House) -> N
         assert len(session.scalars(sa.select(Transfer)).all()) == 1
 
 
+@ON_BOTH
 @pytest.mark.parametrize(
     ("name", "lead_sees", "answers"),
     [

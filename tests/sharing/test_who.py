@@ -13,7 +13,7 @@ from portal.sharing.parties import warn_of_ends
 from tests.postgresql import ON_BOTH
 from tests.sharing.conftest import House
 
-pytestmark = [ON_BOTH, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 
 def test_an_institution_comes_on_a_norm_until_a_day(house: House) -> None:
@@ -39,6 +39,7 @@ def test_an_institution_comes_on_a_norm_until_a_day(house: House) -> None:
         assert house.at("sal-boss").get(f"/cases/{house.code}").status_code == 200
 
 
+@ON_BOTH
 def test_the_lead_is_told_once_before_an_access_ends(house: House) -> None:
     house.put_on_case("SAL", Level.TEAM)
     with house.db.write() as session:
@@ -57,6 +58,7 @@ def test_the_lead_is_told_once_before_an_access_ends(house: House) -> None:
     assert [notice.url for notice in told] == [f"/cases/{house.code}/who"]
 
 
+@ON_BOTH
 def test_the_lead_changes_a_level_and_nobody_else_does(house: House) -> None:
     house.put_on_case("SAL", Level.TEAM)
     with house.db.read() as session:
@@ -147,6 +149,7 @@ def test_who_abstains_is_replaced(house: House) -> None:
     assert f'href="/cases/{house.code}/assign"' not in boss.get("/").text
 
 
+@ON_BOTH
 def test_the_lead_alone_is_told_who_looked_and_may_narrow_it(house: House) -> None:
     house.put_on_case("SAL", Level.TEAM)
     house.at("sal-boss").get(f"/cases/{house.code}")

@@ -28,8 +28,6 @@ from tests.postgresql import ON_BOTH
 from tests.referrals.conftest import mark
 from tests.webclient import HIDDEN, Browser
 
-pytestmark = ON_BOTH
-
 NewBrowser = Callable[[], Browser]
 LAMAS = "220501"
 SECRET_PLACE = "Jr. Unión, junto a la posta"
@@ -189,6 +187,7 @@ def start_a_term(db: Database, table: Table, code: str) -> None:
         )
 
 
+@ON_BOTH
 def test_a_referral_shows_its_receiver_exactly_its_part(db: Database, table: Table) -> None:
     code = accept(table, send(table))
     children = children_to_refer(table, code)
@@ -231,6 +230,7 @@ def test_a_referral_shows_its_receiver_exactly_its_part(db: Database, table: Tab
     )
 
 
+@ON_BOTH
 def test_the_defensoria_supervises_how_what_was_asked_stands_without_its_text(
     db: Database, table: Table
 ) -> None:
@@ -283,6 +283,7 @@ def test_bad_input_is_refused_beside_its_field(
     assert "Madre internada" in answer.text
 
 
+@ON_BOTH
 def test_two_people_who_save_the_same_case_see_both_texts(db: Database, table: Table) -> None:
     edit = f"/cases/{accept(table, send(table))}/edit"
     head = {"situation": "unprotection", "priority": "high", "district": LAMAS}
@@ -323,6 +324,7 @@ def test_a_form_opened_for_one_institution_is_not_sent_for_another(
         assert session.scalar(sa.select(sa.func.count()).select_from(Alert)) == 0
 
 
+@ON_BOTH
 def test_what_is_sent_to_a_case_of_others_finds_nothing(db: Database, table: Table) -> None:
     code = accept(table, send(table))
     marks = table["RENIEC"].marks("/alerts/new")
@@ -336,6 +338,7 @@ def test_what_is_sent_to_a_case_of_others_finds_nothing(db: Database, table: Tab
         assert kept.first() is None
 
 
+@ON_BOTH
 def test_two_who_accept_the_same_alert_open_one_case(db: Database, table: Table) -> None:
     address = f"/alerts/{send(table)}/accept"
     forms = {name: table[name].marks(address) for name in ("UPE", "OFFICER")}

@@ -17,8 +17,6 @@ from tests.factories.agencies import make_agency, make_member
 from tests.postgresql import ON_BOTH
 from tests.webclient import Browser
 
-pytestmark = ON_BOTH
-
 PIN_PAGE, PIN = "/login/pin", "482915"
 NewBrowser = Callable[[], Browser]
 
@@ -54,6 +52,7 @@ def ward(db: Database, browser: NewBrowser) -> Ward:
     return Ward(db, browser)
 
 
+@ON_BOTH
 def test_a_pin_opens_the_role_of_carer_and_nothing_else(ward: Ward) -> None:
     assert "Puesto de cuidado" in ward.desk.get(PIN_PAGE).text
     assert ward.enter() == "/"
@@ -106,6 +105,7 @@ def test_a_desk_left_alone_is_closed_after_five_minutes(ward: Ward) -> None:
         assert ward.desk.get("/").location == "/login?next=/"
 
 
+@ON_BOTH
 def test_a_revoked_desk_and_who_is_in_by_it_are_out_at_once(ward: Ward, db: Database) -> None:
     ward.enter()
     with db.read() as session:

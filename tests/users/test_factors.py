@@ -19,8 +19,6 @@ from tests.postgresql import ON_BOTH
 from tests.users.conftest import CODES, SECRET, Somebody, options
 from tests.webclient import Browser
 
-pytestmark = ON_BOTH
-
 # Some hours from now, later than a long run of tests comes to this, ten seconds into a half minute.
 AT = (clock.now() + timedelta(hours=3)).replace(second=10, microsecond=0)
 SECOND, START = "/login/second", "/login/start"
@@ -96,6 +94,7 @@ def test_password_then_code(holder: Holder) -> None:
         assert mine.get("/me").status_code == 200
 
 
+@ON_BOTH
 def test_a_code_is_taken_once_and_one_step_early_or_late(holder: Holder) -> None:
     somebody, telephone, _codes = holder
     with clock.at(AT):
@@ -128,6 +127,7 @@ def test_guessing_codes_becomes_slow(holder: Holder) -> None:
         assert "Demasiados intentos" in second(mine, telephone.code)
 
 
+@ON_BOTH
 def test_a_recovery_code_opens_once_and_its_owner_is_told(holder: Holder) -> None:
     somebody, _telephone, codes = holder
     with clock.at(AT):
@@ -150,6 +150,7 @@ def test_new_recovery_codes_replace_the_old(holder: Holder) -> None:
             assert (second(other, code) == "/") is works
 
 
+@ON_BOTH
 def test_neither_codes_nor_secret_are_kept_in_the_clear(db: Database, holder: Holder) -> None:
     _somebody, telephone, codes = holder
     with db.read() as session:
@@ -209,6 +210,7 @@ def test_where_it_is_required_who_has_none_is_led_to_add_one(somebody: Somebody)
     assert mine.get("/").status_code == 200
 
 
+@ON_BOTH
 @pytest.mark.usefixtures("required")
 def test_a_newcomer_who_makes_a_passkey_is_home(somebody: Somebody, db: Database) -> None:
     with db.write() as session:
@@ -236,6 +238,7 @@ def test_after_a_reset_the_password_needs_the_code_in_hand(
     assert mine.post(f"{START}/later").location == "/"
 
 
+@ON_BOTH
 def test_two_tabs_of_the_second_step_let_in_once(holder: Holder) -> None:
     somebody, telephone, _codes = holder
     with clock.at(AT):

@@ -18,8 +18,6 @@ from tests.factories.agencies import PASSWORD, give_password, make_agency, make_
 from tests.postgresql import ON_BOTH
 from tests.webclient import Browser
 
-pytestmark = ON_BOTH
-
 NewBrowser = Callable[[], Browser]
 OWN = "aguaje maduro en la orilla"
 CODE_PAGE, START = "/login/first", "/login/start"
@@ -57,6 +55,7 @@ def test_a_newcomer_chooses_a_password_and_is_home(
     assert again.post("/login", {"username": name, "password": OWN}).location == "/"
 
 
+@ON_BOTH
 def test_a_code_opens_once(newcomer: tuple[str, str], browser: NewBrowser) -> None:
     assert come(browser(), *newcomer) == START
     assert come(browser(), *newcomer) == "422"
@@ -114,6 +113,7 @@ def test_an_account_without_a_password_is_opened_by_none(db: Database, browser: 
     assert browser().post("/login", {"username": "nueva", "password": "-"}).status_code == 422
 
 
+@ON_BOTH
 def test_only_the_hash_of_the_last_code_is_kept(db: Database, newcomer: tuple[str, str]) -> None:
     name, code = newcomer
     with db.write() as session:
@@ -133,6 +133,7 @@ def test_an_account_in_use_gets_no_code(session: Session) -> None:
         issue_code(session, system_actor(), user.id)
 
 
+@ON_BOTH
 def test_a_disabled_newcomer_does_not_come_in(
     db: Database, newcomer: tuple[str, str], browser: NewBrowser
 ) -> None:

@@ -13,8 +13,6 @@ from tests.users.authenticator import Authenticator
 from tests.users.conftest import Somebody, options
 from tests.webclient import Browser
 
-pytestmark = ON_BOTH
-
 
 @pytest.fixture
 def holder(somebody: Somebody) -> Somebody:
@@ -64,6 +62,7 @@ def test_an_unknown_passkey_and_nonsense_are_refused(holder: Somebody) -> None:
         assert holder.new().post("/login/passkey", {"credential": sent}).status_code == 422
 
 
+@ON_BOTH
 def test_an_answer_opens_once(holder: Somebody) -> None:
     mine = holder.new()
     shown = holder.device.show(options(mine.get("/login")))
@@ -89,6 +88,7 @@ def test_what_was_signed_for_one_page_serves_no_other(holder: Somebody) -> None:
     assert holder.new().post("/login/passkey", {"credential": shown}).status_code == 422
 
 
+@ON_BOTH
 def test_two_tabs_of_the_sign_in_page_both_serve(holder: Somebody) -> None:
     mine = holder.new()
     first, second = (options(mine.get("/login")) for _tab in range(2))
@@ -110,6 +110,7 @@ def test_a_disabled_account_is_opened_by_no_passkey(db: Database, holder: Somebo
     assert holder.show()[1].status_code == 422
 
 
+@ON_BOTH
 def test_a_passkey_proves_again_who_one_is(holder: Somebody) -> None:
     mine = holder.inside()
     with clock.at(clock.now() + timedelta(minutes=11)):
@@ -121,6 +122,7 @@ def test_a_passkey_proves_again_who_one_is(holder: Somebody) -> None:
         assert mine.get("/me/codes").status_code == 200
 
 
+@ON_BOTH
 def test_one_device_is_added_once_and_several_may_be(holder: Somebody) -> None:
     assert holder.add_passkey().status_code == 409
     other = Authenticator()
@@ -129,6 +131,7 @@ def test_one_device_is_added_once_and_several_may_be(holder: Somebody) -> None:
     assert holder.show()[1].status_code == 303
 
 
+@ON_BOTH
 def test_a_removed_passkey_opens_nothing_and_ends_other_sign_ins(holder: Somebody) -> None:
     lost, _answer = holder.show()
     mine = holder.inside()

@@ -23,8 +23,6 @@ from tests.users.authenticator import Authenticator
 from tests.users.conftest import Somebody
 from tests.webclient import Browser
 
-pytestmark = ON_BOTH
-
 CODE = re.compile(r'<p class="call num">([\w-]+)</p>')
 WHY = "Le robaron el teléfono; la conozco"
 
@@ -91,6 +89,7 @@ def test_who_asks_does_not_confirm_and_neither_does_who_lost(house: House) -> No
     assert house.confirm("one") == ""
 
 
+@ON_BOTH
 def test_the_second_is_told(house: House) -> None:
     house.ask()
     assert "espera su confirmación" in house.people["one"].get("/notices").text
@@ -118,6 +117,7 @@ def test_each_asks_and_confirms_after_a_proof_of_the_last_minutes(house: House) 
         assert answer.location == "/login/proof?next=/recovery/new"
 
 
+@ON_BOTH
 def test_both_acts_and_their_reasons_are_in_the_trail(house: House, db: Database) -> None:
     house.ask()
     house.confirm("one")
@@ -147,6 +147,7 @@ def make_house(session: Session, kind: AgencyKind, roles: list[Role]) -> tuple[A
     return agency, [make_member(session, agency, role) for role in roles]
 
 
+@ON_BOTH
 @pytest.mark.parametrize(
     ("roles", "from_outside"),
     [
