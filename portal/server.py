@@ -5,17 +5,17 @@ import logging
 import os
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import Any
+from pathlib import Path
+from typing import Any, NoReturn
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 
 from portal import events
 from portal.app import create_app
@@ -25,14 +25,14 @@ from portal.db import Database
 from portal.errors import OperatorError
 from portal.host import schema
 from portal.retention import erase_again
-from portal.settings import Settings, as_environment
+from portal.settings import Settings
 
 log = logging.getLogger(__name__)
 
 LINK_EVERY_S = 1.0
 CHECKPOINT_EVERY_S = 600.0
-LOOK_EVERY_S = 0.5
 WORK_AFTER_S = 1.0
+WORKER_NAME = "portal-worker"
 MAX_REQUESTS = 5000
 GRACE_S = 5
 
@@ -67,6 +67,70 @@ class Server(BaseApplication):  # type: ignore[misc]
         """Return the application that was made before the fork."""
         return self.application
 
+    def run(self) -> None:
+        """Serve and work until ended."""
+        Keeper(self).run()
+
+
+class Keeper(Arbiter):  # type: ignore[misc]
+    """gunicorn's keeper of the processes of pages, which keeps the worker beside them.
+
+    Without the worker no alert would go further. It is forked as the others are, from what was
+    loaded once: the keeper has no thread.
+    """
+
+    def __init__(self, server: Server) -> None:
+        super().__init__(server)
+        self.worker = 0
+        # The first page comes first, and what ends as soon as it starts is not started in a storm.
+        self.due = time.monotonic() + WORK_AFTER_S
+
+    def manage_workers(self) -> None:
+        """Start what is missing; gunicorn calls this every second and when a process ended."""
+        if self.worker and self._has_ended():
+            log.warning("the worker ended; it is started again")
+            self.worker, self.due = 0, time.monotonic() + WORK_AFTER_S
+        super().manage_workers()
+        if not self.worker and time.monotonic() >= self.due:
+            self.worker = os.fork() or self._work()
+
+    def stop(self, graceful: bool = True) -> None:
+        """End all processes."""
+        super().stop(graceful)
+        # What gunicorn forks may end here too, and the worker is not theirs to end.
+        if not self.worker or os.getpid() != self.pid:
+            return
+        with suppress(ProcessLookupError):
+            os.kill(self.worker, signal.SIGTERM)
+        until = time.monotonic() + GRACE_S
+        while not self._has_ended() and time.monotonic() < until:
+            time.sleep(0.05)
+        self.worker = 0
+
+    def _has_ended(self) -> bool:
+        try:
+            return os.waitpid(self.worker, os.WNOHANG) != (0, 0)
+        except ChildProcessError:
+            # gunicorn waited for it: it waits for every child.
+            return True
+
+    def _work(self) -> NoReturn:
+        """Become the worker; nothing of the keeper goes on here."""
+        status = 1
+        try:
+            for number in (*self.SIGNALS, signal.SIGCHLD):
+                signal.signal(number, signal.SIG_DFL)
+            for listener in self.LISTENERS:
+                listener.close()
+            self.app.forked()
+            with suppress(OSError):
+                Path("/proc/self/comm").write_text(WORKER_NAME)
+            status = _deliver(self.app.application, self.app.settings)
+        except Exception:
+            log.exception("the worker failed")
+        finally:
+            os._exit(status)
+
 
 def portal_server(settings: Settings) -> Server:
     """Return the server of the portal; no connection is shared by its processes."""
@@ -98,46 +162,20 @@ def serve(settings: Settings) -> int:
     db.dispose()
     gc.freeze()
     gc.enable()
-    stop = threading.Event()
-    keeper = threading.Thread(target=_keep_working, args=(settings, stop), daemon=True)
-    keeper.start()
-    serving = os.getpid()
-    try:
-        server.run()
-    finally:
-        # The processes that gunicorn forks end here too, and the worker is not theirs to end.
-        if os.getpid() == serving:
-            stop.set()
-            keeper.join(GRACE_S + 1)
+    server.run()
     return 0
-
-
-def _keep_working(settings: Settings, stop: threading.Event) -> None:
-    """Keep a worker running beside the pages: without it no alert would go further."""
-    # The first page comes first: both start by loading the same, on machines of few cores.
-    stop.wait(WORK_AFTER_S)
-    while not stop.is_set():
-        process = subprocess.Popen(
-            [sys.executable, "-m", "portal", "worker"],
-            env={**os.environ, **as_environment(settings)},
-        )
-        while process.poll() is None and not stop.wait(LOOK_EVERY_S):
-            pass
-        if stop.is_set():
-            process.terminate()
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(GRACE_S)
-        else:
-            log.warning("the worker ended; it is started again")
-            stop.wait(1)
 
 
 def work(settings: Settings) -> int:
     """Deliver events, run jobs and link the trail until ended."""
-    logging.basicConfig(level=logging.WARNING)
     app = create_app(settings)
+    erase_again(app.extensions["portal"].db, settings.data_dir)
+    return _deliver(app, settings)
+
+
+def _deliver(app: Flask, settings: Settings) -> int:
+    logging.basicConfig(level=logging.WARNING)
     db = app.extensions["portal"].db
-    erase_again(db, settings.data_dir)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_args: stop.set())

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from portal.server import WORKER_NAME
 from tests.serving import Operator, Site, free_port
 
 pytestmark = pytest.mark.slow
@@ -36,14 +37,14 @@ def operator(begun: Path, tmp_path: Path) -> Operator:
 
 
 def family(site: Site) -> dict[int, str]:
-    """Return the command line of each process that the portal started, by its number."""
+    """Return the name of each process that the portal started, by its number."""
     found = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             with suppress(OSError):
                 parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
                 if parent == site.process.pid:
-                    found[int(entry.name)] = (entry / "cmdline").read_text().replace("\0", " ")
+                    found[int(entry.name)] = (entry / "comm").read_text().strip()
     return found
 
 
@@ -51,8 +52,8 @@ def worker_of(site: Site, *, other_than: int = 0) -> int:
     """Return the worker's number once there is one."""
     until = time.monotonic() + PATIENCE_S
     while time.monotonic() < until:
-        for number, line in family(site).items():
-            if line.endswith("portal worker ") and number != other_than:
+        for number, name in family(site).items():
+            if name == WORKER_NAME and number != other_than:
                 return number
         time.sleep(0.1)
     pytest.fail("there is no worker")
@@ -63,7 +64,7 @@ def test_a_worker_that_dies_is_started_again_and_all_ends_together(operator: Ope
         first = worker_of(site)
         os.kill(first, signal.SIGKILL)
         second = worker_of(site, other_than=first)
-        pages = [number for number, line in family(site).items() if "portal run" in line]
+        pages = [number for number, name in family(site).items() if name != WORKER_NAME]
         assert len(pages) == 2
         os.kill(pages[0], signal.SIGTERM)
         until = time.monotonic() + PATIENCE_S
