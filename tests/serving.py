@@ -1,5 +1,10 @@
-"""The portal as its operator runs it: commands in processes of their own, served on loopback."""
+"""The portal as its operator runs it: commands in processes of their own, served on loopback.
 
+A story in the browser is about what is served, and not about how Python starts: its commands are
+children of one process that has loaded the portal, which saves each the seconds of loading it.
+"""
+
+import multiprocessing
 import os
 import signal
 import socket
@@ -8,15 +13,72 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib.metadata import entry_points
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Union
 
 import pytest
 
+from portal import cli
+from portal.host.plugin import GROUP
+
 STARTED_WITHIN_S = 60
 ENDED_WITHIN_S = 20
+
+# Loads what serving loads, once for all commands of a run, and forks; it has no threads.
+LOADED = multiprocessing.get_context("forkserver")
+LOADED.set_forkserver_preload(
+    [
+        *("portal.demo.running", "portal.server", "portal.host.schema", __name__),
+        *(entry.module for entry in entry_points(group=GROUP)),
+    ]
+)
+Process = Union["subprocess.Popen[bytes]", "Forked"]
+
+
+class Forked:
+    """A command in a child of the process that has loaded the portal, asked as `Popen` is."""
+
+    def __init__(self, operator: "Operator", arguments: list[str], out: Path, err: Path) -> None:
+        given = (arguments, operator.folder.parent, operator.variables, out, err)
+        self._process = LOADED.Process(target=_obey, args=given)
+        self._process.start()
+        self.pid = self._process.pid or 0
+
+    def poll(self) -> int | None:
+        """Return the status with which it ended, if it did."""
+        return self._process.exitcode
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal unless it ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Return the status with which it ends; what does not end in time is killed."""
+        self._process.join(timeout)
+        self._process.kill()
+        self._process.join()
+        return int(self._process.exitcode or 0)
+
+
+def _obey(
+    arguments: list[str], folder: Path, variables: dict[str, str], out: Path, err: Path
+) -> None:
+    """Run a command as a process that was just started would."""
+    os.setsid()
+    os.environ.clear()
+    os.environ.update(variables)
+    os.chdir(folder)
+    for number, path in ((1, out), (2, err)):
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        os.dup2(file, number)
+        os.close(file)
+    sys.exit(cli.main(arguments))
 
 
 @dataclass(frozen=True)
@@ -25,6 +87,7 @@ class Operator:
 
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
+    is_forking: bool = False
 
     @property
     def variables(self) -> dict[str, str]:
@@ -35,36 +98,39 @@ class Operator:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
-        return subprocess.run(
-            command(*arguments),
-            cwd=self.folder.parent,
-            env=self.variables,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        with TemporaryDirectory() as said:
+            out, err = Path(said, "out"), Path(said, "err")
+            status = self.start(arguments, out, err).wait()
+            return subprocess.CompletedProcess(arguments, status, out.read_text(), err.read_text())
+
+    def start(self, arguments: Sequence[str], out: Path, err: Path) -> Process:
+        """Start a command that writes into files, as the leader of a session."""
+        if self.is_forking:
+            return Forked(self, list(arguments), out, err)
+        with out.open("a") as told, err.open("a") as complained:
+            return subprocess.Popen(
+                command(*arguments),
+                cwd=self.folder.parent,
+                env=self.variables,
+                stdin=subprocess.DEVNULL,
+                stdout=told,
+                stderr=complained,
+                start_new_session=True,
+            )
 
     @contextmanager
     def serving(self, *arguments: str) -> Iterator["Site"]:
         """Serve by a command on a free port until the block ends; it must end well."""
         port = free_port()
-        with (self.folder.parent / f"served-{port}.log").open("w+") as log:
-            process = subprocess.Popen(
-                command(*arguments, "--port", str(port)),
-                cwd=self.folder.parent,
-                env=self.variables,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-            site = Site(f"http://127.0.0.1:{port}", self, process, Path(log.name))
-            try:
-                site.get("/readyz")
-                yield site
-            finally:
-                process.send_signal(signal.SIGTERM)
-                ended = process.wait(ENDED_WITHIN_S)
+        log = self.folder.parent / f"served-{port}.log"
+        process = self.start([*arguments, "--port", str(port)], log, log)
+        site = Site(f"http://127.0.0.1:{port}", self, process, log)
+        try:
+            site.get("/readyz")
+            yield site
+        finally:
+            process.send_signal(signal.SIGTERM)
+            ended = process.wait(ENDED_WITHIN_S)
         assert ended == 0
 
 
@@ -74,7 +140,7 @@ class Site:
 
     url: str
     operator: Operator
-    process: "subprocess.Popen[bytes]"
+    process: Process
     log: Path
 
     @property

@@ -59,7 +59,7 @@ def run(folder: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Run]:
 def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of an instance as `portal init` makes it."""
     folder = tmp_path_factory.mktemp("begun") / "data"
-    made = Operator(folder, {"PORTAL_SECRET_KEY": "x" * 40}).run(*FIRST)
+    made = Operator(folder, {"PORTAL_SECRET_KEY": "x" * 40}, is_forking=True).run(*FIRST)
     assert made.returncode == 0, made.stderr
     return folder
 

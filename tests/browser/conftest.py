@@ -30,7 +30,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     folder = (shared if worker_id == "master" else shared.parent) / "demonstration"
     with folder.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        made = Operator(folder, DEMO).run("demo", "--prepare")
+        made = Operator(folder, DEMO, is_forking=True).run("demo", "--prepare")
     assert made.returncode == 0, made.stderr
     return folder
 
@@ -40,7 +40,7 @@ def site(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     """Return a site of the module's own."""
     folder = tmp_path_factory.mktemp("site") / "data"
     shutil.copytree(prepared, folder)
-    with Operator(folder, DEMO).serving("demo") as served:
+    with Operator(folder, DEMO, is_forking=True).serving("demo") as served:
         yield served
 
 

@@ -27,7 +27,9 @@ def site(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     """Return a site on which few files an hour are usual."""
     folder = tmp_path_factory.mktemp("site") / "data"
     shutil.copytree(prepared, folder)
-    with Operator(folder, {**DEMO, "PORTAL_FILES_AN_HOUR": str(FEW)}).serving("demo") as served:
+    with Operator(folder, {**DEMO, "PORTAL_FILES_AN_HOUR": str(FEW)}, is_forking=True).serving(
+        "demo"
+    ) as served:
         yield served
 
 
