@@ -114,6 +114,7 @@ ACT: dict[str, Any] = {
     "councils.brief.request": _l("Asked for a brief"),
     "councils.brief.write": _l("Wrote a brief"),
     "councils.council.create": _l("Made a council"),
+    "councils.council.edit": _l("Changed a council"),
     "councils.meeting.add_point": _l("Added a point"),
     "councils.meeting.approve": _l("Approved the minutes"),
     "councils.meeting.attend": _l("Noted who came"),

@@ -30,7 +30,7 @@ def content(session: Session, actor: Actor, board: Board) -> dict[str, Any]:
     is_draft = meeting.status is not MeetingStatus.APPROVED
     return {
         "title": _("Acta of session %(number)s", number=meeting.number),
-        "council": board.council.name,
+        "council": meeting.council_name or board.council.name,
         "status": _("To be read and approved") if is_draft else _("Approved"),
         "facts": _facts(board),
         "words": _words(),

@@ -17,8 +17,7 @@ from portal.texts import _l
 
 def create_council(session: Session, actor: Actor, given: CouncilInput) -> Council:
     """Create a council; raises Invalid where the name is taken."""
-    if session.scalar(sa.select(col(Council.id)).where(col(Council.name) == given.name)):
-        raise Invalid(Problem("name", _l("Another council has this name.")))
+    _check_name(session, given.name)
     council = Council(
         kind=given.kind,
         name=given.name,
@@ -31,6 +30,33 @@ def create_council(session: Session, actor: Actor, given: CouncilInput) -> Counc
     session.flush()
     audit.record(session, actor, "councils.council.create", council.id)
     return council
+
+
+def edit_council(session: Session, actor: Actor, council_id: UUID, given: CouncilInput) -> Council:
+    """Change what a council is called, its territory and its hours.
+
+    It holds from now on: a session that ended keeps the name that its acta bears, and one that is
+    convened keeps the hours of its briefs. The trail keeps which fields changed. Raises Invalid
+    where the name is taken.
+    """
+    council = get_council(session, actor, council_id)
+    _check_name(session, given.name, of=council.id)
+    hours = given.rules().model_dump(mode="json", include={"open_hours", "brief_days"})
+    values = given.model_dump(include={"kind", "name", "programme", "territory"})
+    values["rules"] = {**council.rules, **hours}
+    changed = sorted(name for name, value in values.items() if getattr(council, name) != value)
+    for name in changed:
+        setattr(council, name, values[name])
+    if changed:
+        session.flush()
+        audit.record(session, actor, "councils.council.edit", council.id, fields=changed)
+    return council
+
+
+def _check_name(session: Session, name: str, of: UUID | None = None) -> None:
+    taken = session.scalar(sa.select(col(Council.id)).where(col(Council.name) == name))
+    if taken is not None and taken != of:
+        raise Invalid(Problem("name", _l("Another council has this name.")))
 
 
 def may_compose(session: Session, actor: Actor, council_id: UUID) -> bool:

@@ -512,8 +512,13 @@ def close(session: Session, actor: Actor, meeting_id: UUID, *, brief_days: int) 
 
 
 def _end(session: Session, meeting: Meeting, *, brief_days: int) -> None:
-    """Note the end, how long briefs stay readable, and the head of the trail for the acta."""
-    own = rules.CouncilRules.model_validate(session.get_one(Council, meeting.council_id).rules)
+    """Note the end, how long briefs stay readable, and for the acta the name and the trail's head.
+
+    What the council is called later is another matter.
+    """
+    council = session.get_one(Council, meeting.council_id)
+    own = rules.CouncilRules.model_validate(council.rules)
+    meeting.council_name = council.name
     days = own.brief_days if own.brief_days is not None else brief_days
     meeting.closed_at = clock.now()
     meeting.readable_until = rules.readable_until(meeting.closed_at, days)

@@ -190,8 +190,9 @@ class Meeting(Identified, Versioned, table=True):
 
     `call` is 2 for a second call (TUO art. 99.2) and `part` counts the continuations of a suspended
     session; both keep the number. Briefs are read from `opens_at` until `readable_until`.
-    `live_version` grows with every change that a live view shows. `trail_size` and `trail_head` are
-    the checkpoint of the trail printed in the acta.
+    `live_version` grows with every change that a live view shows. `council_name` is what the
+    council was called when the session ended, `trail_size` and `trail_head` the checkpoint of the
+    trail then: the acta prints them.
     """
 
     __tablename__ = "portal_meeting"
@@ -212,6 +213,7 @@ class Meeting(Identified, Versioned, table=True):
     opens_at: datetime | None = None
     opened_at: datetime | None = None
     closed_at: datetime | None = None
+    council_name: str = Field(default="", max_length=160)
     readable_until: datetime | None = None
     approved_at: datetime | None = None
     resumes_at: datetime | None = None

@@ -1,5 +1,6 @@
 """A session of a council through the web: briefs, quorum, agreements, faces, acta."""
 
+import io
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
+from pypdf import PdfReader
 from sqlmodel import Session, col
 from werkzeug.test import TestResponse
 
@@ -22,6 +24,7 @@ from portal.commitments.models import Commitment, CommitmentStatus
 from portal.councils import composition
 from portal.councils.inputs import CouncilInput, SeatInput, SeatPersonInput
 from portal.councils.models import Agreement, CaseBrief, CouncilKind, Meeting, Office
+from portal.councils.models import Council as CouncilRow
 from portal.councils.views import COOKIE
 from portal.db import Database
 from portal.people.inputs import PersonInput
@@ -218,6 +221,13 @@ def test_a_session_ends_in_a_commitment_and_an_acta(
     send(council, "DP", f"{url}/close")
     acta = council["UGEL"].get(f"{url}/minutes.pdf")
     assert acta.data.startswith(b"%PDF-")
+    # Called otherwise since then, the council bears in this acta the name that it had.
+    with db.write() as session:
+        session.get_one(CouncilRow, council.council_id).name = "Consejo de otro nombre"
+    acta = council["UGEL"].get(f"{url}/minutes.pdf")
+    first = PdfReader(io.BytesIO(acta.data)).pages[0].extract_text()
+    assert ("Consejo de Prueba" in first, "otro nombre" in first) == (True, False)
+    assert "Consejo de otro nombre" in council["UGEL"].get(f"/councils/{council.council_id}").text
     assert "inscribe y emite" in council["UGEL"].get(url).text
     assert council["OUT"].get(f"{url}/minutes.pdf").status_code == 404
 

@@ -41,6 +41,31 @@ def create() -> Answer:
     )
 
 
+@blueprint.route("/councils/<uuid:council_id>/edit", methods=["GET", "POST"])
+@requires(MANAGE)
+def change(council_id: UUID) -> Answer:
+    """Change what a council is called, its territory and its hours."""
+    council = queries.get_council(session(), actor(), council_id)
+    own = rules.CouncilRules.model_validate(council.rules)
+    initial = {
+        "kind": council.kind,
+        "name": council.name,
+        "programme": council.programme,
+        "territory": level_name_of(council.territory),
+        "open_hours": own.open_hours,
+        "brief_days": own.brief_days,
+    }
+    form = Form(inputs.CouncilInput, initial=initial, version=council.row_version)
+    if form.done(lambda given: composition.edit_council(writing(), actor(), council_id, given)):
+        return see_other(url_for("councils.show", council_id=council_id))
+    return form.page(
+        "councils/edit.html",
+        council=council,
+        kinds=labels.choices(labels.COUNCIL),
+        territories=suggested_territories(HOME),
+    )
+
+
 @blueprint.get("/councils/<uuid:council_id>")
 @requires(READ)
 def show(council_id: UUID) -> str:
