@@ -205,10 +205,16 @@ class Board:
         return next((e.excuse for e in self.attendance if e.seat_id == seat_id and e.excuse), "")
 
 
+def seats_of(session: Session, meeting: Meeting) -> list[SeatRow]:
+    """Return the seats of a session: those of its day, and once it ended those of its end."""
+    day, kept = clock.local(meeting.starts_at).date(), [UUID(each) for each in meeting.seat_ids]
+    return list_seats(session, meeting.council_id, day, of=kept)
+
+
 def load_board(session: Session, meeting: Meeting) -> Board:
     """Return a session's board; the caller has asked whether it may be read. Eight statements."""
     council = session.get_one(Council, meeting.council_id)
-    seats = list_seats(session, council.id, clock.local(meeting.starts_at).date())
+    seats = seats_of(session, meeting)
     attendance = _attendance(session, meeting)
     agreements = _agreements(session, col(Agreement.meeting_id) == meeting.id)
     here = {each.seat_id for each in attendance if each.arrived_at and not each.left_at}

@@ -13,7 +13,7 @@ from portal import audit, clock, events
 from portal.actor import Actor
 from portal.commitments.models import Commitment, CommitmentStatus
 from portal.councils import rules
-from portal.councils.board import Board, load_board, open_agreements
+from portal.councils.board import Board, load_board, open_agreements, seats_of
 from portal.councils.events import MeetingClosed, MeetingConvened
 from portal.councils.inputs import (
     AttendanceInput,
@@ -512,13 +512,14 @@ def close(session: Session, actor: Actor, meeting_id: UUID, *, brief_days: int) 
 
 
 def _end(session: Session, meeting: Meeting, *, brief_days: int) -> None:
-    """Note the end, how long briefs stay readable, and for the acta the name and the trail's head.
+    """Note the end, how long briefs stay readable, and for the acta name, seats and trail's head.
 
-    What the council is called later is another matter.
+    What the council is called later, and who comes to it or leaves, is another matter.
     """
     council = session.get_one(Council, meeting.council_id)
     own = rules.CouncilRules.model_validate(council.rules)
     meeting.council_name = council.name
+    meeting.seat_ids = [str(seat.id) for seat in seats_of(session, meeting)]
     days = own.brief_days if own.brief_days is not None else brief_days
     meeting.closed_at = clock.now()
     meeting.readable_until = rules.readable_until(meeting.closed_at, days)

@@ -191,8 +191,8 @@ class Meeting(Identified, Versioned, table=True):
     `call` is 2 for a second call (TUO art. 99.2) and `part` counts the continuations of a suspended
     session; both keep the number. Briefs are read from `opens_at` until `readable_until`.
     `live_version` grows with every change that a live view shows. `council_name` is what the
-    council was called when the session ended, `trail_size` and `trail_head` the checkpoint of the
-    trail then: the acta prints them.
+    council was called when the session ended, `seat_ids` who had a seat, `trail_size` and
+    `trail_head` the checkpoint of the trail then: the acta prints them.
     """
 
     __tablename__ = "portal_meeting"
@@ -214,6 +214,7 @@ class Meeting(Identified, Versioned, table=True):
     opened_at: datetime | None = None
     closed_at: datetime | None = None
     council_name: str = Field(default="", max_length=160)
+    seat_ids: list[str] = Field(default_factory=list, sa_type=sa.JSON)
     readable_until: datetime | None = None
     approved_at: datetime | None = None
     resumes_at: datetime | None = None

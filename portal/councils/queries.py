@@ -176,13 +176,21 @@ class SeatRow:
     people: tuple[PersonRow, ...] = ()
 
 
-def list_seats(session: Session, council_id: UUID, day: date | None = None) -> list[SeatRow]:
-    """Return the seats held on a day, offices first, then in their order; two statements."""
+def list_seats(
+    session: Session, council_id: UUID, day: date | None = None, *, of: Collection[UUID] = ()
+) -> list[SeatRow]:
+    """Return the seats held on a day, or those of `of`, offices first, then in their order.
+
+    Two statements.
+    """
     seats = rows(
         session,
         sa.select(col(Seat.id), col(Seat.agency_id), col(Agency.name), col(Seat.office))
         .join(Agency, col(Agency.id) == col(Seat.agency_id))
-        .where(col(Seat.council_id) == council_id, is_seated(day=day))
+        .where(
+            col(Seat.council_id) == council_id,
+            col(Seat.id).in_(of) if of else is_seated(day=day),
+        )
         .order_by(col(Seat.position), col(Agency.name)),
     )
     people: dict[UUID, list[PersonRow]] = {}

@@ -15,13 +15,13 @@ from sqlmodel import Session, col
 from werkzeug.test import TestResponse
 
 from portal import clock
-from portal.actor import Actor, AgencyKind, Role
+from portal.actor import Actor, AgencyKind, Role, system_actor
 from portal.agencies.models import Agency
 from portal.audit.models import AuditEntry
 from portal.cases import services as cases
 from portal.cases.models import Case, CaseParty, Priority, Situation
 from portal.commitments.models import Commitment, CommitmentStatus
-from portal.councils import composition
+from portal.councils import composition, queries
 from portal.councils.inputs import CouncilInput, SeatInput, SeatPersonInput
 from portal.councils.models import Agreement, CaseBrief, CouncilKind, Meeting, Office
 from portal.councils.models import Council as CouncilRow
@@ -221,15 +221,22 @@ def test_a_session_ends_in_a_commitment_and_an_acta(
     send(council, "DP", f"{url}/close")
     acta = council["UGEL"].get(f"{url}/minutes.pdf")
     assert acta.data.startswith(b"%PDF-")
-    # Called otherwise since then, the council bears in this acta the name that it had.
+    assert council["OUT"].get(f"{url}/minutes.pdf").status_code == 404
+    # Called otherwise on the same day, without a member and with a new one: the acta stays.
     with db.write() as session:
         session.get_one(CouncilRow, council.council_id).name = "Consejo de otro nombre"
+        held = queries.list_seats(session, council.council_id)
+        gone = next(seat for seat in held if seat.agency == "Agency UPE")
+        composition.end_seat(session, system_actor(), gone.id)
+        new = SeatInput(agency_id=council.agencies["OUT"].id)
+        composition.add_seat(session, system_actor(), council.council_id, new)
     acta = council["UGEL"].get(f"{url}/minutes.pdf")
     first = PdfReader(io.BytesIO(acta.data)).pages[0].extract_text()
-    assert ("Consejo de Prueba" in first, "otro nombre" in first) == (True, False)
+    told = {words: words in first for words in ("Consejo de Prueba", "otro nombre", "Agency UPE")}
+    assert told == {"Consejo de Prueba": True, "otro nombre": False, "Agency UPE": True}
+    assert "Agency OUT" not in first
     assert "Consejo de otro nombre" in council["UGEL"].get(f"/councils/{council.council_id}").text
     assert "inscribe y emite" in council["UGEL"].get(url).text
-    assert council["OUT"].get(f"{url}/minutes.pdf").status_code == 404
 
 
 @ON_BOTH
