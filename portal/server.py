@@ -135,8 +135,8 @@ class Keeper(Arbiter):  # type: ignore[misc]
 def portal_server(settings: Settings) -> Server:
     """Return the server of the portal; no connection is shared by its processes."""
     made = create_app(settings)
-    engine = made.extensions["portal"].db.engine
-    return Server(settings, made, partial(engine.dispose, close=False))
+    db = made.extensions["portal"].db
+    return Server(settings, made, partial(db.dispose, close=False))
 
 
 def require_free(host: str, port: int) -> None:

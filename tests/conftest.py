@@ -70,13 +70,14 @@ def movable(address: str, keys: Keyring) -> Database:
     """
     made = Database(address, keys)
 
-    @event.listens_for(made.engine, "do_connect")
     def at_present(_dialect: Any, _record: Any, arguments: Any, named: dict[str, Any]) -> None:
         if made.is_sqlite:
             arguments[0] = made.url.database
         else:
             named["dbname"] = made.url.database
 
+    for each in made.engines:
+        event.listen(each, "do_connect", at_present)
     return made
 
 
@@ -127,8 +128,8 @@ def db(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[
 
 def check_given_up(db: Database) -> None:
     """Hold that no connection is still in use."""
-    pool: Any = db.engine.pool
-    assert pool.checkedout() == 0
+    pools: list[Any] = [each.pool for each in db.engines]
+    assert [pool.checkedout() for pool in pools] == [0 for _pool in pools]
 
 
 @pytest.fixture
@@ -178,9 +179,11 @@ def statements(db: Database) -> Iterator[Statements]:
     def before(_connection: sa.Connection, _cursor: object, statement: str, *_rest: object) -> None:
         watched.note(statement)
 
-    event.listen(db.engine, "before_cursor_execute", before)
+    for each in db.engines:
+        event.listen(each, "before_cursor_execute", before)
     yield watched
-    event.remove(db.engine, "before_cursor_execute", before)
+    for each in db.engines:
+        event.remove(each, "before_cursor_execute", before)
 
 
 def settings_for(db: Database, folder: Path) -> Settings:

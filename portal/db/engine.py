@@ -27,6 +27,8 @@ PRAGMAS = {
     # Pages are read where the system holds them, up to this many bytes, instead of being copied.
     "mmap_size": str(2**31),
 }
+# So many statements are kept prepared on a connection of SQLite; the pages ask several hundred.
+PREPARED = 512
 
 
 class ReadingSession(Session):
@@ -40,29 +42,51 @@ class WritingSession(Session):
 class Database:
     """One database: where its reading and writing sessions come from.
 
-    `keys` (a `sealing.Keyring`) travels in each session's `info`, so that cells can be opened.
+    On SQLite `writer` has connections of its own: that one may write is a setting of a connection,
+    and each change of it would throw away the statements that are prepared there. `keys` (a
+    `sealing.Keyring`) travels in each session's `info`, so that cells can be opened.
     """
 
     def __init__(self, url: str, keys: Any = None) -> None:
         self.url = sa.make_url(url)
         self.keys = keys
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        options: dict[str, Any] = {} if self.is_sqlite else {"pool_size": 20, "max_overflow": 20}
-        self.engine = sa.create_engine(self.url, **options)
-        self.writer = self.engine.execution_options(writes=True)
         if self.is_sqlite:
-            event.listen(self.engine, "connect", _open_sqlite)
-            event.listen(self.engine, "begin", _begin_sqlite)
+            self.engine = self._on_sqlite("BEGIN", query_only="ON")
+            self.writer = self._on_sqlite("BEGIN IMMEDIATE", query_only="OFF")
         else:
+            self.engine = sa.create_engine(self.url, pool_size=20, max_overflow=20)
+            self.writer = self.engine.execution_options(writes=True)
             event.listen(self.engine, "begin", _begin_postgresql)
+
+    def _on_sqlite(self, begin: str, **pragmas: str) -> sa.Engine:
+        """Return an engine whose latest connection is taken first, as it has most prepared."""
+        arguments = {"cached_statements": PREPARED}
+        engine = sa.create_engine(self.url, pool_use_lifo=True, connect_args=arguments)
+
+        @event.listens_for(engine, "connect")
+        def opened(dbapi: Any, _record: Any) -> None:
+            dbapi.isolation_level = None
+            for name, value in {**PRAGMAS, **pragmas}.items():
+                dbapi.execute(f"PRAGMA {name}={value}")
+
+        @event.listens_for(engine, "begin")
+        def begun(connection: sa.Connection) -> None:
+            connection.exec_driver_sql(begin)
+
+        return engine
+
+    @property
+    def _info(self) -> dict[str, Any]:
+        return {"keys": self.keys, "engine": self.engine}
 
     def reader(self) -> ReadingSession:
         """Return a reading session; the caller closes it."""
-        return ReadingSession(self.engine, autoflush=False, info={"keys": self.keys})
+        return ReadingSession(self.engine, autoflush=False, info=self._info)
 
     def writing_session(self) -> WritingSession:
         """Return a writing session; the caller commits or rolls back, and closes it."""
-        return WritingSession(self.writer, expire_on_commit=False, info={"keys": self.keys})
+        return WritingSession(self.writer, expire_on_commit=False, info=self._info)
 
     @contextmanager
     def read(self) -> Iterator[ReadingSession]:
@@ -77,9 +101,15 @@ class Database:
             yield session
             session.commit()
 
-    def dispose(self) -> None:
-        """Close pooled connections."""
-        self.engine.dispose()
+    def dispose(self, *, close: bool = True) -> None:
+        """Close pooled connections, or only forget those that another process has too."""
+        for engine in self.engines:
+            engine.dispose(close=close)
+
+    @property
+    def engines(self) -> list[sa.Engine]:
+        """Return the engines that have connections of their own."""
+        return [self.engine, self.writer] if self.is_sqlite else [self.engine]
 
 
 def unused(session: Session, column: Any, make: Callable[[], str]) -> str:
@@ -92,9 +122,7 @@ def unused(session: Session, column: Any, make: Callable[[], str]) -> str:
 
 def beside(session: Session) -> ReadingSession:
     """Return a reading session beside a writing one: what takes time holds no writer's lock."""
-    bind: Any = session.get_bind()
-    reading = bind.execution_options(writes=False)
-    return ReadingSession(reading, autoflush=False, info={"keys": session.info["keys"]})
+    return ReadingSession(session.info["engine"], autoflush=False, info=session.info)
 
 
 def rows(
@@ -117,18 +145,6 @@ def plain_rows(
     if session.autoflush:
         session.flush()
     return session.connection().execute(statement, given).all()
-
-
-def _open_sqlite(dbapi: Any, _record: Any) -> None:
-    dbapi.isolation_level = None
-    for name, value in PRAGMAS.items():
-        dbapi.execute(f"PRAGMA {name}={value}")
-
-
-def _begin_sqlite(connection: sa.Connection) -> None:
-    writes = bool(connection.get_execution_options().get("writes"))
-    connection.exec_driver_sql(f"PRAGMA query_only={0 if writes else 1}")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _begin_postgresql(connection: sa.Connection) -> None:

@@ -50,15 +50,15 @@ def _connection(db: Database) -> Iterator[sa.Connection]:
 
     A rebuild drops the old table, and with foreign keys on its children would vanish with it.
     """
-    with db.engine.connect() as connection:
+    with db.writer.connect() as connection:
         raw = connection.connection.dbapi_connection
         if not db.is_sqlite or raw is None:
-            with connection.execution_options(writes=True).begin():
+            with connection.begin():
                 yield connection
             return
         raw.execute("PRAGMA foreign_keys=OFF")
         try:
-            with connection.execution_options(writes=True).begin():
+            with connection.begin():
                 yield connection
                 broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
                 if broken:

@@ -100,21 +100,22 @@ def reading_only(session: Session) -> Iterator[None]:
     root = session.get_transaction()
     writes = isinstance(session, WritingSession)
     is_sqlite = session.get_bind().dialect.name == "sqlite"
+    raw: Any = session.connection().connection.dbapi_connection
     if writes:
-        statement = "PRAGMA query_only=1" if is_sqlite else "SET TRANSACTION READ ONLY"
-        session.connection().exec_driver_sql(statement)
+        raw.execute("PRAGMA query_only=1" if is_sqlite else "SET TRANSACTION READ ONLY")
         event.listen(session, "before_commit", refuse_commit)
     try:
         yield
     finally:
         if writes:
             event.remove(session, "before_commit", refuse_commit)
+            if is_sqlite:
+                # Also where the transaction is lost: others write on this connection after it.
+                raw.execute("PRAGMA query_only=0")
         if session.get_transaction() is root:
             savepoint.rollback()
         elif writes:
             raise TransactionLost
-        if writes and is_sqlite:
-            session.connection().exec_driver_sql("PRAGMA query_only=0")
 
 
 def refuse_commit(session: Session) -> None:

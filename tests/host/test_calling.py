@@ -292,6 +292,8 @@ def test_a_module_that_rolls_the_act_back_makes_the_request_fail(
         session.get_one(Agency, people.demuna.id).name = "Written by the act"
         with pytest.raises(TransactionLost):
             host.case_objections(session, people.coordinator, new_id(), "close", {people.upe.id})
+    with db.write() as session:
+        session.get_one(Agency, people.demuna.id).name = "Written by the next act"
 
 
 def test_a_module_that_ends_a_reading_transaction_fails_alone(

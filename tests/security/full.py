@@ -26,19 +26,18 @@ def full(ground: Ground) -> Iterator[None]:
     SQLite then answers SQLITE_FULL, as on a full disk. On PostgreSQL the trail's table answers with
     the server's own code of a full disk (53100), since its log cannot be limited without ending it.
     """
-    engine = ground.db.engine
     if ground.db.is_sqlite:
 
         def limit(dbapi: Any, _record: Any) -> None:
             pages = dbapi.execute("PRAGMA page_count").fetchone()[0]
             dbapi.execute(f"PRAGMA max_page_count={pages}")
 
-        engine.dispose()
-        event.listen(engine, "connect", limit)
+        ground.db.dispose()
+        event.listen(ground.db.writer, "connect", limit)
         fill(ground)
         yield
-        event.remove(engine, "connect", limit)
-        engine.dispose()
+        event.remove(ground.db.writer, "connect", limit)
+        ground.db.dispose()
         return
     with ground.db.writer.begin() as connection:
         connection.exec_driver_sql(
