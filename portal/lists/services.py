@@ -21,7 +21,7 @@ from portal.alerts.inputs import SendAlert
 from portal.alerts.models import Alert, Sign
 from portal.alerts.services import send_alert
 from portal.db import beside, new_id, unused
-from portal.db.sealing import destroy, seal, unseal
+from portal.db.sealing import destroy, load_keys, seal, unseal
 from portal.errors import Invalid, NotFound, Problem
 from portal.lists import doubles, rules, sheets
 from portal.lists.events import ListChecked, ListSent
@@ -247,6 +247,7 @@ def _settle_unreadable(session: Session, list_id: UUID, said: Said) -> None:
 
 def _kept(reading: Session, list_id: UUID, found: Sequence[Checked]) -> list[dict[str, Any]]:
     """Return rows as they are kept, sealed under the list's key, which its file made."""
+    keys = load_keys(reading, [list_id])
     made: list[dict[str, Any]] = []
     for number, state, child, why in found:
         own, cell = new_id(), None
@@ -264,6 +265,7 @@ def _kept(reading: Session, list_id: UUID, found: Sequence[Checked]) -> list[dic
                 "why": why.kept if why else [],
             }
         )
+    del keys
     return made
 
 

@@ -78,6 +78,16 @@ def searchable(*levels: int) -> tuple[tuple[str, str, Place], ...]:
     return tuple((fold(place.name), fold(" ".join(names_of(place))), place) for place in found)
 
 
+@cache
+def named(*levels: int) -> dict[str, list[Place]]:
+    """Return the same places by each folded name they bear: the short one and the full one."""
+    found: dict[str, list[Place]] = {}
+    for name, full, place in searchable(*levels):
+        for each in {name, full}:
+            found.setdefault(each, []).append(place)
+    return found
+
+
 def names_of(place: Place) -> list[str]:
     """Return a place's name and those of its province and department, as far as they go."""
     return [places()[place.code[:length]].name for length in range(len(place.code), 0, -2)]

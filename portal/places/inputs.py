@@ -6,7 +6,7 @@ from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from portal.inputs import refusal
-from portal.places.catalogue import LEVELS, Place, fold, places, searchable
+from portal.places.catalogue import LEVELS, Place, fold, named, places
 from portal.places.queries import (
     find_districts,
     find_places,
@@ -32,8 +32,7 @@ def read_district(value: object) -> object:
     place = places().get(typed)
     if place is not None and place.is_district:
         return typed
-    wanted = fold(typed)
-    exact = [place for name, full, place in searchable() if wanted in (full, name)]
+    exact = named().get(fold(typed), [])
     if len(exact) == 1:
         return exact[0].code
     raise _refused(typed, exact or find_districts(typed, limit=MOST_SUGGESTIONS))
@@ -67,7 +66,7 @@ def read_territory(value: object) -> object:
     if typed in places():
         return typed
     wanted, of = _without_level(fold(typed))
-    exact = [place for name, full, place in searchable(*of) if wanted in (full, name)]
+    exact = named(*of).get(wanted, [])
     if len(exact) == 1:
         return exact[0].code
     near = (exact or find_places(wanted, *of, limit=MOST_SUGGESTIONS))[:MOST_SUGGESTIONS]
