@@ -71,7 +71,7 @@ _read: dict[tuple[str, ...], list[str]] = {}
 def tables(connection: sa.Connection, names: list[str]) -> dict[str, list[str]]:
     """Return the columns, keys, constraints and indexes of tables."""
     if connection.dialect.name != "sqlite":
-        return reflected(connection, names)
+        return catalogued(connection, names)
     texts: dict[str, tuple[str, ...]] = {}
     for name, text in connection.exec_driver_sql(
         "SELECT tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name"
@@ -83,8 +83,32 @@ def tables(connection: sa.Connection, names: list[str]) -> dict[str, list[str]]:
     return {name: _read[texts[name]] for name in names}
 
 
+COLUMNS = """
+    SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity,
+        a.attcollation, pg_get_expr(d.adbin, d.adrelid)
+    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+    LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+    WHERE c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped
+"""
+CONSTRAINTS = """
+    SELECT c.relname, k.conname, pg_get_constraintdef(k.oid)
+    FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid WHERE c.relkind = 'r'
+"""
+INDEXES = "SELECT tablename, indexname, indexdef FROM pg_indexes"
+
+
+def catalogued(connection: sa.Connection, names: list[str]) -> dict[str, list[str]]:
+    """Return the same as PostgreSQL writes it down itself."""
+    found: dict[str, list[str]] = {name: [] for name in names}
+    for statement in (COLUMNS, CONSTRAINTS, INDEXES):
+        for name, *told in connection.exec_driver_sql(statement):
+            if name in found:
+                found[name].append(repr(told))
+    return {name: sorted(lines) for name, lines in found.items()}
+
+
 def reflected(connection: sa.Connection, names: list[str]) -> dict[str, list[str]]:
-    """Return the same as the database tells it, all tables at once."""
+    """Return the same as SQLAlchemy reads it, all tables at once."""
     found: dict[str, list[str]] = {name: [] for name in names}
     if not names:
         return found
