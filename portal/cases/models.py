@@ -264,12 +264,14 @@ class CaseParty(Identified, Versioned, table=True):
             sqlite_where=sa.text("ended_at IS NULL"),
             postgresql_where=sa.text("ended_at IS NULL"),
         ),
+        # The value stands first, or SQLite plans each statement anew that asks for some level: it
+        # looks whether the value given is that of the index.
         Index(
             "uq_portal_case_party_lead",
             "case_id",
             unique=True,
-            sqlite_where=sa.text("level = 'lead' AND ended_at IS NULL"),
-            postgresql_where=sa.text("level = 'lead' AND ended_at IS NULL"),
+            sqlite_where=sa.text("'lead' = level AND ended_at IS NULL"),
+            postgresql_where=sa.text("'lead' = level AND ended_at IS NULL"),
         ),
         Index("ix_portal_case_party_agency", "agency_id", "case_id"),
     )

@@ -30,12 +30,13 @@ class Transfer(Identified, Versioned, table=True):
 
     __tablename__ = "portal_case_transfer"
     __table_args__ = (
+        # The value stands first, as in `CaseParty`.
         Index(
             "uq_portal_case_transfer_waiting",
             "case_id",
             unique=True,
-            sqlite_where=sa.text("state = 'waiting'"),
-            postgresql_where=sa.text("state = 'waiting'"),
+            sqlite_where=sa.text("'waiting' = state"),
+            postgresql_where=sa.text("'waiting' = state"),
         ),
         Index("ix_portal_case_transfer_receiver", "to_agency_id", "state", "declined_at"),
         Index("ix_portal_case_transfer_case", "case_id", "declined_at"),

@@ -131,6 +131,18 @@ def test_what_is_sealed_is_bytes_and_nothing_else_is() -> None:
             assert is_bytes == expected, f"{name}.{column.name}"
 
 
+def test_no_index_makes_sqlite_plan_a_statement_for_each_value() -> None:
+    """It does where an index of some rows says a column and then a value (`level = 'lead'`)."""
+    wheres = [
+        str(where)
+        for table in tables().values()
+        for index in table.indexes
+        if (where := index.dialect_options["sqlite"]["where"]) is not None
+    ]
+    assert any(where.startswith("'") for where in wheres)
+    assert [where for where in wheres if re.search(r"[=<>(] ?'", where)] == []
+
+
 @pytest.mark.parametrize("slug", SLUGS)
 def test_a_module_points_at_anchors_and_itself_only(slug: str) -> None:
     own = [table for name, table in tables().items() if name.startswith(f"{slug}_")]
