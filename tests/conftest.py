@@ -1,5 +1,6 @@
 """What every test starts from: a database built by the migrations, keys, a clock, no network."""
 
+import fcntl
 import gc
 import os
 import shutil
@@ -23,6 +24,7 @@ from portal.db import Database, WritingSession, migrations
 from portal.db.sealing import Keyring, make_key_file
 from portal.settings import Mode, Settings
 from tests.postgresql import Server, running
+from tests.serving import DEMO, Operator
 from tests.webclient import Browser
 
 os.environ.pop("PORTAL_CONFIG", None)
@@ -85,6 +87,24 @@ def movable(address: str, keys: Keyring) -> Database:
 def on_sqlite(template: Path, keys: Keyring) -> Database:
     """Return the one SQLite database of this run."""
     return movable(f"sqlite:///{template}", keys)
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """Return the folder of a demonstration just made; whoever needs one takes a copy.
+
+    The processes of one run share it: whoever needs it first makes it, and the others wait.
+    """
+    from portal.demo.running import DONE
+
+    shared = tmp_path_factory.getbasetemp()
+    folder = (shared if worker_id == "master" else shared.parent) / "demonstration"
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / DONE).exists():
+            made = Operator(folder, DEMO, is_forking=True).run("demo", "--prepare")
+            assert made.returncode == 0, made.stderr
+    return folder
 
 
 @pytest.fixture(scope="session")

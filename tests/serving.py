@@ -28,6 +28,7 @@ from portal.host.plugin import GROUP
 
 STARTED_WITHIN_S = 60
 ENDED_WITHIN_S = 20
+DEMO = {"PORTAL_MODE": "demo"}
 
 # Loads what serving loads, once for all commands of a run, and forks; it has no threads.
 LOADED = multiprocessing.get_context("forkserver")

@@ -1,6 +1,5 @@
 """The demonstration served by its own process, and people in a real browser."""
 
-import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -11,28 +10,12 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from portal.demo.people import PASSWORD
-from tests.serving import Operator, Site
+from tests.serving import DEMO, Operator, Site
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PATIENCE_MS = 20_000
 # How slow a machine is fails no story: what is expected has as long as what is waited for.
 expect.set_options(timeout=PATIENCE_MS)
-DEMO = {"PORTAL_MODE": "demo"}
-
-
-@pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """Return the folder of a demonstration just made; each site serves a copy.
-
-    The processes of one run share it: whoever needs it first makes it, and the others wait.
-    """
-    shared = tmp_path_factory.getbasetemp()
-    folder = (shared if worker_id == "master" else shared.parent) / "demonstration"
-    with folder.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        made = Operator(folder, DEMO, is_forking=True).run("demo", "--prepare")
-    assert made.returncode == 0, made.stderr
-    return folder
 
 
 @pytest.fixture(scope="module")

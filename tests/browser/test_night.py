@@ -19,8 +19,8 @@ from portal.access.models import DutyShift
 from portal.agencies.models import Agency
 from portal.db import Database
 from portal.users.models import User
-from tests.browser.conftest import DEMO, People
-from tests.serving import Operator, Site
+from tests.browser.conftest import People
+from tests.serving import DEMO, Operator, Site
 
 pytestmark = pytest.mark.browser
 

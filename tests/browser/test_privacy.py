@@ -10,8 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from pypdf import PdfReader
 
-from tests.browser.conftest import DEMO
-from tests.serving import Operator, Site
+from tests.serving import DEMO, Operator, Site
 
 pytestmark = pytest.mark.browser
 

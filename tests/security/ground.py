@@ -160,12 +160,13 @@ def in_a_file(folder: Path, keys: Keyring) -> Iterator[Database]:
     db.dispose()
 
 
-def prepare(db: Database, keys: Keyring, folder: Path) -> Ground:
+def prepare(db: Database, keys: Keyring, folder: Path, *, is_built: bool = False) -> Ground:
     """Return the demonstration on a migrated database, with strangers in it."""
     settings = settings_of(db, folder)
     app = create_app(settings, keys=keys)
     app.extensions["portal"].db = db
-    build(db, settings)
+    if not is_built:
+        build(db, settings)
     made = Ground(app, db, keys, folder, settings)
     with db.write() as session:
         put_strangers(session)

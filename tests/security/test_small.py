@@ -1,5 +1,6 @@
 """The measured goals without timings, at a size that every run of the tests can bear."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -9,7 +10,7 @@ import pytest
 
 from portal import host
 from portal.db import Database, new_id
-from portal.db.sealing import Keyring
+from portal.db.sealing import Keyring, load_key_file
 from tests.security.__main__ import ROWS
 from tests.security.ground import Ground, copy_of, prepare
 
@@ -20,15 +21,15 @@ ELSEWHERE = {"3 time", "18 time", "4 matrix", "4 graphs", "22 incident"}
 
 @pytest.fixture(scope="module")
 def demonstration(
-    template: Path, keys: Keyring, tmp_path_factory: pytest.TempPathFactory
+    prepared: Path, template: Path, keys: Keyring, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Ground]:
-    """Return the demonstration with strangers in it, made once for this file."""
-    folder = tmp_path_factory.mktemp("security")
+    """Return a copy of the demonstration with strangers in it, for this file."""
+    folder = tmp_path_factory.mktemp("security") / "data"
+    shutil.copytree(prepared, folder)
     before = host.current()
-    migrated = Database(f"sqlite:///{template}", keys)
-    db = copy_of(migrated, keys, folder / "portal.db")
-    migrated.dispose()
-    made = prepare(db, keys, folder)
+    own = load_key_file(folder / "keys" / "sealing.key")
+    db = Database(f"sqlite:///{folder / 'portal.db'}", own)
+    made = prepare(db, own, folder, is_built=True)
     made.another, made.is_small = partial(fresh, template, keys, folder), True
     yield made
     host.install(before)
