@@ -1,6 +1,7 @@
 """Each revision up and down with rows in every table, of the core and of each module."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import entry_points
@@ -51,6 +52,27 @@ def empty(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
     server: Server = request.getfixturevalue("server")
     with server.database(empty=True) as made:
         yield made
+
+
+@pytest.fixture
+def migrated(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """Return a database with the core's tables, and no key to seal with."""
+    if engine == "sqlite":
+        copy = shutil.copy(request.getfixturevalue("template"), tmp_path / "migrated.db")
+        made = Database(f"sqlite:///{copy}")
+        yield made
+        made.dispose()
+        return
+    server: Server = request.getfixturevalue("server")
+    with server.database() as made:
+        yield made
+
+
+@pytest.fixture
+def begun(engine: str, owner: str, request: pytest.FixtureRequest) -> Database:
+    """Return a database on which an owner's revisions begin: a module's need the core's tables."""
+    found: Database = request.getfixturevalue("empty" if owner == CORE else "migrated")
+    return found
 
 
 def shape(db: Database, owner: str) -> dict[str, list[str]]:
@@ -211,32 +233,30 @@ def test_revisions_stand_in_one_line_that_alembic_reads_alike(owner: str) -> Non
 @pytest.mark.slow
 @ON_BOTH
 @pytest.mark.parametrize("owner", OWNERS)
-def test_each_revision_goes_down_and_up_with_rows(empty: Database, owner: str) -> None:
-    where, chain, shapes = folder_of(owner), chain_of(owner), {"base": shape(empty, owner)}
-    if owner != CORE:
-        migrations.upgrade(empty)
+def test_each_revision_goes_down_and_up_with_rows(begun: Database, owner: str) -> None:
+    where, chain, shapes = folder_of(owner), chain_of(owner), {"base": shape(begun, owner)}
     for revision in chain:
-        migrations.upgrade(empty, owner, where, to=revision)
-        shapes[revision] = shape(empty, owner)
-    migrations.check(empty, owner, where)
-    put_rows(empty, owner)
-    first = whole = contents(empty)
+        migrations.upgrade(begun, owner, where, to=revision)
+        shapes[revision] = shape(begun, owner)
+    migrations.check(begun, owner, where)
+    put_rows(begun, owner)
+    first = whole = contents(begun)
     # Each turn ends with its revision up again, and the next one takes two down.
     for before, revision in reversed(list(zip(["base", *chain], chain, strict=False))):
-        migrations.downgrade(empty, owner, where, to=before)
-        check_shape(shape(empty, owner), shapes[before])
-        less = contents(empty)
+        migrations.downgrade(begun, owner, where, to=before)
+        check_shape(shape(begun, owner), shapes[before])
+        less = contents(begun)
         check_kept(whole, less)
-        migrations.upgrade(empty, owner, where, to=revision)
-        check_shape(shape(empty, owner), shapes[revision])
-        whole = contents(empty)
+        migrations.upgrade(begun, owner, where, to=revision)
+        check_shape(shape(begun, owner), shapes[revision])
+        whole = contents(begun)
         check_kept(less, whole)
-    migrations.downgrade(empty, owner, where, to="base")
-    assert not [name for name in contents(empty).rows if name.startswith(f"{owner}_")]
+    migrations.downgrade(begun, owner, where, to="base")
+    assert not [name for name in contents(begun).rows if name.startswith(f"{owner}_")]
     if owner != CORE:
-        check_kept(first, contents(empty))
-    migrations.upgrade(empty, owner, where)
-    migrations.check(empty, owner, where)
+        check_kept(first, contents(begun))
+    migrations.upgrade(begun, owner, where)
+    migrations.check(begun, owner, where)
 
 
 def put_rows(db: Database, owner: str) -> None:
@@ -263,47 +283,45 @@ def test_names_of_agencies_are_folded_when_their_column_comes(empty: Database) -
 
 
 @ON_BOTH
-def test_a_notice_learns_its_case_from_the_page_it_leads_to(empty: Database) -> None:
+def test_a_notice_learns_its_case_from_the_page_it_leads_to(migrated: Database) -> None:
     """Where its text names the case already it keeps none."""
-    migrations.upgrade(empty)
-    put_rows(empty, CORE)
+    put_rows(migrated, CORE)
     notice, referral = (SQLModel.metadata.tables[f"portal_{n}"] for n in ("notice", "referral"))
-    with empty.writer.begin() as connection:
+    with migrated.writer.begin() as connection:
         to, of = connection.execute(sa.select(referral.c.id, referral.c.case_id).limit(1)).one()
         plain, named = connection.scalars(sa.select(notice.c.id)).all()
         for each, facts in ((plain, {}), (named, {"code": "UPE-2026-AAAA"})):
             values = {"url": f"/referrals/{to}", "facts": facts}
             connection.execute(sa.update(notice).where(notice.c.id == each).values(values))
-    migrations.downgrade(empty, to="0051_child_cases")
-    migrations.upgrade(empty)
-    with empty.engine.connect() as connection:
+    migrations.downgrade(migrated, to="0051_child_cases")
+    migrations.upgrade(migrated)
+    with migrated.engine.connect() as connection:
         found = connection.execute(sa.select(notice.c.id, notice.c.case_id))
         assert {row.id: row.case_id for row in found} == {plain: of, named: None}
 
 
 @ON_BOTH
 def test_reasons_of_strikes_are_sealed_on_the_way_up_and_opened_on_the_way_down(
-    empty: Database, keys: Keyring
+    migrated: Database, keys: Keyring
 ) -> None:
     table, column = "portal_case_entry", "strike_reason_sealed"
     before = next(name for name in chain_of(CORE) if "strike_reasons" in name)
     before = chain_of(CORE)[chain_of(CORE).index(before) - 1]
-    migrations.upgrade(empty)
-    put_rows(empty, CORE)
-    migrations.downgrade(empty, to=before)
-    with empty.writer.begin() as connection:
+    put_rows(migrated, CORE)
+    migrations.downgrade(migrated, to=before)
+    with migrated.writer.begin() as connection:
         connection.exec_driver_sql(f"UPDATE {table} SET strike_reason = 'Era de otra niña'")
     with pytest.raises(OperatorError, match="sealing key"):
-        migrations.upgrade(empty)
-    empty.keys = keys
-    migrations.upgrade(empty)
-    assert "Era de otra" not in str(contents(empty).rows)
-    with empty.read() as session:
+        migrations.upgrade(migrated)
+    migrated.keys = keys
+    migrations.upgrade(migrated)
+    assert "Era de otra" not in str(contents(migrated).rows)
+    with migrated.read() as session:
         for entry in session.scalars(sa.select(Entry)):
             cell = entry.strike_reason_sealed or b""
             assert unseal(session, entry.case_id, table, column, entry.id, cell) != ""
-    migrations.downgrade(empty, to=before)
-    told = {row["strike_reason"] for row in contents(empty).rows[table]}
+    migrations.downgrade(migrated, to=before)
+    told = {row["strike_reason"] for row in contents(migrated).rows[table]}
     assert told == {"Era de otra niña"}
 
 
@@ -332,48 +350,45 @@ def broken(folder: Path, end: str) -> Path:
 
 @ON_BOTH
 def test_a_revision_that_fails_in_its_middle_changes_nothing(
-    empty: Database, tmp_path: Path
+    migrated: Database, tmp_path: Path
 ) -> None:
-    migrations.upgrade(empty)
     where = broken(tmp_path / "broken", "raise ValueError('middle')")
     with pytest.raises(ValueError, match="middle"):
-        migrations.upgrade(empty, "broken", where)
-    assert migrations.current(empty, "broken") is None
-    assert "broken_one" not in contents(empty).rows
+        migrations.upgrade(migrated, "broken", where)
+    assert migrations.current(migrated, "broken") is None
+    assert "broken_one" not in contents(migrated).rows
     with pytest.raises(OperatorError, match="portal db upgrade"):
-        migrations.require_head(empty, "broken", where)
+        migrations.require_head(migrated, "broken", where)
 
 
 @ON_BOTH
 def test_an_upgrade_killed_in_its_middle_changes_nothing_and_runs_again(
-    empty: Database, tmp_path: Path
+    migrated: Database, tmp_path: Path
 ) -> None:
-    migrations.upgrade(empty)
     where = broken(tmp_path / "broken", "os.environ.get('KILLED') and os._exit(9)")
-    empty.dispose()
+    migrated.dispose()
     child = os.fork()
     if child == 0:
         os.environ["KILLED"] = "1"
-        migrations.upgrade(empty, "broken", where)
+        migrations.upgrade(migrated, "broken", where)
         os._exit(0)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
-    assert "broken_one" not in contents(empty).rows
-    migrations.upgrade(empty, "broken", where)
-    assert len(contents(empty).rows["broken_one"]) == 1
+    assert "broken_one" not in contents(migrated).rows
+    migrations.upgrade(migrated, "broken", where)
+    assert len(contents(migrated).rows["broken_one"]) == 1
 
 
 @ON_BOTH
-def test_of_several_assessments_the_last_one_goes_the_way_back(empty: Database) -> None:
+def test_of_several_assessments_the_last_one_goes_the_way_back(migrated: Database) -> None:
     where = folder_of("procedure")
-    migrations.upgrade(empty)
-    migrations.upgrade(empty, "procedure", where)
-    put_rows(empty, "procedure")
+    migrations.upgrade(migrated, "procedure", where)
+    put_rows(migrated, "procedure")
     table = SQLModel.metadata.tables["procedure_assessment"]
-    with empty.writer.begin() as connection:
+    with migrated.writer.begin() as connection:
         first, last = connection.execute(sa.select(table).order_by(table.c.number)).all()
         here = sa.update(table).where(table.c.id == last.id)
         connection.execute(here.values(case_id=first.case_id))
-    migrations.downgrade(empty, "procedure", where, to="0001_assessments")
-    migrations.upgrade(empty, "procedure", where)
-    with empty.engine.connect() as connection:
+    migrations.downgrade(migrated, "procedure", where, to="0001_assessments")
+    migrations.upgrade(migrated, "procedure", where)
+    with migrated.engine.connect() as connection:
         assert connection.execute(sa.select(table.c.id, table.c.number)).all() == [(last.id, 1)]
