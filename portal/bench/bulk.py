@@ -46,8 +46,9 @@ def insert(raw: sqlite3.Connection, model: type[SQLModel], rows: Iterable[Row]) 
 
 def _defaults(model: type[SQLModel]) -> Row:
     """Return what the columns hold that nobody filled in, where the model says so."""
-    found = {name: field.get_default() for name, field in model.model_fields.items()}
-    return {name: value for name, value in found.items() if value in ("", False, 0)}
+    fields = model.model_fields.items()
+    found = {name: field.get_default(call_default_factory=True) for name, field in fields}
+    return {name: value for name, value in found.items() if value in ("", False, 0, [])}
 
 
 def _bind(model: type[SQLModel], name: str) -> Callable[[Any], Any]:
