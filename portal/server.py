@@ -67,10 +67,6 @@ class Server(BaseApplication):  # type: ignore[misc]
         """Return the application that was made before the fork."""
         return self.application
 
-    def run(self) -> None:
-        """Serve and work until ended."""
-        Keeper(self).run()
-
 
 class Keeper(Arbiter):  # type: ignore[misc]
     """gunicorn's keeper of the processes of pages, which keeps the worker beside them.
@@ -162,7 +158,7 @@ def serve(settings: Settings) -> int:
     db.dispose()
     gc.freeze()
     gc.enable()
-    server.run()
+    Keeper(server).run()
     return 0
 
 
