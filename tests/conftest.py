@@ -149,7 +149,7 @@ def db(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[
 def check_given_up(db: Database) -> None:
     """Hold that no connection is still in use."""
     pools: list[Any] = [each.pool for each in db.engines]
-    assert [pool.checkedout() for pool in pools] == [0 for _pool in pools]
+    assert sum(pool.checkedout() for pool in pools) == 0
 
 
 @pytest.fixture

@@ -202,13 +202,17 @@ def counting(meant: Sequence[Meant]) -> dict[str, str]:
     return {f"words_{place}": listed(each.words) for place, each in enumerate(meant)}
 
 
-def counted(words: int) -> "list[sa.Select[int, int]]":
-    """Return the place of each word and how many names bear it, counted up to a bound."""
+def counted(words: int, others: "Sequence[sa.Select[int, int]]" = ()) -> "sa.Select[int, int]":
+    """Return the place of each word and how many names bear it, counted up to a bound.
+
+    `others` are counted beside them (`count_of`).
+    """
     parts = []
     for place in range(words):
         borne = among(col(PersonName.word), f"words_{place}")
         parts.append(count_of(place, sa.select(sa.literal(1)).where(borne).limit(COUNTED)))
-    return parts
+    found = sa.union_all(*parts, *others).subquery()
+    return sa.select(found.c.place, found.c.count)
 
 
 def count_of(place: int, capped: Any) -> "sa.Select[int, int]":
@@ -217,10 +221,7 @@ def count_of(place: int, capped: Any) -> "sa.Select[int, int]":
     return sa.select(sa.literal(place).label("place"), count).select_from(capped.subquery())
 
 
-@cache
-def _counts(words: int) -> "sa.Select[int, int]":
-    found = sa.union_all(*counted(words)).subquery()
-    return sa.select(found.c.place, found.c.count)
+_counts = cache(counted)
 
 
 def _led(words: int) -> int:

@@ -233,8 +233,7 @@ def _named(
 @once
 def _counts(actor: Actor, words: int) -> "sa.Select[int, int]":
     """Return how many bear each word, and how much the acting agency has: both up to a bound."""
-    found = sa.union_all(*counted(words), *own_counts(actor)).subquery()
-    return sa.select(found.c.place, found.c.count)
+    return counted(words, own_counts(actor))
 
 
 @once

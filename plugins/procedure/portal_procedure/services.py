@@ -83,17 +83,18 @@ def begin_again(session: Session, event: CaseReopened) -> None:
     actor = system_actor(case.lead_agency_id)
     if case.status != CaseStatus.OPEN or running_term(session, actor, case.id) is not None:
         return
+    now = clock.now()
     if found is not None:
         if not found.stands:
             return
-        found.reopened_at = clock.now()
+        found.reopened_at = now
         session.flush()
     start_term(
         session,
         actor,
         case.id,
         rule_code=ASSESSMENT.code,
-        starts_at=clock.now(),
+        starts_at=now,
         agency_id=case.lead_agency_id,
     )
 
@@ -165,7 +166,7 @@ def record_assessment(
     session.flush()
     if term is not None:
         meet_term(session, actor, term.id, late_reason=given.late_reason)
-    since = before.reopened_at if before and before.reopened_at else case.opened_at
+    since = (before and before.reopened_at) or case.opened_at
     # The urgent route declares at once, and the assessment follows (DL 45): the stage is further.
     if given.level is not AssessmentLevel.UNPROTECTION or not is_declared(
         session, actor, case, since
