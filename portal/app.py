@@ -28,7 +28,7 @@ from portal.home.calendar import add_days
 from portal.host import bridge, templating
 from portal.retention import rooms
 from portal.settings import Mode, Settings, load_settings
-from portal.web import guard, locale, problems, render, request, security, uploads
+from portal.web import guard, locale, problems, render, request, routing, security, uploads
 from portal.web.access import ALL, EARLY, HALF_WAY, SIGNED_IN, access_of
 
 log = logging.getLogger(__name__)
@@ -83,11 +83,12 @@ def create_app(settings: Settings | None = None, *, keys: Keyring | None = None)
     settings = settings or load_settings()
     check_settings(settings)
     app = Flask("portal", static_folder=None)
+    app.url_rule_class = routing.Route
     configure(app, settings)
     connect_database(app, settings, keys)
     load_modules(app, settings)
     add_languages(app)
-    add_templates(app)
+    add_templates(app, settings)
     add_requests(app)
     register_contexts(app)
     add_static(app, settings)
@@ -171,9 +172,10 @@ def package_folder(name: str) -> Path:
     return Path(spec.submodule_search_locations[0])
 
 
-def add_templates(app: Flask) -> None:
+def add_templates(app: Flask, settings: Settings) -> None:
     """Find templates in one folder, and each module's under its own name only."""
     app.jinja_env.loader = templating.with_modules(FileSystemLoader(folder("templates")))
+    app.jinja_env.bytecode_cache = templating.Compiled(settings.data_dir / "compiled")
     app.jinja_env.undefined = StrictUndefined
     render.install(app)
 

@@ -1,5 +1,7 @@
 """Templates of modules are found under their own name only, and never in place of the core's."""
 
+from pathlib import Path
+
 import pytest
 from jinja2 import DictLoader, Environment, TemplateNotFound
 
@@ -25,3 +27,24 @@ def test_the_core_comes_first(modules: host.Host) -> None:
 def test_nothing_else_is_found(modules: host.Host, name: str) -> None:
     with pytest.raises(TemplateNotFound):
         environment().get_template(name)
+
+
+def compiling(folder: Path) -> Environment:
+    core = DictLoader({"page.html": "{{ 1 + 1 }}"})
+    return Environment(loader=core, autoescape=True, bytecode_cache=templating.Compiled(folder))
+
+
+def test_what_was_compiled_is_read_by_the_next_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiling(tmp_path / "compiled").get_template("page.html")
+    monkeypatch.setattr(Environment, "compile", None)
+    kept = compiling(tmp_path / "compiled").get_template("page.html")
+    assert kept.render() == "2"
+    assert (tmp_path / "compiled").stat().st_mode & 0o077 == 0
+
+
+def test_a_page_is_shown_where_nothing_can_be_kept(tmp_path: Path) -> None:
+    made = compiling(tmp_path / "compiled")
+    (tmp_path / "compiled").rmdir()
+    assert made.get_template("page.html").render() == "2"
