@@ -53,16 +53,43 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Keyring:
     return make_key_file(tmp_path_factory.mktemp("keys") / "sealing.key")
 
 
+Shared = Callable[[str, Callable[[Path], None]], Path]
+
+
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Shared:
+    """Return what gives a folder by name to all processes of this run.
+
+    Whoever needs it first makes it, and the others wait.
+    """
+    base = tmp_path_factory.getbasetemp()
+    base = base if worker_id == "master" else base.parent
+
+    def give(name: str, make: Callable[[Path], None]) -> Path:
+        folder, made = base / name, base / f"{name}.made"
+        with (base / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not made.exists():
+                make(folder)
+                made.touch()
+        return folder
+
+    return give
+
+
+@pytest.fixture(scope="session")
+def template(shared: Shared) -> Path:
     """Return a SQLite file that the migrations built; each test gets a copy."""
-    path = tmp_path_factory.mktemp("template") / "portal.db"
-    db = Database(f"sqlite:///{path}")
-    migrations.upgrade(db)
-    with db.engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    db.dispose()
-    return path
+
+    def make(folder: Path) -> None:
+        folder.mkdir()
+        db = Database(f"sqlite:///{folder / 'portal.db'}")
+        migrations.upgrade(db)
+        with db.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        db.dispose()
+
+    return shared("template", make) / "portal.db"
 
 
 def movable(address: str, keys: Keyring) -> Database:
@@ -90,21 +117,14 @@ def on_sqlite(template: Path, keys: Keyring) -> Database:
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """Return the folder of a demonstration just made; whoever needs one takes a copy.
+def prepared(shared: Shared) -> Path:
+    """Return the folder of a demonstration just made; whoever needs one takes a copy."""
 
-    The processes of one run share it: whoever needs it first makes it, and the others wait.
-    """
-    from portal.demo.running import DONE
+    def make(folder: Path) -> None:
+        made = Operator(folder, DEMO, is_forking=True).run("demo", "--prepare")
+        assert made.returncode == 0, made.stderr
 
-    shared = tmp_path_factory.getbasetemp()
-    folder = (shared if worker_id == "master" else shared.parent) / "demonstration"
-    with folder.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / DONE).exists():
-            made = Operator(folder, DEMO, is_forking=True).run("demo", "--prepare")
-            assert made.returncode == 0, made.stderr
-    return folder
+    return shared("demonstration", make)
 
 
 @pytest.fixture(scope="session")
