@@ -12,6 +12,7 @@ from tests.conftest import (
     on_sqlite,
     server,
     session,
+    shared,
     statements,
     template,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "on_sqlite",
     "server",
     "session",
+    "shared",
     "statements",
     "template",
 ]

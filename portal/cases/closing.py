@@ -246,7 +246,7 @@ def reopen_case(
         title=msgid("Case reopened"),
         circle=Circle.PARTIES,
     )
-    events.record(session, CaseReopened(case.id))
+    events.record(session, CaseReopened(case.id, by_mistake))
     return case
 
 

@@ -188,6 +188,7 @@ class CaseClosed(Event):
 
 @dataclass(frozen=True, slots=True)
 class CaseReopened(Event):
-    """A case was taken up again."""
+    """A case was taken up again, for new facts or because it was closed by mistake."""
 
     case_id: UUID
+    by_mistake: bool = False

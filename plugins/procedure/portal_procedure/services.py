@@ -73,7 +73,8 @@ def begin_again(session: Session, event: CaseReopened) -> None:
     """Let another assessment be due when a case is reopened, in its term from that hour (DL 18).
 
     Heard twice, or on a case that has none yet, it starts nothing twice. Until it is recorded the
-    stage stays as the reopening left it.
+    stage stays as the reopening left it. Where the case was closed by mistake nothing is new: what
+    was assessed stands.
     """
     try:
         case = get_case_view(session, system_actor(), event.case_id)
@@ -85,7 +86,7 @@ def begin_again(session: Session, event: CaseReopened) -> None:
         return
     now = clock.now()
     if found is not None:
-        if not found.stands:
+        if event.by_mistake or not found.stands:
             return
         found.reopened_at = now
         session.flush()

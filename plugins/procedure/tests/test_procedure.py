@@ -171,13 +171,14 @@ def test_an_unknown_case_is_not_there(opened: Opened) -> None:
     assert opened.person.get("/p/procedure/cases/NO-2026-XXXX/assess").status_code == 404
 
 
-def reopen(opened: Opened) -> None:
+def reopen(opened: Opened, *, by_mistake: bool = False) -> None:
     """Close the case with its resolution, and take it up again."""
     with opened.db.write() as session:
         case = session.scalars(sa.select(Case)).one()
         case.close(at=clock.now())
         session.flush()
-        reopen_case(session, system_actor(case.lead_agency_id), case.id, reason="Hechos nuevos")
+        lead = system_actor(case.lead_agency_id)
+        reopen_case(session, lead, case.id, reason="Hechos nuevos", by_mistake=by_mistake)
     events.deliver(opened.db, session)
 
 
@@ -204,6 +205,15 @@ def test_a_reopened_case_is_assessed_again_in_a_term_of_its_own(opened: Opened) 
         ).all()
     assert case.stage == "Risk procedure: evaluation"
     assert [tuple(row) for row in made] == [(1, "R-12-2026"), (2, "R-90-2026")]
+
+
+def test_of_a_case_closed_by_mistake_the_assessment_stands(opened: Opened) -> None:
+    url = f"/p/procedure/cases/{opened.code}/assess"
+    assert opened.person.fill(url, form()).status_code == 303
+    reopen(opened, by_mistake=True)
+    assert [each.status for each in terms(opened.db)] == [TermStatus.MET]
+    assert "corresponde otra valoración" not in opened.person.get(f"/cases/{opened.code}").text
+    assert opened.person.fill(url, form()).status_code == 409
 
 
 def test_heard_twice_a_reopening_starts_one_term(opened: Opened) -> None:
