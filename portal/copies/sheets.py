@@ -117,9 +117,9 @@ def readme(data: Mapping[str, Any], mark: Mark) -> str:
     """Return what a ZIP says of itself to whoever opens it."""
     lines = [
         _("History of case %(code)s", code=data["case"]["code"]),
-        f"{_('Number')}: {mark.number}",
+        ": ".join((_("Number"), mark.number)),
         mark.line,
-        f"{_('Why')}: {mark.why}",
+        ": ".join((_("Why"), mark.why)),
         "",
         _(
             "history.pdf: to read and print. history.json: the same as data (%(schema)s).",
@@ -270,7 +270,7 @@ def _followup(row: Mapping[str, Any], names: Mapping[str, str]) -> tuple[str, Ro
         (_("How it ended"), _word(FOLLOWUP_END, row["end"]) if row["end"] else ""),
         (_("Reason"), row["ended_because"]),
         *(
-            (f"{_('Follow-up visit')}, {_day(visit['on'])}", _visit_found(visit))
+            (", ".join((_("Follow-up visit"), _day(visit["on"]))), _visit_found(visit))
             for visit in row["visits"]
         ),
     )
@@ -378,7 +378,7 @@ def _referral(row: Mapping[str, Any]) -> tuple[str, Row, bool]:
         (_("What is asked"), row["asked"]),
         (_("Returned because"), row["returned_because"]),
         *(
-            (f"{_('Answer')}, {_moment(answer['at'])}", _answer(answer))
+            (", ".join((_("Answer"), _moment(answer["at"]))), _answer(answer))
             for answer in row["answers"]
         ),
     )
@@ -409,7 +409,7 @@ def _plan(row: Mapping[str, Any], names: Mapping[str, str]) -> tuple[str, Row, b
     facts = _row(
         *(
             (
-                f"{_('Version')} {each['number']}",
+                " ".join((_("Version"), str(each["number"]))),
                 " · ".join(
                     part
                     for part in (each["resolution"], _moment(each["approved_at"]), each["reason"])
@@ -427,7 +427,10 @@ def _plan(row: Mapping[str, Any], names: Mapping[str, str]) -> tuple[str, Row, b
         (_("How it was weighed"), row["opinion_weighed"]),
         (_("Why there is no opinion"), row["no_opinion_because"]),
         *(
-            (f"{_('Objective')}: {each['text']}", "; ".join(map(_activity, each["activities"])))
+            (
+                ": ".join((_("Objective"), each["text"])),
+                "; ".join(map(_activity, each["activities"])),
+            )
             for each in row["objectives"]
         ),
         *(
@@ -437,7 +440,7 @@ def _plan(row: Mapping[str, Any], names: Mapping[str, str]) -> tuple[str, Row, b
         ),
         *(
             (
-                f"{_('Review of the plan')}, {_day(each['held_on'])}",
+                ", ".join((_("Review of the plan"), _day(each["held_on"]))),
                 " · ".join((_word(DECISION, each["decision"]), each["words"])),
             )
             for each in row["reviews"]

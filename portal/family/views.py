@@ -155,7 +155,7 @@ def _short_age(person: ChildRow | RelativeRow) -> str:
     age = age_on(person, clock.today())
     if person.born_on is not None or not age:
         return age_text(person, clock.today())
-    return f"≈ {_n('%(num)s year', '%(num)s years', age)}"
+    return "≈ " + _n("%(num)s year", "%(num)s years", age)
 
 
 def _words(*lines: str) -> tuple[str, ...]:

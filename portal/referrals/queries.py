@@ -361,7 +361,7 @@ class ReferralRow:
     def note(self) -> str:
         """Return how it stands."""
         if self.waits_for_nobody:
-            return f"{STATUS[self.status]} · {_('nobody in charge')}"
+            return " · ".join((str(STATUS[self.status]), _("nobody in charge")))
         if self.status is ReferralStatus.ACCEPTED and self.answered_at is not None:
             return _("Answered in part, the rest is to come")
         return str(STATUS[self.status])

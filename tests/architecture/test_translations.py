@@ -1,5 +1,6 @@
 """Spanish is complete and right: every text of core and modules, and none written past it."""
 
+import ast
 import re
 from functools import cache
 from html.parser import HTMLParser
@@ -103,6 +104,29 @@ def test_each_text_of_the_sources_stands_in_its_catalogue(root: Path) -> None:
             found = {message.id for message in hatch_build.extract(paths, root) if message.id}
             kept = {message.id for message in entries(path)} if path.exists() else set()
             assert found == kept, f"run: make messages, then translate {path.name}"
+
+
+def within_others(path: Path) -> list[str]:
+    """Return where a text is marked within another one's braces."""
+    return [
+        f"{path.relative_to(ROOT)}:{call.lineno}"
+        for outer in ast.walk(ast.parse(path.read_text()))
+        if isinstance(outer, ast.JoinedStr)
+        for call in ast.walk(outer)
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id in hatch_build.KEYWORDS
+    ]
+
+
+@every_distribution
+def test_no_text_is_marked_where_it_is_collected_by_some_versions_of_python_only(
+    root: Path,
+) -> None:
+    paths = [path for paths in hatch_build.contexts_of(root).values() for path in paths]
+    sources = [path for path in paths if path.suffix == ".py"]
+    assert sources
+    assert [at for path in sources for at in within_others(path)] == []
 
 
 def test_a_text_is_said_in_one_way() -> None:
