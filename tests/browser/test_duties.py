@@ -21,6 +21,7 @@ def press(page: Page, name: str) -> None:
 
 def test_staff_of_a_school_is_suspected_and_nobody_told_the_ugel(people: SignIn) -> None:
     lead = people("upe")
+    lead.goto("/")
     line = lead.locator("ul.work li", has_text=NOTICE)
     expect(line.locator(".when")).to_have_class(re.compile("late"))
     expect(line).to_contain_text("Nadie fue avisado")

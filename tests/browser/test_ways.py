@@ -47,6 +47,7 @@ def test_without_javascript(people: SignIn) -> None:
     alert = send_alert(sender, "Lucero")
 
     officer = people("turno", PHONE, java_script_enabled=False)
+    officer.goto("/")
     officer.get_by_text("Menú", exact=True).click()
     expect(officer.locator("details.menu nav").get_by_role("link", name="Casos")).to_be_visible()
     officer.goto(f"{alert}/accept")
@@ -162,6 +163,7 @@ def test_a_double_click_sends_one_alert(people: SignIn) -> None:
 @pytest.mark.parametrize("account", ["turno", "defensoria"])
 def test_contrast_in_the_dark(people: SignIn, account: str) -> None:
     page = people(account, color_scheme="dark")
+    page.goto("/")
     ground = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
     assert max(int(part) for part in re.findall(r"\d+", ground)[:3]) < 60
     page.goto("/cases")

@@ -1,0 +1,56 @@
+"""A site that is being served gets the data back that it began with."""
+
+import os
+import shutil
+import signal
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
+
+from portal.server import WORKER_NAME
+from tests.serving import ENDED_WITHIN_S, Site
+
+# The database is written through SQLite, as others have it open; templates stay compiled.
+APART = ("portal.db*", "compiled")
+
+
+def put_back(site: Site, made: Path) -> None:
+    """Put the data of a folder in the place of a served site's own.
+
+    The worker ends before, so that nothing it had in hand is written into them; the keeper, which
+    stands still meanwhile, then starts another.
+    """
+    os.kill(site.process.pid, signal.SIGSTOP)
+    try:
+        for worker in _workers(site.process.pid):
+            _end(worker)
+        for each in site.folder.iterdir():
+            if not any(each.match(name) for name in APART):
+                shutil.rmtree(each) if each.is_dir() else each.unlink()
+        ignored = shutil.ignore_patterns(*APART)
+        shutil.copytree(made, site.folder, dirs_exist_ok=True, ignore=ignored)
+        with (
+            closing(sqlite3.connect(made / "portal.db")) as source,
+            closing(sqlite3.connect(site.folder / "portal.db")) as live,
+        ):
+            source.backup(live)
+        os.truncate(site.log, 0)
+    finally:
+        os.kill(site.process.pid, signal.SIGCONT)
+
+
+def _workers(keeper: int) -> list[int]:
+    """Return the workers among the processes that a keeper started."""
+    started = Path(f"/proc/{keeper}/task/{keeper}/children").read_text().split()
+    named = [(int(each), Path(f"/proc/{each}/comm").read_text().strip()) for each in started]
+    return [number for number, name in named if name == WORKER_NAME]
+
+
+def _end(worker: int) -> None:
+    """Let a worker end; until the keeper goes on it stays as one that ended."""
+    os.kill(worker, signal.SIGTERM)
+    until = time.monotonic() + ENDED_WITHIN_S
+    while " Z " not in (said := Path(f"/proc/{worker}/stat").read_text()):
+        assert time.monotonic() < until, said
+        time.sleep(0.02)
