@@ -84,9 +84,10 @@ def test_a_leaver_hands_over_and_the_open_tab_is_dead(people: SignIn, site: Site
 
 
 @pytest.mark.parametrize("width", [1280, PHONE])
-@pytest.mark.parametrize(
-    "address",
-    [
+def test_nothing_scrolls_sideways(people: SignIn, width: int) -> None:
+    page = people("adminupe", width)
+    wide = []
+    for address in (
         "/admin/users",
         "/admin/users/new",
         "/admin/signers",
@@ -95,10 +96,9 @@ def test_a_leaver_hands_over_and_the_open_tab_is_dead(people: SignIn, site: Site
         "/access/roster",
         "/access/handovers",
         "/me/acting",
-    ],
-)
-def test_nothing_scrolls_sideways(people: SignIn, address: str, width: int) -> None:
-    page = people("adminupe", width)
-    page.goto(address)
-    expect(page.locator("h1")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    ):
+        page.goto(address)
+        expect(page.locator("h1")).to_be_visible()
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            wide.append(address)
+    assert wide == []
