@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -240,6 +241,23 @@ def test_what_is_not_whole_or_not_ours_is_refused_in_one_line(
         assert "\n" not in str(refused.value)
         if empty.is_sqlite:
             assert not Path(str(empty.url.database)).exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("../out", tarfile.REGTYPE), ("link", tarfile.SYMTYPE), ("../out", tarfile.LNKTYPE)],
+)
+def test_what_no_backup_holds_is_written_nowhere(
+    tmp_path: Path, new: Path, empty: Database, name: str, kind: bytes
+) -> None:
+    archive = tmp_path / "night.tar"
+    with tarfile.open(archive, "w") as tar:
+        member = tarfile.TarInfo(name)
+        member.type, member.linkname = kind, "/etc/hostname"
+        tar.addfile(member)
+    with pytest.raises(OperatorError, match="no backup"):
+        bring_back(empty, new, archive, None)
+    assert not list(new.glob("**/out"))
 
 
 def test_another_sealing_key_and_a_bent_trail_are_found(
