@@ -14,7 +14,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -148,6 +148,17 @@ class Site:
     def folder(self) -> Path:
         """Return the folder of its data."""
         return self.operator.folder
+
+    def family(self) -> dict[int, str]:
+        """Return the name of each process that the portal started, by its number."""
+        found = {}
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit():
+                with suppress(OSError):
+                    parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
+                    if parent == self.process.pid:
+                        found[int(entry.name)] = (entry / "comm").read_text().strip()
+        return found
 
     def get(self, path: str) -> str:
         """Return what an address answers; waits while nothing listens yet."""

@@ -5,7 +5,7 @@ import shutil
 import signal
 import sqlite3
 import time
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -36,23 +36,11 @@ def operator(begun: Path, tmp_path: Path) -> Operator:
     return Operator(shutil.copytree(begun, tmp_path / "data"), PRODUCTION)
 
 
-def family(site: Site) -> dict[int, str]:
-    """Return the name of each process that the portal started, by its number."""
-    found = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            with suppress(OSError):
-                parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
-                if parent == site.process.pid:
-                    found[int(entry.name)] = (entry / "comm").read_text().strip()
-    return found
-
-
 def worker_of(site: Site, *, other_than: int = 0) -> int:
     """Return the worker's number once there is one."""
     until = time.monotonic() + PATIENCE_S
     while time.monotonic() < until:
-        for number, name in family(site).items():
+        for number, name in site.family().items():
             if name == WORKER_NAME and number != other_than:
                 return number
         time.sleep(0.1)
@@ -64,15 +52,15 @@ def test_a_worker_that_dies_is_started_again_and_all_ends_together(operator: Ope
         first = worker_of(site)
         os.kill(first, signal.SIGKILL)
         second = worker_of(site, other_than=first)
-        pages = [number for number, name in family(site).items() if name != WORKER_NAME]
+        pages = [number for number, name in site.family().items() if name != WORKER_NAME]
         assert len(pages) == 2
         os.kill(pages[0], signal.SIGTERM)
         until = time.monotonic() + PATIENCE_S
-        while pages[0] in family(site) and time.monotonic() < until:
+        while pages[0] in site.family() and time.monotonic() < until:
             time.sleep(0.1)
         assert worker_of(site) == second, "a page process that ends leaves the worker alone"
         assert "Iniciar sesión" in site.get("/login")
-        everybody = family(site)
+        everybody = site.family()
         checkpoints = operator.folder / "checkpoints.jsonl"
         while not checkpoints.exists() and time.monotonic() < until:
             time.sleep(0.1)

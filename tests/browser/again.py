@@ -19,12 +19,14 @@ def put_back(site: Site, made: Path) -> None:
     """Put the data of a folder in the place of a served site's own.
 
     The worker ends before, so that nothing it had in hand is written into them; the keeper, which
-    stands still meanwhile, then starts another.
+    stands still meanwhile, then starts another. The processes of pages go on, and remember which
+    modules were on by a count that goes back too: one module of tests alone may switch some.
     """
     os.kill(site.process.pid, signal.SIGSTOP)
     try:
-        for worker in _workers(site.process.pid):
-            _end(worker)
+        for number, name in site.family().items():
+            if name == WORKER_NAME:
+                _end(number)
         for each in site.folder.iterdir():
             if not any(each.match(name) for name in APART):
                 shutil.rmtree(each) if each.is_dir() else each.unlink()
@@ -38,13 +40,6 @@ def put_back(site: Site, made: Path) -> None:
         os.truncate(site.log, 0)
     finally:
         os.kill(site.process.pid, signal.SIGCONT)
-
-
-def _workers(keeper: int) -> list[int]:
-    """Return the workers among the processes that a keeper started."""
-    started = Path(f"/proc/{keeper}/task/{keeper}/children").read_text().split()
-    named = [(int(each), Path(f"/proc/{each}/comm").read_text().strip()) for each in started]
-    return [number for number, name in named if name == WORKER_NAME]
 
 
 def _end(worker: int) -> None:
