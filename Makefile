@@ -10,9 +10,9 @@ BIN := $(VENV)/bin
 # Files of tests and measures lie in memory where the machine lends 4 GB of it: a database is copied
 # for each.
 IN_MEMORY := $(shell test -w /dev/shm && ! grep -q ' /dev/shm .*noexec' /proc/mounts && df --output=avail --block-size=G /dev/shm | awk 'NR == 2 && $$1 + 0 >= 4 {print "TMPDIR=/dev/shm"}')
-# One more at a time than there are cores, since a browser and a server are waited for; a file as a
-# whole and in order: the browser, which waits most, begins early.
-AT_ONCE := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+# One at a time for each core: one more waits less for browser and server, and costs more than that
+# by warming up. A file as a whole and in order: the browser, which waits most, begins early.
+AT_ONCE := $(shell getconf _NPROCESSORS_ONLN)
 PYTEST := $(IN_MEMORY) $(BIN)/pytest --numprocesses=$(AT_ONCE) --dist=loadfile --no-loadscope-reorder
 VENDOR := portal/static/vendor/htmx.min.js
 PLUGINS := $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/pyproject.toml))
