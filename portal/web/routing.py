@@ -10,7 +10,7 @@ from werkzeug.routing import Rule
 class Route(Rule):
     """A route whose function for writing addresses is compiled when the first one is written.
 
-    A process has some five hundred of them, which take a tenth of its start, and a page writes few.
+    A process has some four hundred of them, which take a tenth of its start, and a page writes few.
     """
 
     def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
