@@ -33,13 +33,18 @@ def put_back(site: Site, made: Path) -> None:
         ignored = shutil.ignore_patterns(*APART)
         shutil.copytree(made, site.folder, dirs_exist_ok=True, ignore=ignored)
         with (
-            closing(sqlite3.connect(made / "portal.db")) as source,
+            closing(unwritten(made / "portal.db")) as source,
             closing(sqlite3.connect(site.folder / "portal.db")) as live,
         ):
             source.backup(live)
         os.truncate(site.log, 0)
     finally:
         os.kill(site.process.pid, signal.SIGCONT)
+
+
+def unwritten(path: Path) -> sqlite3.Connection:
+    """Open a database that nobody writes, with no file left beside it for who copies its folder."""
+    return sqlite3.connect(f"file:{path}?immutable=1", uri=True)
 
 
 def _end(worker: int) -> None:

@@ -16,7 +16,6 @@ from tests.webclient import HIDDEN, SAME_ORIGIN
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PATIENCE_MS = 20_000
-MADE = "made"
 # How slow a machine is fails no story: what is expected has as long as what is waited for.
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -25,17 +24,16 @@ expect.set_options(timeout=PATIENCE_MS)
 def served(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Return the site that the stories of this process are told on, one module after another."""
     folder = tmp_path_factory.mktemp("site") / "data"
-    for each in (folder, folder.with_name(MADE)):
-        shutil.copytree(prepared, each)
+    shutil.copytree(prepared, folder)
     with Operator(folder, DEMO, is_forking=True).serving("demo") as serving:
         yield serving
 
 
 @pytest.fixture(scope="module")
-def site(served: Site) -> Iterator[Site]:
+def site(served: Site, prepared: Path) -> Iterator[Site]:
     """Return a site as if it were the module's own: nothing is on it of the module before."""
     yield served
-    put_back(served, served.folder.with_name(MADE))
+    put_back(served, prepared)
 
 
 @pytest.fixture(scope="session")

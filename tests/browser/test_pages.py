@@ -52,8 +52,9 @@ class Html(HTMLParser):
         """Note a link, a first heading, and what the content policy would refuse."""
         given = dict(attrs)
         self.headings += tag == "h1"
-        if tag == "a" and given.get("href") is not None and "download" not in given:
-            self.links.append(given["href"] or "")
+        href = given.get("href")
+        if tag == "a" and href and "download" not in given:
+            self.links.append(href)
         self.refused += [f"{tag} {name}" for name in given if name == "style" or name[:2] == "on"]
         if tag == "style" or (tag == "script" and "src" not in given and "type" not in given):
             self.refused.append(tag)
