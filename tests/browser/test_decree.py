@@ -56,7 +56,7 @@ def test_a_decree_makes_tomorrow_a_non_working_day(people: SignIn) -> None:
     told = upe.get_by_text(re.compile(r"cambio de calendario movió (un plazo|\d+ de sus plazos)"))
     expect(told).to_have_count(1)
     upe.goto("/terms?state=moved")
-    line = upe.locator(".work > li", has_text=re.compile(f"antes: \\w+ {before}")).first
+    line = upe.locator(".work > li", has_text=re.compile(f"antes: \\S+ {before}")).first
     expect(line).to_contain_text(after)
     line.get_by_text("Cómo se contó").click()
     expect(line.get_by_text(DECREE)).to_be_visible()
