@@ -45,6 +45,13 @@ def right_of(house: House) -> CaseRight:
         return session.exec(select(CaseRight).where(CaseRight.right == "identity")).one()
 
 
+def test_its_day_is_proposed_in_business_days(desk: House) -> None:
+    with clock.at(MONDAY + timedelta(days=3)):
+        text = desk.at("upe-boss").get(f"/cases/{desk.code}/referrals/new").text
+    # The case is of high priority: three business days after Thursday.
+    assert 'value="2026-12-01"' in text
+
+
 @ON_BOTH
 def test_a_returned_referral_is_sent_in_one_act_to_whom_should_have_it(desk: House) -> None:
     url = send(desk, "REN", identity_fields=["names", "document", "sex"])

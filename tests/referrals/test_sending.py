@@ -1,6 +1,6 @@
 """A referral is shown before it is sent, and goes to an institution or to a unit of it."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlmodel import select
@@ -108,13 +108,6 @@ def test_another_institution_gets_the_minimum_of_its_own_kind(desk: House) -> No
     shown = seen(boss.fill(new(desk), health).text)
     assert GRANDMOTHER in shown
     assert MOTHER not in shown
-
-
-def test_it_proposes_the_day_of_the_answer_in_business_days(desk: House) -> None:
-    with clock.at(datetime(2026, 12, 10, 10, tzinfo=clock.LIMA)):
-        text = desk.at("upe-boss").get(new(desk)).text
-    # The case is of high priority: three business days after Thursday.
-    assert 'value="2026-12-15"' in text
 
 
 def test_a_network_passes_it_on_to_its_centre_which_accepts(desk: House) -> None:

@@ -1,7 +1,7 @@
 """Admission, the census, discharge: what each person sees, and what is written."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 import pytest
@@ -510,9 +510,16 @@ def test_the_panel_stands_on_the_case_for_its_own_place_only(house: House) -> No
 
 
 def test_a_carer_is_told_of_a_stay_that_ends(house: House) -> None:
-    admit(house, 5, admitted_at=ago(13))
-    assert "Tangara C." in house["carer"].get("/").text
-    assert "Tangara C." not in house["coordinator"].get("/").text
+    admit(house, 5)
+    ends_on = stays(house.db)[0].expected_on
+    assert ends_on
+    for ahead, is_told in ((3, False), (2, True)):
+        then = datetime.combine(ends_on - timedelta(days=ahead), time(9), clock.LIMA)
+        with clock.at(then):
+            told = house.sign_in(house.agency, Role.CARER).get("/").text
+            untold = house.sign_in(house.agency, Role.COORDINATOR).get("/").text
+        assert ("Tangara C." in told) is is_told
+        assert "Tangara C." not in untold
 
 
 def test_siblings_whose_terms_end_together_share_a_line(house: House) -> None:
