@@ -121,7 +121,7 @@ class Keeper(Arbiter):  # type: ignore[misc]
             self.app.forked()
             with suppress(OSError):
                 Path("/proc/self/comm").write_text(WORKER_NAME)
-            status = _deliver(self.app.application, self.app.settings)
+            status = _deliver(self.app.application, self.app.settings, keeper=self.pid)
         except Exception:
             log.exception("the worker failed")
         finally:
@@ -169,24 +169,32 @@ def work(settings: Settings) -> int:
     return _deliver(app, settings)
 
 
-def _deliver(app: Flask, settings: Settings) -> int:
+def _deliver(app: Flask, settings: Settings, keeper: int | None = None) -> int:
     logging.basicConfig(level=logging.WARNING)
     db = app.extensions["portal"].db
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_args: stop.set())
-    keeper = threading.Thread(target=_keep_trail, args=(db, settings, stop), daemon=True)
-    keeper.start()
+    trail = threading.Thread(target=_keep_trail, args=(db, settings, stop, keeper), daemon=True)
+    trail.start()
     with app.app_context():
         events.run_worker(db, stop)
-    keeper.join(5)
+    trail.join(5)
     return 0
 
 
-def _keep_trail(db: Database, settings: Settings, stop: threading.Event) -> None:
-    """Link new entries of the trail every second, copy them, and sign its head now and then."""
+def _keep_trail(
+    db: Database, settings: Settings, stop: threading.Event, keeper: int | None
+) -> None:
+    """Link new entries of the trail every second, copy them, and sign its head now and then.
+
+    A worker whose keeper was killed ends too: the next keeper starts its own.
+    """
     signed_at = -CHECKPOINT_EVERY_S
     while not stop.wait(LINK_EVERY_S):
+        if keeper is not None and os.getppid() != keeper:
+            stop.set()
+            return
         try:
             if time.monotonic() - signed_at >= CHECKPOINT_EVERY_S:
                 checkpoint(db, settings.data_dir)

@@ -5,7 +5,8 @@ import shutil
 import signal
 import sqlite3
 import time
-from contextlib import closing
+from collections.abc import Iterable
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,33 @@ def test_a_worker_that_dies_is_started_again_and_all_ends_together(operator: Ope
         assert not Path(f"/proc/{number}").exists()
     said = [line for line in site.log.read_text().splitlines() if "is started again" not in line]
     assert said == []
+
+
+def test_a_keeper_that_is_killed_leaves_nobody_behind(operator: Operator, tmp_path: Path) -> None:
+    port, log = free_port(), tmp_path / "log"
+    keeper = operator.start(("run", "--port", str(port)), log, log)
+    site = Site(f"http://127.0.0.1:{port}", operator, keeper, log)
+    worker_of(site)
+    everybody = site.family()
+    keeper.send_signal(signal.SIGKILL)
+    assert keeper.wait(PATIENCE_S) == -signal.SIGKILL
+    until = time.monotonic() + PATIENCE_S
+    while (left := _alive(everybody)) and time.monotonic() < until:
+        time.sleep(0.1)
+    for number in left:
+        os.kill(number, signal.SIGKILL)
+    assert not left
+
+
+def _alive(numbers: Iterable[int]) -> list[int]:
+    """Return which processes still work; one that ended may wait for long to be asked how."""
+    found = []
+    for number in numbers:
+        with suppress(OSError):
+            state = Path(f"/proc/{number}/stat").read_text().rsplit(")", 1)[1].split()[0]
+            if state != "Z":
+                found.append(number)
+    return found
 
 
 def test_a_port_that_is_taken_is_said_in_one_line_and_nothing_is_touched(
