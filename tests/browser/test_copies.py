@@ -2,7 +2,6 @@
 
 import io
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,21 +9,15 @@ from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
 from portal import clock
-from tests.browser.test_interviews import press
+from tests.browser.steps import PHONE, SignIn, follow, look_until, press
 from tests.copies.test_court import FOLIO, sheets
 from tests.documents.samples import photo
 
 pytestmark = pytest.mark.browser
 
-SignIn = Callable[..., Page]
-PHONE = 360
 REPORT, BIRTH = "Informe social de la visita", "Partida de nacimiento"
 SEALED = "Relato reservado que no sale de aquí"
 COURT = "Juzgado de Familia de Tarapoto"
-
-
-def follow(page: Page, name: str) -> None:
-    page.locator("main").get_by_role("link", name=name, exact=True).first.click()
 
 
 def filed(page: Page, code: str, title: str, path: Path, content: bytes) -> None:
@@ -96,11 +89,7 @@ def test_a_copy_of_the_file_for_the_judge(people: SignIn, tmp_path: Path) -> Non
     expect(upe.locator("ol.work .what").first).to_contain_text(BIRTH)
     follow(upe, "Formar la copia")
     press(upe, "Formarla ahora")
-    for _turn in range(40):
-        upe.goto(draft)
-        if upe.get_by_role("link", name="Descargar el PDF").count():
-            break
-        upe.wait_for_timeout(500)
+    look_until(upe, draft, lambda page: page.get_by_role("link", name="Descargar el PDF"))
     with upe.expect_download() as download:
         follow(upe, "Descargar el PDF")
     assert download.value.suggested_filename.startswith(code)

@@ -1,7 +1,6 @@
 """A court without users: the portal writes the oficio, the UPE enters its answer, in Spanish."""
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,12 +8,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from portal import clock
-from tests.browser.test_interviews import case_of_siblings, press
+from tests.browser.steps import PHONE, SignIn, press
+from tests.browser.test_interviews import case_of_siblings
 
 pytestmark = pytest.mark.browser
 
-SignIn = Callable[..., Page]
-PHONE = 360
 COURT = "Juzgado de Familia de San Martín"
 RULING = "Resolución n.° 04, Expediente 00412-2026-0-2208-JR-FT-01"
 SAID = "El juzgado aprueba la medida y cita a la vista de la causa"

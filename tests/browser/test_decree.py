@@ -1,19 +1,17 @@
 """A decree makes tomorrow a non-working day, in Spanish: what moves is seen first, told once."""
 
 import re
-from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from portal import clock
 from portal.deadlines.holidays import national_holidays
+from tests.browser.steps import PHONE, SignIn, press
 
 pytestmark = pytest.mark.browser
 
-SignIn = Callable[..., Page]
-PHONE = 360
 SATURDAY = 5
 DECREE = "DS 150-2026-PCM"
 
@@ -25,11 +23,6 @@ def next_working_day() -> date:
     while day.weekday() >= SATURDAY or day in free:
         day += timedelta(days=1)
     return day
-
-
-def press(page: Page, name: str) -> None:
-    """Press the button of the page's content that says so."""
-    page.locator("main").get_by_role("button", name=name, exact=True).first.click()
 
 
 def test_a_decree_makes_tomorrow_a_non_working_day(people: SignIn) -> None:

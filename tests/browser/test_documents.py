@@ -2,20 +2,18 @@
 
 import io
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Route, expect
 
-from tests.browser.test_interviews import case_of_siblings, press
+from tests.browser.steps import PHONE, SignIn, press
+from tests.browser.test_interviews import case_of_siblings
 from tests.documents.samples import PLACE
 
 pytestmark = pytest.mark.browser
 
-SignIn = Callable[..., Page]
-PHONE = 360
 TITLE = "Partida de nacimiento, fotografiada"
 PIECE = re.compile(r"/uploads/[0-9a-f-]{36}$")
 

@@ -1,22 +1,16 @@
 """Staff of a school is suspected and nobody told the UGEL, in Spanish."""
 
 import re
-from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
+
+from tests.browser.steps import PHONE, SignIn, press
 
 pytestmark = pytest.mark.browser
 
-SignIn = Callable[..., Page]
-PHONE = 360
 NOTICE = "Aviso a la UGEL por personal de una institución educativa bajo sospecha"
 DOCUMENT = "Oficio 512-2026-UGEL-Lamas"
-
-
-def press(page: Page, name: str) -> None:
-    """Press the button of the page's content that says so."""
-    page.locator("main").get_by_role("button", name=name, exact=True).first.click()
 
 
 def test_staff_of_a_school_is_suspected_and_nobody_told_the_ugel(people: SignIn) -> None:

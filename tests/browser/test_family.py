@@ -1,23 +1,15 @@
 """Eight siblings, in Spanish and without JavaScript: one form, a genogram, rights one by one."""
 
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.accessible import violations
+from tests.browser.steps import PHONE, SignIn, press
 
 pytestmark = pytest.mark.browser
 
-SignIn = Callable[..., Page]
-PHONE = 360
 AGES = (17, 15, 13, 12, 9, 0)
 NAMES = ("Tahuari", "Ishpingo", "Shiringa", "Pona", "Ubos", "Catahua")
-
-
-def press(page: Page, name: str) -> None:
-    """Press the button of the page's content that says so."""
-    page.locator("main").get_by_role("button", name=name, exact=True).first.click()
 
 
 def check(page: Page) -> None:

@@ -1,22 +1,16 @@
 """A child tells it once, in Spanish: who heard it stands before a new interview."""
 
 import re
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.steps import PHONE, SignIn, press
+
 pytestmark = pytest.mark.browser
 
-SignIn = Callable[..., Page]
-PHONE = 360
 REPORT = "Informe psicológico 33-2026"
 WHY = "Precisión sobre con quién estuvo el fin de semana"
-
-
-def press(page: Page, name: str) -> None:
-    """Press the button of the page's content that says so."""
-    page.locator("main").get_by_role("button", name=name, exact=True).first.click()
 
 
 def case_of_siblings(page: Page) -> str:

@@ -1,16 +1,16 @@
 """In Spanish: a list of 200 children of prisoners handed in, looked at, sent and assessed."""
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
+
+from tests.browser.steps import SignIn
 
 pytestmark = pytest.mark.browser
 
-SignIn = Callable[..., Page]
 SENDING_MS = 120_000
 COUNT = 200
 FAMILIES = 60

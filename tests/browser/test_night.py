@@ -3,7 +3,7 @@
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,15 +20,13 @@ from portal.agencies.models import Agency
 from portal.db import Database
 from portal.users.models import User
 from tests.browser.conftest import People
+from tests.browser.steps import SignIn, notice, press
 from tests.serving import DEMO, Operator, Site
 
 pytestmark = pytest.mark.browser
 
-SignIn = Callable[..., Page]
 LAMAS = "220501"
 MINUTE_S = 60
-# The worker looks every minute; the machine that runs this may be slow.
-LOOKS_WITHIN_S = 100
 TWO_MINUTES_S = 120
 ON_SCREEN_MS = 15_000
 FRIDAY = 4
@@ -94,21 +92,6 @@ def write_alert(page: Page, name: str) -> None:
     page.fill("#telephone", "942 000 210")
 
 
-def press(page: Page, name: str) -> None:
-    page.locator("main").get_by_role("button", name=name, exact=True).first.click()
-
-
-def wait_for_notice(page: Page, text: str) -> None:
-    """Look at one's notices until one says so."""
-    end = time.monotonic() + LOOKS_WITHIN_S
-    while time.monotonic() < end:
-        page.goto("/notices")
-        if page.get_by_text(text).count():
-            return
-        page.wait_for_timeout(2_000)
-    pytest.fail(f"no notice says {text!r}")
-
-
 def put_next_on_the_roster(site: Site) -> None:
     """Put the coordinator on the roster for the hours after the first on duty."""
     db = Database(f"sqlite:///{site.folder / 'portal.db'}")
@@ -145,12 +128,12 @@ def test_what_the_first_on_duty_does_not_open_goes_further(night: Night, chromiu
 
         night.move_on(minutes=16)
         called = sign_in("upe")
-        wait_for_notice(called, f"Nadie abrió la alerta {code}: usted es el siguiente")
+        notice(called, f"Nadie abrió la alerta {code}: usted es el siguiente")
         elsewhere = sign_in("defensoria")
         assert elsewhere.request.get(f"{night.site.url}{alert}").status == 404
 
         night.move_on(minutes=16)
-        wait_for_notice(elsewhere, f"Una alerta está por calificar: {code}")
+        notice(elsewhere, f"Una alerta está por calificar: {code}")
         elsewhere.goto(alert)
         expect(elsewhere.locator("main")).to_contain_text("Casa comunal")
 

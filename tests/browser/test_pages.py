@@ -17,11 +17,11 @@ from playwright.sync_api import APIResponse, Browser, Page, Response
 from tests.browser.accessible import violations
 from tests.browser.conftest import FLAGS
 from tests.browser.encrypted import encrypted, make_certificate
+from tests.browser.steps import SignIn
 from tests.serving import Site
 
 pytestmark = pytest.mark.browser
 
-SignIn = Callable[..., Page]
 MOST_PAGES = 40
 NARROWEST = 320
 # One page of each kind is looked at: addresses that differ in their codes only are one kind.

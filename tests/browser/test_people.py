@@ -1,27 +1,16 @@
 """A new person and a leaver, in Spanish: a code handed over, a post handed over, a dead tab."""
 
 import re
-from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
+from tests.browser.steps import PHONE, SignIn, follow, press
 from tests.serving import Site
 
 pytestmark = pytest.mark.browser
 
-SignIn = Callable[..., Page]
 LEAVER, HEIR = "Marco Lupuna", "Elena Caoba"
-PHONE = 360
-
-
-def press(page: Page, name: str) -> None:
-    """Press the button of the page's content that says so."""
-    page.locator("main").get_by_role("button", name=name, exact=True).first.click()
-
-
-def follow(page: Page, name: str) -> None:
-    page.locator("main").get_by_role("link", name=name, exact=True).first.click()
 
 
 def test_a_new_person_gets_an_account_and_a_code_in_person(people: SignIn) -> None:

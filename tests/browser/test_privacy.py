@@ -3,21 +3,19 @@
 import io
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
+from tests.browser.steps import SignIn, follow, hasten, look_until, press
 from tests.serving import DEMO, Operator, Site
 
 pytestmark = pytest.mark.browser
 
-SignIn = Callable[..., Page]
 FEW = 5
-# The watch looks every minute.
-A_LOOK_MS = 90_000
 REASON = "Preparaba la sesión del consejo de mañana"
 
 
@@ -32,15 +30,6 @@ def site(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
         yield served
 
 
-def press(page: Page, name: str) -> None:
-    """Press the button of the page's content that says so."""
-    page.locator("main").get_by_role("button", name=name, exact=True).first.click()
-
-
-def follow(page: Page, name: str | re.Pattern[str]) -> None:
-    page.locator("main").get_by_role("link", name=name).first.click()
-
-
 def codes(page: Page) -> list[str]:
     """Return the codes of the cases on the list."""
     page.goto("/cases")
@@ -50,24 +39,14 @@ def codes(page: Page) -> list[str]:
     return sorted({link.split("/")[2] for link in links})
 
 
-def seen_after(page: Page, url: str, wanted: Callable[[Page], Locator]) -> Locator:
-    """Return what stands on a page once the worker has done its part."""
-    for _try in range(A_LOOK_MS // 3000):
-        page.goto(url)
-        if wanted(page).count():
-            break
-        page.wait_for_timeout(3000)
-    expect(wanted(page).first).to_be_visible()
-    return wanted(page).first
-
-
 def test_a_curious_colleague_is_told_the_same_night_and_so_is_the_officer(
-    people: SignIn,
+    people: SignIn, site: Site
 ) -> None:
     colleague = people("upe")
     for code in codes(colleague)[: FEW + 2]:
         colleague.goto(f"/cases/{code}")
-    notice = seen_after(
+    hasten(site, "privacy.watch")
+    notice = look_until(
         colleague, "/notices", lambda page: page.locator("main a[href^='/privacy/readings/']")
     )
     expect(colleague.locator("main")).to_contain_text("Si su trabajo lo requería")
@@ -94,7 +73,7 @@ def fetched(page: Page) -> str:
     press(page, "Hacer la copia")
     page.wait_for_url("**/privacy/copies/*")
     copy = page.url
-    seen_after(page, copy, lambda each: each.get_by_role("button", name="Descargar el archivo"))
+    look_until(page, copy, lambda each: each.get_by_role("button", name="Descargar el archivo"))
     with page.expect_download() as download:
         press(page, "Descargar el archivo")
     text = " ".join(

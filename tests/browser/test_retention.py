@@ -1,15 +1,12 @@
 """Two people end a case whose term has passed: the rule, the plan, the approval, the tombstone."""
 
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.steps import SignIn, look_until
 from tests.serving import Site
 
 pytestmark = pytest.mark.browser
-
-People = Callable[..., Page]
 
 
 def end_followup(page: Page) -> None:
@@ -26,7 +23,7 @@ def end_followup(page: Page) -> None:
 
 @pytest.mark.parametrize("width", [1280, 360])
 def test_the_officer_proposes_and_the_platform_approves(
-    people: People, site: Site, width: int
+    people: SignIn, site: Site, width: int
 ) -> None:
     """The case that the demonstration closed goes at the first width; a hold is tried at both."""
     platform, officer = people("plataforma", width), people("datosupe", width)
@@ -56,12 +53,7 @@ def test_the_officer_proposes_and_the_platform_approves(
     platform.fill("#reason", "Conforme al programa")
     platform.get_by_role("button", name="Aprobar la supresión").click()
     expect(platform.get_by_role("heading", name="Supresión de 1 registro")).to_be_visible()
-    for _each in range(30):
-        platform.reload()
-        if platform.get_by_text("Suprimido,").count():
-            break
-        platform.wait_for_timeout(500)
-    expect(platform.get_by_text("Suprimido,")).to_be_visible()
+    look_until(platform, platform.url, lambda page: page.get_by_text("Suprimido,"))
     code = line.split(" ")[0]
     officer.goto(f"/admin/retention/codes?code={code}")
     expect(officer.get_by_text(f"{code} fue suprimido el")).to_be_visible()

@@ -1,23 +1,15 @@
 """Search and duplicates in Spanish: half a name on a phone; one child at two institutions."""
 
 import re
-import time
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.steps import PHONE, SignIn, notice, press
+
 pytestmark = pytest.mark.browser
 
-SignIn = Callable[..., Page]
-PHONE = 360
-SOON = 20_000
 CHILD = ("Loica", "Shiringa", "Huacapú")
-
-
-def press(page: Page, name: str) -> None:
-    """Press the button of the page's content that says so."""
-    page.locator("main").get_by_role("button", name=name, exact=True).first.click()
 
 
 def send_alert(page: Page, authority: str, given: str, first: str, second: str) -> None:
@@ -50,18 +42,6 @@ def accept(page: Page, name: str) -> str:
     return page.url.rpartition("/")[2]
 
 
-def notice(page: Page, text: str) -> None:
-    """Wait for a notice and open it."""
-    end = time.monotonic() + SOON / 1000
-    while time.monotonic() < end:
-        page.goto("/notices")
-        if page.get_by_text(text).count():
-            page.get_by_text(text).first.click()
-            return
-        page.wait_for_timeout(500)
-    pytest.fail(f"nobody was told: {text}")
-
-
 def answer(page: Page, says: str) -> None:
     """Answer whether it is the same child."""
     page.get_by_role("link", name=re.compile("Responder|Cambiar la respuesta")).first.click()
@@ -77,7 +57,7 @@ def test_one_child_at_two_institutions(people: SignIn) -> None:
     send_alert(people("salud"), "DEMUNA Lamas", "Loyca", "Chiringa", "Guacapú")
     second = accept(demuna, "chiringa")
 
-    notice(upe, f"{first}: otro registro puede ser de la misma")
+    notice(upe, f"{first}: otro registro puede ser de la misma").click()
     demuna.goto(upe.url)
     for page, own, other, who in (
         (upe, first, second, "DEMUNA Lamas"),

@@ -2,22 +2,16 @@
 
 import re
 import time
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.steps import PHONE, SignIn, press
+
 pytestmark = pytest.mark.browser
 
-SignIn = Callable[..., Page]
-PHONE = 360
 REASON = "Adolescente herida en la comisaría, hay que ubicar a su familia"
 A_MINUTE = 60
-
-
-def press(page: Page, name: str) -> None:
-    """Press the button of the page's content that says so."""
-    page.locator("main").get_by_role("button", name=name, exact=True).first.click()
 
 
 def first_code(page: Page) -> str:

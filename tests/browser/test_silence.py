@@ -1,32 +1,23 @@
 """A referral that nobody answers until it stands on the council's agenda, in Spanish."""
 
 import re
-import time
-from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from portal import clock
 from portal.db import Database
 from portal.referrals.models import Referral
 from portal.referrals.silence import escalate_silent
+from tests.browser.steps import PHONE, SignIn, notice, press
 from tests.serving import Site
 
 pytestmark = pytest.mark.browser
 
-SignIn = Callable[..., Page]
-PHONE = 360
 RECEIVER = "RENIEC Tarapoto"
 LONG_AGO = timedelta(days=30)
-PATIENCE_S = 60
-
-
-def press(page: Page, name: str) -> None:
-    """Press the button of the page's content that says so."""
-    page.locator("main").get_by_role("button", name=name, exact=True).first.click()
 
 
 def stay_silent(site: Site, referral: str) -> None:
@@ -40,16 +31,6 @@ def stay_silent(site: Site, referral: str) -> None:
         session.flush()
         escalate_silent(session)
     db.dispose()
-
-
-def wait_for_notice(page: Page, text: str) -> None:
-    """Look at one's notices until one says so: the worker brings them in its turn."""
-    until = time.monotonic() + PATIENCE_S
-    page.goto("/notices")
-    while not page.get_by_text(text).count() and time.monotonic() < until:
-        page.wait_for_timeout(1_000)
-        page.reload()
-    expect(page.get_by_text(text).first).to_be_visible()
 
 
 def test_a_referral_nobody_answers_until_it_stands_on_the_agenda(
@@ -80,7 +61,7 @@ def test_a_referral_nobody_answers_until_it_stands_on_the_agenda(
     expect(lead.get_by_text("a la jefatura de la institución")).to_be_visible()
     letter = lead.request.get(site.url + str(head.get_attribute("href")))
     assert letter.body().startswith(b"%PDF-")
-    wait_for_notice(people("reniec", PHONE), f"{code}: su institución debe respuesta")
+    notice(people("reniec", PHONE), f"{code}: su institución debe respuesta")
 
     stay_silent(site, referral)
     lead.goto(referral)

@@ -5,7 +5,6 @@ Each person signs in on a device of their own; what is read on one was written o
 
 import re
 import sqlite3
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -13,11 +12,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from portal import clock
+from tests.browser.steps import SignIn, follow, press
 from tests.serving import Site
 
 pytestmark = pytest.mark.browser
 
-SignIn = Callable[..., Page]
 FIRST, SECOND, SURNAME = "Tucaneta", "Guacamayo", "Uvilla"
 REPORTER = "Vecina de la posta"
 LAMAS = "220501"
@@ -50,15 +49,6 @@ class Told:
 
 def day(ahead: int) -> str:
     return (clock.today() + timedelta(days=ahead)).isoformat()
-
-
-def press(page: Page, name: str) -> None:
-    """Press the button of the page's content that says so."""
-    page.locator("main").get_by_role("button", name=name, exact=True).first.click()
-
-
-def follow(page: Page, name: str) -> None:
-    page.locator("main").get_by_role("link", name=name, exact=True).first.click()
 
 
 def test_two_siblings_from_an_alert_to_an_agreement(people: SignIn, site: Site) -> None:

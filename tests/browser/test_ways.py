@@ -10,11 +10,10 @@ from playwright.sync_api import Page, expect
 from portal import clock
 from portal.demo.people import PASSWORD
 from tests.browser.accessible import violations
+from tests.browser.steps import PHONE, SignIn
 
 pytestmark = pytest.mark.browser
 
-SignIn = Callable[..., Page]
-PHONE = 360
 LAMAS = "220501"
 
 
