@@ -109,9 +109,10 @@ def let_stand(session: Session, actor: Actor, case: CaseView, reason: str) -> As
     term = running_term(session, actor, case.id)
     if term is not None:
         cancel_term(session, actor, term.id, reason=reason)
-    found.reopened_at = None
+    since, found.reopened_at = found.reopened_at or case.opened_at, None
     session.flush()
-    if not is_declared(session, actor, case, case.opened_at):
+    # What was declared before the closing ended with it; what was declared since goes further.
+    if not is_declared(session, actor, case, since):
         set_stage(session, actor, case.id, stage=STAGE[found.level])
     write_entry(
         session,

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from portal_procedure.services import begin, begin_again
+from portal_procedure.services import begin, begin_again, let_stand
 
 from portal import clock, events
 from portal.actor import Role, system_actor
@@ -22,6 +22,7 @@ from portal.db import Database, new_id
 from portal.host import services
 from portal.people.inputs import PersonInput
 from portal.people.services import register_person
+from portal.sdk import get_case_view
 from tests.factories.agencies import make_agency, make_member
 from tests.webclient import Browser
 
@@ -242,17 +243,44 @@ def test_where_nothing_is_new_the_earlier_assessment_stands(opened: Opened) -> N
     assert "Se mantiene la valoración preliminar anterior: resolución R-12-2026" in timeline
 
 
-def test_assessed_after_the_declaration_the_stage_stays_further(opened: Opened) -> None:
-    """The urgent route declares provisional unprotection at once (DL 1297 art. 45)."""
+def declare(opened: Opened) -> None:
+    """Declare provisional unprotection today."""
     declared = {"resolution": "R-1-2026", "declared_on": clock.today().isoformat()}
     with opened.db.write() as session:
         case = session.scalars(sa.select(Case)).one()
         lead = system_actor(case.lead_agency_id)
         note_declaration(session, lead, case.code, NoteDeclaration.model_validate(declared))
+
+
+def stage(opened: Opened) -> str:
+    with opened.db.read() as session:
+        return session.scalars(sa.select(Case)).one().stage
+
+
+def test_assessed_after_the_declaration_the_stage_stays_further(opened: Opened) -> None:
+    """The urgent route declares provisional unprotection at once (DL 1297 art. 45)."""
+    declare(opened)
     url = f"/p/procedure/cases/{opened.code}/assess"
     assert opened.person.fill(url, form()).status_code == 303
-    with opened.db.read() as session:
-        assert session.scalars(sa.select(Case)).one().stage == DECLARED
+    assert stage(opened) == DECLARED
     reopen(opened)
-    with opened.db.read() as session:
-        assert session.scalars(sa.select(Case)).one().stage == REOPENED
+    assert stage(opened) == REOPENED
+
+
+@pytest.mark.parametrize("since", [False, True])
+def test_only_what_was_declared_since_the_reopening_is_further_than_what_stands(
+    opened: Opened, since: bool
+) -> None:
+    assert opened.person.fill(f"/p/procedure/cases/{opened.code}/assess", form()).status_code == 303
+    if not since:
+        declare(opened)
+    with clock.at(clock.now() + timedelta(days=3)):
+        reopen(opened)
+        if since:
+            declare(opened)
+        with opened.db.write() as session:
+            case = session.scalars(sa.select(Case)).one()
+            lead = system_actor(case.lead_agency_id)
+            let_stand(session, lead, get_case_view(session, lead, case.id), "Nada es nuevo")
+    expected = DECLARED if since else "Unprotection procedure: evaluation"
+    assert stage(opened) == expected
