@@ -19,7 +19,11 @@ def now() -> datetime:
     """Return the present instant in UTC, to the second's fraction."""
     if _is_unread.get():
         raise RuntimeError("what is kept for other moments may not hold this one")
-    return datetime.now(UTC) + _shift.get()
+    return _on_the_wall() + _shift.get()
+
+
+def _on_the_wall() -> datetime:
+    return datetime.now(UTC)
 
 
 def today() -> date:
@@ -38,7 +42,7 @@ def at(instant: datetime) -> Iterator[None]:
 
     The clock goes on running from there, and only for the current thread.
     """
-    token = _shift.set(instant - datetime.now(UTC))
+    token = _shift.set(instant - _on_the_wall())
     try:
         yield
     finally:

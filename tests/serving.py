@@ -29,6 +29,10 @@ from portal.host.plugin import GROUP
 STARTED_WITHIN_S = 60
 ENDED_WITHIN_S = 20
 DEMO = {"PORTAL_MODE": "demo"}
+# Python's path on which its processes have a clock that a test moves.
+MOVED = os.pathsep.join(
+    filter(None, [str(Path(__file__).parent / "moved"), os.environ.get("PYTHONPATH")])
+)
 
 # Loads what serving loads, once for all commands of a run, and forks; it has no threads.
 LOADED = multiprocessing.get_context("forkserver")

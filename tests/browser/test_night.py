@@ -1,6 +1,5 @@
 """A Friday at 23:00, in Spanish: an alert that the first on duty does not open goes further."""
 
-import os
 import shutil
 import time
 from collections.abc import Iterator
@@ -21,7 +20,7 @@ from portal.db import Database
 from portal.users.models import User
 from tests.browser.conftest import People
 from tests.browser.steps import SignIn, notice, press
-from tests.serving import DEMO, Operator, Site
+from tests.serving import DEMO, MOVED, Operator, Site
 
 pytestmark = pytest.mark.browser
 
@@ -62,9 +61,7 @@ def night(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     moved = {
         **DEMO,
         "TEST_CLOCK": str(clock_file),
-        "PYTHONPATH": os.pathsep.join(
-            [str(Path(__file__).parent / "moved"), os.environ.get("PYTHONPATH", "")]
-        ).rstrip(os.pathsep),
+        "PYTHONPATH": MOVED,
     }
     with Operator(folder, moved).serving("demo") as site:
         yield Night(site, clock_file)
