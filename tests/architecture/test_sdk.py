@@ -26,7 +26,8 @@ def described(name: str, thing: Any) -> Iterator[str]:
     if isinstance(thing, ModuleType):
         yield f"{name}: module {thing.__name__}"
         for inner, value in sorted(vars(thing).items()):
-            if inspect.isfunction(value) and value.__module__ == thing.__name__:
+            is_own = inspect.isfunction(value) and value.__module__ == thing.__name__
+            if is_own and not inner.startswith("_"):
                 yield f"{name}.{inner}{inspect.signature(value)}"
     elif inspect.isclass(thing):
         yield f"{name}: class of {', '.join(base.__name__ for base in thing.__bases__)}"
