@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -117,9 +118,15 @@ def write_reads(db: Database, *sessions: Session) -> None:
         return
     try:
         with db.write() as session:
-            session.execute(sa.insert(AuditEntry), [_read_row(read) for read in reads])
+            session.execute(_writing(), [_read_row(read) for read in reads])
     except sa.exc.SQLAlchemyError as error:
         raise Unavailable("The trail cannot be written.") from error
+
+
+@cache
+def _writing() -> sa.Insert:
+    """Return the statement that records reads, put together once: each page that reads asks it."""
+    return sa.insert(AuditEntry.metadata.tables["portal_audit_entry"])
 
 
 def _read_row(read: Read) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """The list of cases: a walk of the worklist in the order of work."""
 
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -23,12 +25,13 @@ from portal.cases.models import (
 )
 from portal.cases.rules import title_of
 from portal.cases.visibility import may_hold_emergency, not_barred, own_cases, runs
-from portal.db import AnyColumns, rows
+from portal.db import NOW, TODAY, AnyColumns, acting, given, once, rows
 from portal.people.rules import initials
 from portal.places.queries import name_of
 
 PAGE = 50
 SOON_DAYS = 5
+TERMS = ("late", "soon")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +81,8 @@ def list_cases(
     """
     if actor.agency_id is None:
         return []
-    statement = walk(actor, wanted)
-    if after is not None:
-        statement = statement.where(sa.tuple_(*ORDER) > sa.tuple_(*after))
-    walked: list[Any] = [
-        (*row, None) for row in rows(session, _shown(statement).order_by(*ORDER).limit(limit))
-    ]
+    page = _page(actor, _shape(wanted), limit, follows=after is not None)
+    walked: list[Any] = [(*row, None) for row in rows(session, page, _values(actor, wanted, after))]
     found = sorted(walked + _in_emergency(session, actor, wanted, after), key=_place)[:limit]
     children = children_of(session, [row[0] for row in found])
     if found:
@@ -110,6 +109,47 @@ def list_cases(
 
 
 ORDER = (col(Worklist.priority), col(Worklist.due_on), col(Worklist.case_id))
+PLACE = ("after_rank", "after_day", "after_case")
+
+
+def _shape(wanted: CaseFilter) -> CaseFilter:
+    """Return a filter as a shape of its statement: that something is typed, and not what."""
+    return replace(
+        wanted,
+        province=wanted.province and "*",
+        code=wanted.code and "*",
+        term=wanted.term if wanted.term in TERMS else "",
+    )
+
+
+def _values(
+    actor: Actor, wanted: CaseFilter, after: tuple[int, date, UUID] | None = None
+) -> Mapping[str, Any]:
+    """Return the values of the statements of a list: what is typed, and where the page begins."""
+    typed = re.sub(r"([%_/])", r"/\1", wanted.code.upper())
+    return acting(
+        actor,
+        first_district=wanted.province + "00",
+        last_district=wanted.province + "99",
+        coded=f"%{typed}%",
+        soon=clock.today() + timedelta(days=SOON_DAYS),
+        **dict(zip(PLACE, after or (), strict=False)),
+    )
+
+
+@once
+def _page(actor: Actor, wanted: CaseFilter, limit: int, *, follows: bool) -> Any:
+    """Return a page of the list, the first or what follows a place."""
+    statement = _shown(walk(actor, wanted))
+    if follows:
+        place = [given(name, column) for name, column in zip(PLACE, ORDER, strict=True)]
+        statement = statement.where(sa.tuple_(*ORDER) > sa.tuple_(*place))
+    return statement.order_by(*ORDER).limit(limit)
+
+
+@once
+def _counted(actor: Actor, wanted: CaseFilter, cap: int) -> "sa.Select[int]":
+    return sa.select(sa.func.count()).select_from(walk(actor, wanted).limit(cap + 1).subquery())
 
 
 def _place(row: Any) -> tuple[int, date, UUID]:
@@ -172,14 +212,14 @@ def _running(session: Session, actor: Actor) -> bool:
     asked: dict[Any, bool] = session.info.setdefault("emergencies", {})
     key = (actor.user_id, actor.agency_id)
     if key not in asked:
-        now = clock.now()
-        statement = (
-            sa.select(col(CaseGrant.id))
-            .where(col(CaseGrant.user_id) == actor.user_id, col(CaseGrant.until) > now)
-            .limit(1)
-        )
-        asked[key] = bool(rows(session, statement))
+        asked[key] = bool(rows(session, _grants(actor), acting(actor)))
     return asked[key]
+
+
+@once
+def _grants(actor: Actor) -> AnyColumns:
+    mine = sa.and_(col(CaseGrant.user_id) == actor.user_id, col(CaseGrant.until) > NOW)
+    return sa.select(col(CaseGrant.id)).where(mine).limit(1)
 
 
 def _fits(row: Any, wanted: CaseFilter) -> bool:
@@ -196,12 +236,14 @@ def _fits(row: Any, wanted: CaseFilter) -> bool:
 
 
 def walk(actor: Actor, wanted: CaseFilter) -> Any:
-    """Return the identifiers of the list's cases; other tables come in only where they decide."""
-    now = clock.now()
+    """Return the identifiers of the list's cases; other tables come in only where they decide.
+
+    What is typed into a filter, and when soon is, come on execution (`_values`).
+    """
     statement = sa.select(col(Worklist.case_id)).where(
         col(Worklist.agency_id) == actor.agency_id,
         col(Worklist.status) == wanted.status,
-        sa.or_(col(Worklist.until).is_(None), col(Worklist.until) > now),
+        sa.or_(col(Worklist.until).is_(None), col(Worklist.until) > NOW),
         not_barred(actor, col(Worklist.case_id)),
     )
     return _filtered(_within_agency(statement, actor, wanted), wanted)
@@ -258,21 +300,21 @@ def _within_agency(statement: Any, actor: Actor, wanted: CaseFilter) -> Any:
 
 
 def _filtered(statement: Any, wanted: CaseFilter) -> Any:
-    today = clock.today()
     if wanted.priority is not None:
         statement = statement.where(col(Worklist.priority) == wanted.priority.rank)
     if wanted.province or wanted.code:
         named = sa.select(col(Case.id)).where(col(Case.id) == col(Worklist.case_id))
-        within = col(Case.district).between(wanted.province + "00", wanted.province + "99")
-        coded = col(Case.code).contains(wanted.code.upper(), autoescape=True)
+        ends = (given(name, col(Case.district)) for name in ("first_district", "last_district"))
+        within = col(Case.district).between(*ends)
+        coded = col(Case.code).like(given("coded", col(Case.code)), escape="/")
         named = named.where(within) if wanted.province else named
         named = named.where(coded) if wanted.code else named
         statement = statement.where(named.correlate(Worklist).exists())
     if wanted.term == "late":
-        statement = statement.where(col(Worklist.due_on) < today)
+        statement = statement.where(col(Worklist.due_on) < TODAY)
     if wanted.term == "soon":
-        soon = today + timedelta(days=SOON_DAYS)
-        statement = statement.where(col(Worklist.due_on).between(today, soon))
+        soon = given("soon", col(Worklist.due_on))
+        statement = statement.where(col(Worklist.due_on).between(TODAY, soon))
     return statement
 
 
@@ -280,6 +322,6 @@ def count_cases(session: Session, actor: Actor, wanted: CaseFilter, *, cap: int 
     """Return how many cases the list holds, counted up to `cap` (one more means "more than")."""
     if actor.agency_id is None:
         return 0
-    capped = walk(actor, wanted).limit(cap + 1).subquery()
-    walked = session.scalar(sa.select(sa.func.count()).select_from(capped)) or 0
+    counted = _counted(actor, _shape(wanted), cap)
+    walked = session.scalar(counted, _values(actor, wanted)) or 0
     return walked + len(_in_emergency(session, actor, wanted))
