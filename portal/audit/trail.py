@@ -18,6 +18,7 @@ from portal.actor import Actor
 from portal.audit.models import AuditEntry, AuditReason
 from portal.db.engine import AnyColumns, Database, rows
 from portal.db.sealing import seal
+from portal.db.types import new_id
 from portal.errors import Unavailable
 
 Fact = str | int | Iterable[str]
@@ -134,18 +135,20 @@ def _read_row(read: Read) -> dict[str, Any]:
     facts: dict[str, Any] = {**dict(read.facts), **staff_mark(read.actor)}
     if single is None and read.subjects:
         facts["ids"] = [str(subject) for subject in read.subjects]
-    entry = AuditEntry(
-        at=clock.now(),
-        user_id=read.actor.user_id,
-        agency_id=read.actor.agency_id,
-        action=read.action,
-        subject_id=single,
-        case_id=read.case,
-        request_id=read.actor.request_id,
-        sign_in_id=read.actor.sign_in_id,
-        facts=canonical(facts),
-    )
-    return entry.model_dump()
+    return {
+        "id": new_id(),
+        "at": clock.now(),
+        "user_id": read.actor.user_id,
+        "agency_id": read.actor.agency_id,
+        "action": read.action,
+        "subject_id": single,
+        "case_id": read.case,
+        "outcome": "done",
+        "request_id": read.actor.request_id,
+        "sign_in_id": read.actor.sign_in_id,
+        "facts": canonical(facts),
+        "reason_hash": "",
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,11 @@
 Whoever takes care of the children of a case stands for it too, as an adult of its family.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,7 +15,7 @@ from sqlmodel import Session, col
 
 from portal.alerts.models import WAITING, Alert, AlertChild
 from portal.cases.models import Case, CaseChild
-from portal.db import AnyColumns, rows
+from portal.db import AnyColumns, given, rows
 from portal.family.models import Relative
 
 
@@ -54,23 +56,47 @@ def sides_of(session: Session, person_ids: Collection[UUID]) -> dict[UUID, Side]
     found: dict[UUID, Side] = {}
     if not person_ids:
         return found
-    carers: AnyColumns = (
-        sa.select(col(Relative.person_id), Case)
-        .join(Case, col(Case.id) == col(Relative.case_id))
-        .where(col(Relative.person_id).in_(person_ids), takes_care())
-    )
-    children: AnyColumns = (
-        sa.select(col(CaseChild.person_id), Case)
-        .join(Case, col(Case.id) == col(CaseChild.case_id))
-        .where(col(CaseChild.person_id).in_(person_ids))
-    )
+    asked = {"person_ids": list(person_ids)}
     for side in (
-        *_in_cases(session, carers, is_carer=True),
-        *_in_alerts(session, person_ids),
-        *_in_cases(session, children),
+        *_in_cases(session, _carers(), asked, is_carer=True),
+        *_in_alerts(session, asked),
+        *_in_cases(session, _children(), asked),
     ):
         found[side.person_id] = side
     return found
+
+
+@cache
+def _carers() -> AnyColumns:
+    return (
+        sa.select(col(Relative.person_id), Case)
+        .join(Case, col(Case.id) == col(Relative.case_id))
+        .where(col(Relative.person_id).in_(given("person_ids", many=True)), takes_care())
+    )
+
+
+@cache
+def _children() -> AnyColumns:
+    return (
+        sa.select(col(CaseChild.person_id), Case)
+        .join(Case, col(Case.id) == col(CaseChild.case_id))
+        .where(col(CaseChild.person_id).in_(given("person_ids", many=True)))
+    )
+
+
+@cache
+def _alerts() -> AnyColumns:
+    return (
+        sa.select(col(AlertChild.person_id), Alert)
+        .join(Alert, col(Alert.id) == col(AlertChild.alert_id))
+        .where(
+            col(AlertChild.person_id).in_(given("person_ids", many=True)),
+            col(Alert.case_id).is_(None),
+            col(Alert.status).in_(WAITING),
+            col(Alert.erased_at).is_(None),
+        )
+        .order_by(col(Alert.created_at))
+    )
 
 
 def takes_care() -> sa.ColumnElement[bool]:
@@ -78,7 +104,9 @@ def takes_care() -> sa.ColumnElement[bool]:
     return sa.and_(col(Relative.is_caregiver), col(Relative.struck_at).is_(None))
 
 
-def _in_cases(session: Session, statement: AnyColumns, *, is_carer: bool = False) -> list[Side]:
+def _in_cases(
+    session: Session, statement: AnyColumns, asked: Mapping[str, Any], *, is_carer: bool = False
+) -> list[Side]:
     found = [
         Side(
             person_id,
@@ -92,23 +120,12 @@ def _in_cases(session: Session, statement: AnyColumns, *, is_carer: bool = False
             case.opened_at,
             is_carer,
         )
-        for person_id, case in rows(session, statement)
+        for person_id, case in rows(session, statement, asked)
     ]
     return sorted(found, key=lambda side: (side.is_open, side.since))
 
 
-def _in_alerts(session: Session, person_ids: Collection[UUID]) -> list[Side]:
-    statement: AnyColumns = (
-        sa.select(col(AlertChild.person_id), Alert)
-        .join(Alert, col(Alert.id) == col(AlertChild.alert_id))
-        .where(
-            col(AlertChild.person_id).in_(person_ids),
-            col(Alert.case_id).is_(None),
-            col(Alert.status).in_(WAITING),
-            col(Alert.erased_at).is_(None),
-        )
-        .order_by(col(Alert.created_at))
-    )
+def _in_alerts(session: Session, asked: Mapping[str, Any]) -> list[Side]:
     return [
         Side(
             person_id,
@@ -121,5 +138,5 @@ def _in_alerts(session: Session, person_ids: Collection[UUID]) -> list[Side]:
             is_shielded=False,
             since=alert.created_at,
         )
-        for person_id, alert in rows(session, statement)
+        for person_id, alert in rows(session, _alerts(), asked)
     ]
