@@ -233,20 +233,17 @@ def list_commitments(
     actor: Actor,
     *,
     agency_id: UUID | None = None,
-    verifier_id: UUID | None = None,
     status: CommitmentStatus | None = None,
     age: Age | None = None,
     is_open: bool = True,
     after: tuple[date, UUID] | None = None,
     limit: int = PAGE,
 ) -> list[CommitmentRow]:
-    """Return visible commitments, soonest first, of an agency, a verifier, a state or an age."""
+    """Return visible commitments, soonest first, of an agency, a state or an age."""
     order = (col(Commitment.due_on), col(Commitment.id))
     statement = _listed(actor, limit)
     if agency_id is not None:
         statement = statement.where(col(Commitment.agency_id) == agency_id)
-    if verifier_id is not None:
-        statement = statement.where(col(Commitment.verifier_id) == verifier_id)
     if status is not None:
         statement = statement.where(col(Commitment.status) == status)
     elif is_open:
@@ -255,6 +252,10 @@ def list_commitments(
         statement = statement.where(col(Commitment.due_on).between(*days_of(age, clock.today())))
     if after is not None:
         statement = statement.where(sa.tuple_(*order) > sa.tuple_(*after))
+    return _noted(session, actor, statement)
+
+
+def _noted(session: Session, actor: Actor, statement: AnyColumns) -> list[CommitmentRow]:
     found = [CommitmentRow(*row) for row in rows(session, statement, acting(actor))]
     if found:
         audit.note_read(session, actor, "commitments.commitment.list", *[row.id for row in found])
@@ -327,12 +328,23 @@ def home_items(session: Session, actor: Actor, limit: int) -> list[HomeItem]:
     """Return what the agency owes or must accept, and what it must verify."""
     if actor.agency_id is None:
         return []
-    owed = list_commitments(session, actor, agency_id=actor.agency_id, limit=limit)
-    to_verify = list_commitments(
-        session, actor, verifier_id=actor.agency_id, status=CommitmentStatus.DONE, limit=limit
-    )
+    owed = _noted(session, actor, _owed_here(actor, limit))
+    to_verify = _noted(session, actor, _done_for(actor, limit))
     pending = [row for row in owed if row.status is not CommitmentStatus.DONE]
     return [_owed(row) for row in pending] + [_to_verify(row) for row in to_verify]
+
+
+@once
+def _owed_here(actor: Actor, limit: int) -> AnyColumns:
+    owed = sa.and_(col(Commitment.agency_id) == actor.agency_id, col(Commitment.status).in_(OPEN))
+    return _listed(actor, limit).where(owed)
+
+
+@once
+def _done_for(actor: Actor, limit: int) -> AnyColumns:
+    """Return what an institution says is done, for the one that verifies it."""
+    done = col(Commitment.status) == CommitmentStatus.DONE
+    return _listed(actor, limit).where(done, col(Commitment.verifier_id) == actor.agency_id)
 
 
 def _owed(row: CommitmentRow) -> HomeItem:

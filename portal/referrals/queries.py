@@ -419,11 +419,7 @@ def list_referrals(
 ) -> list[ReferralRow]:
     """Return referrals that the agency received or sent, of a state, soonest answer first."""
     order = (col(Referral.due_on), col(Referral.id))
-    statement = _listed(actor, box, limit)
-    if status is not None:
-        statement = statement.where(col(Referral.status) == status)
-    elif is_open:
-        statement = statement.where(col(Referral.status).in_(OPEN))
+    statement = _listed(actor, box, limit, status, is_open=is_open)
     if after is not None:
         statement = statement.where(sa.tuple_(*order) > sa.tuple_(*after))
     found = rows(session, statement, acting(actor))
@@ -431,10 +427,15 @@ def list_referrals(
 
 
 @once
-def _listed(actor: Actor, box: str, limit: int) -> AnyColumns:
+def _listed(
+    actor: Actor, box: str, limit: int, status: ReferralStatus | None, *, is_open: bool
+) -> AnyColumns:
     mine = reaches(actor) if box == "in" else col(Referral.from_agency_id) == actor.agency_id
     order = (col(Referral.due_on), col(Referral.id))
-    return _rows(actor, visible_referrals(actor)).where(mine).order_by(*order).limit(limit)
+    statement = _rows(actor, visible_referrals(actor)).where(mine).order_by(*order).limit(limit)
+    if status is not None:
+        return statement.where(col(Referral.status) == status)
+    return statement.where(col(Referral.status).in_(OPEN)) if is_open else statement
 
 
 def _noted(session: Session, actor: Actor, found: list[ReferralRow]) -> list[ReferralRow]:
