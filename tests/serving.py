@@ -177,6 +177,15 @@ class Site:
         pytest.fail("the portal did not answer")
 
 
+def is_alive(number: int) -> bool:
+    """Tell whether a process works still; one that ended may wait for long to be asked how."""
+    try:
+        said = Path(f"/proc/{number}/stat").read_text()
+    except OSError:
+        return False
+    return said.rsplit(")", 1)[1].split()[0] != "Z"
+
+
 def command(*arguments: str) -> list[str]:
     """Return the command line of the portal."""
     return [sys.executable, "-m", "portal", *arguments]

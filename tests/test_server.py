@@ -5,14 +5,13 @@ import shutil
 import signal
 import sqlite3
 import time
-from collections.abc import Iterable
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from portal.server import WORKER_NAME
-from tests.serving import Operator, Site, free_port
+from tests.serving import Operator, Site, free_port, is_alive
 
 pytestmark = pytest.mark.slow
 
@@ -81,22 +80,11 @@ def test_a_keeper_that_is_killed_leaves_nobody_behind(operator: Operator, tmp_pa
     keeper.send_signal(signal.SIGKILL)
     assert keeper.wait(PATIENCE_S) == -signal.SIGKILL
     until = time.monotonic() + PATIENCE_S
-    while (left := _alive(everybody)) and time.monotonic() < until:
+    while (left := list(filter(is_alive, everybody))) and time.monotonic() < until:
         time.sleep(0.1)
     for number in left:
         os.kill(number, signal.SIGKILL)
     assert not left
-
-
-def _alive(numbers: Iterable[int]) -> list[int]:
-    """Return which processes still work; one that ended may wait for long to be asked how."""
-    found = []
-    for number in numbers:
-        with suppress(OSError):
-            state = Path(f"/proc/{number}/stat").read_text().rsplit(")", 1)[1].split()[0]
-            if state != "Z":
-                found.append(number)
-    return found
 
 
 def test_a_port_that_is_taken_is_said_in_one_line_and_nothing_is_touched(

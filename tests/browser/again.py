@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from portal.server import WORKER_NAME
-from tests.serving import ENDED_WITHIN_S, Site
+from tests.serving import ENDED_WITHIN_S, Site, is_alive
 
 # The database is written through SQLite, as others have it open; templates stay compiled.
 APART = ("portal.db*", "compiled")
@@ -51,6 +51,6 @@ def _end(worker: int) -> None:
     """Let a worker end; until the keeper goes on it stays as one that ended."""
     os.kill(worker, signal.SIGTERM)
     until = time.monotonic() + ENDED_WITHIN_S
-    while " Z " not in (said := Path(f"/proc/{worker}/stat").read_text()):
-        assert time.monotonic() < until, said
+    while is_alive(worker):
+        assert time.monotonic() < until
         time.sleep(0.02)

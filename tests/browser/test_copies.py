@@ -89,7 +89,9 @@ def test_a_copy_of_the_file_for_the_judge(people: SignIn, tmp_path: Path) -> Non
     expect(upe.locator("ol.work .what").first).to_contain_text(BIRTH)
     follow(upe, "Formar la copia")
     press(upe, "Formarla ahora")
-    look_until(upe, draft, lambda page: page.get_by_role("link", name="Descargar el PDF"))
+    look_until(
+        upe, draft, lambda page: page.get_by_role("link", name="Descargar el PDF"), within_s=25
+    )
     with upe.expect_download() as download:
         follow(upe, "Descargar el PDF")
     assert download.value.suggested_filename.startswith(code)

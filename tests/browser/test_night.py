@@ -16,10 +16,9 @@ from sqlmodel import col
 from portal import clock
 from portal.access.models import DutyShift
 from portal.agencies.models import Agency
-from portal.db import Database
 from portal.users.models import User
 from tests.browser.conftest import People
-from tests.browser.steps import SignIn, notice, press
+from tests.browser.steps import A_MINUTE_S, SignIn, notice, press, writing
 from tests.serving import DEMO, MOVED, Operator, Site
 
 pytestmark = pytest.mark.browser
@@ -91,9 +90,8 @@ def write_alert(page: Page, name: str) -> None:
 
 def put_next_on_the_roster(site: Site) -> None:
     """Put the coordinator on the roster for the hours after the first on duty."""
-    db = Database(f"sqlite:///{site.folder / 'portal.db'}")
     midnight = next_friday_night() + timedelta(hours=1)
-    with db.write() as session:
+    with writing(site) as session:
         person = session.scalars(sa.select(User).where(col(User.username) == "upe")).one()
         upe = session.scalars(sa.select(Agency).where(col(Agency.code) == "UPE-SM")).one()
         session.add(
@@ -105,7 +103,6 @@ def put_next_on_the_roster(site: Site) -> None:
                 ends_at=midnight + timedelta(hours=8),
             )
         )
-    db.dispose()
 
 
 def test_what_the_first_on_duty_does_not_open_goes_further(night: Night, chromium: Browser) -> None:
@@ -125,12 +122,12 @@ def test_what_the_first_on_duty_does_not_open_goes_further(night: Night, chromiu
 
         night.move_on(minutes=16)
         called = sign_in("upe")
-        notice(called, f"Nadie abrió la alerta {code}: usted es el siguiente")
+        notice(called, f"Nadie abrió la alerta {code}: usted es el siguiente", within_s=A_MINUTE_S)
         elsewhere = sign_in("defensoria")
         assert elsewhere.request.get(f"{night.site.url}{alert}").status == 404
 
         night.move_on(minutes=16)
-        notice(elsewhere, f"Una alerta está por calificar: {code}")
+        notice(elsewhere, f"Una alerta está por calificar: {code}", within_s=A_MINUTE_S)
         elsewhere.goto(alert)
         expect(elsewhere.locator("main")).to_contain_text("Casa comunal")
 

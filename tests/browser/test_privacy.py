@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
-from tests.browser.steps import SignIn, follow, hasten, look_until, press
+from tests.browser.steps import A_MINUTE_S, SignIn, follow, hasten, look_until, press
 from tests.serving import DEMO, Operator, Site
 
 pytestmark = pytest.mark.browser
@@ -47,7 +47,10 @@ def test_a_curious_colleague_is_told_the_same_night_and_so_is_the_officer(
         colleague.goto(f"/cases/{code}")
     hasten(site, "privacy.watch")
     notice = look_until(
-        colleague, "/notices", lambda page: page.locator("main a[href^='/privacy/readings/']")
+        colleague,
+        "/notices",
+        lambda page: page.locator("main a[href^='/privacy/readings/']"),
+        within_s=A_MINUTE_S,
     )
     expect(colleague.locator("main")).to_contain_text("Si su trabajo lo requería")
     notice.click()
@@ -73,7 +76,8 @@ def fetched(page: Page) -> str:
     press(page, "Hacer la copia")
     page.wait_for_url("**/privacy/copies/*")
     copy = page.url
-    look_until(page, copy, lambda each: each.get_by_role("button", name="Descargar el archivo"))
+    ready = "Descargar el archivo"
+    look_until(page, copy, lambda each: each.get_by_role("button", name=ready), within_s=A_MINUTE_S)
     with page.expect_download() as download:
         press(page, "Descargar el archivo")
     text = " ".join(

@@ -8,10 +8,9 @@ import pytest
 from playwright.sync_api import expect
 
 from portal import clock
-from portal.db import Database
 from portal.referrals.models import Referral
 from portal.referrals.silence import escalate_silent
-from tests.browser.steps import PHONE, SignIn, notice, press
+from tests.browser.steps import PHONE, SignIn, notice, press, writing
 from tests.serving import Site
 
 pytestmark = pytest.mark.browser
@@ -22,15 +21,13 @@ LONG_AGO = timedelta(days=30)
 
 def stay_silent(site: Site, referral: str) -> None:
     """Let the days pass that the receiver has for its next word, and the worker look."""
-    db = Database(f"sqlite:///{site.folder / 'portal.db'}")
-    with db.write() as session:
+    with writing(site) as session:
         row = session.get_one(Referral, UUID(referral.rsplit("/", 1)[-1]))
         row.patient_until = clock.today() - LONG_AGO
         row.sent_at = clock.now() - LONG_AGO
         row.silence_at = row.silence_at and row.silence_at - LONG_AGO
         session.flush()
         escalate_silent(session)
-    db.dispose()
 
 
 def test_a_referral_nobody_answers_until_it_stands_on_the_agenda(
@@ -61,7 +58,7 @@ def test_a_referral_nobody_answers_until_it_stands_on_the_agenda(
     expect(lead.get_by_text("a la jefatura de la institución")).to_be_visible()
     letter = lead.request.get(site.url + str(head.get_attribute("href")))
     assert letter.body().startswith(b"%PDF-")
-    notice(people("reniec", PHONE), f"{code}: su institución debe respuesta")
+    notice(people("reniec", PHONE), f"{code}: su institución debe respuesta", within_s=60)
 
     stay_silent(site, referral)
     lead.goto(referral)
